@@ -1,0 +1,2 @@
+export * from './intents.ts';
+export * from './projection.ts';

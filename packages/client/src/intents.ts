@@ -1,0 +1,67 @@
+import type { InviteToken, MessageId } from '@sotto/protocol';
+import type { EngineEvent, InviteOptions, RoomId, ServerSaw } from './projection.ts';
+
+/** Everything a person can ask for. Each rejects with `ClientError` and then has changed nothing. */
+export interface Intents {
+  setName(name: string): Promise<void>;
+  /** Makes a room and its first invite; the invite can be used once this resolves. */
+  startRoom(options: { title: string; invite: InviteOptions }): Promise<{ roomId: RoomId; token: InviteToken }>;
+  createInvite(roomId: RoomId, options: InviteOptions): Promise<{ token: InviteToken }>;
+  /** Stops new people by this link; those inside stay. */
+  revokeInvite(roomId: RoomId, token: InviteToken): Promise<void>;
+  /** "Stop new people": revokes every open invite of the room. */
+  closeDoor(roomId: RoomId): Promise<void>;
+  admit(roomId: RoomId, knockId: string): Promise<void>;
+  decline(roomId: RoomId, knockId: string): Promise<void>;
+  /** A guest asks to come in. Resolves when the request is on its way; progress is in `RoomView.join`. */
+  join(options: { link: string; name: string; password: string | undefined }): Promise<{ roomId: RoomId }>;
+  /** Shown as "sending" and durable when this resolves. */
+  sendText(roomId: RoomId, text: string, replyTo?: MessageId): Promise<{ messageId: MessageId }>;
+  retry(roomId: RoomId, messageId: MessageId): Promise<void>;
+  /** Takes a failed message out of the log. */
+  discard(roomId: RoomId, messageId: MessageId): Promise<void>;
+  setTyping(roomId: RoomId, active: boolean): void;
+  markRead(roomId: RoomId): Promise<void>;
+  setTitle(roomId: RoomId, title: string): Promise<void>;
+  removeMember(roomId: RoomId, deviceId: string): Promise<void>;
+  pause(roomId: RoomId): Promise<void>;
+  resume(roomId: RoomId): Promise<void>;
+  /** Ends for everyone; `erase` also erases the room here and asks the others' devices to. */
+  end(roomId: RoomId, options: { erase: boolean }): Promise<void>;
+  /** Leaves (a guest) and erases what this device holds of the room. */
+  leaveAndErase(roomId: RoomId): Promise<void>;
+  /** Sends a timeline event with `reset` and the newest items, and keeps that room's items coming. */
+  openTimeline(roomId: RoomId): Promise<void>;
+  closeTimeline(roomId: RoomId): Promise<void>;
+  /** Sends older items by a timeline event without `reset`. */
+  loadOlder(roomId: RoomId): Promise<void>;
+  serverSaw(roomId: RoomId, messageId: MessageId): Promise<ServerSaw>;
+  /** Tries to reach the relay at once instead of at the next retry. */
+  reconnectNow(): void;
+}
+
+/** The engine as a window sees it, in process or through a Worker: the same interface. */
+export interface EnginePort extends Intents {
+  /** The listener first gets the current state. */
+  subscribe(listener: (event: EngineEvent) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Why an intent was refused. */
+export type ClientErrorCode =
+  | 'BAD_LINK' | 'BAD_NAME' | 'BAD_PASSWORD' | 'BAD_TEXT' | 'TEXT_TOO_LARGE'
+  | 'UNKNOWN_ROOM' | 'UNKNOWN_MESSAGE' | 'UNKNOWN_KNOCK' | 'UNKNOWN_INVITE'
+  | 'NOT_ALLOWED' | 'ROOM_ENDED' | 'ROOM_PAUSED' | 'NOT_A_MEMBER' | 'ROOM_FULL'
+  | 'OFFLINE' | 'CLOSED' | 'STORAGE_FAILED' | 'RELAY_REFUSED';
+
+/** An intent that was not carried out, with what to do next where something can be done. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+  constructor(
+    readonly code: ClientErrorCode,
+    message: string,
+    readonly facts: { readonly retryable?: boolean; readonly retryAfterMs?: number; readonly limitBytes?: number } = {},
+  ) {
+    super(message);
+  }
+}

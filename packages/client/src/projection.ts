@@ -1,0 +1,190 @@
+import type { AccountId, DeviceId, InviteToken, MessageId, StreamId } from '@sotto/protocol';
+
+/** A conversation as the screens know it: the same as its stream at the relay. */
+export type RoomId = StreamId;
+
+/** How the relay is reached right now. `stopped`: will not try again by itself, `reason` says why. */
+export type Connection =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'online' }
+  | { readonly state: 'offline'; readonly retryAtMs: number }
+  | { readonly state: 'stopped'; readonly reason: StopReason };
+
+/** Why the engine stopped for good in this page. */
+export type StopReason =
+  /** Another window of this browser took over the device. */
+  | 'taken-over'
+  /** The store is older than what this device already sent: using it would repeat keys. */
+  | 'rolled-back'
+  /** The relay speaks no version that this build knows. */
+  | 'unsupported-relay'
+  | 'storage-failed'
+  | 'refused';
+
+export type Trust = 'unverified' | 'verified' | 'verified-by-link' | 'changed';
+export type RoleName = 'owner' | 'admin' | 'member' | 'guest';
+
+export interface Member {
+  readonly accountId: AccountId;
+  readonly deviceId: DeviceId;
+  /** As they call themselves; already stripped of bidi controls. Never a proof of who they are. */
+  readonly name: string;
+  readonly role: RoleName;
+  /** From the signed certificate, not from the name. */
+  readonly guest: boolean;
+  readonly trust: Trust;
+  readonly self: boolean;
+}
+
+/** Someone waits at the door of a room this device hosts. */
+export interface KnockView {
+  readonly knockId: string;
+  readonly name: string;
+  readonly safetyWords: readonly string[];
+  readonly receivedAtMs: number;
+  /** A second decline blocks this guest for the link. */
+  readonly declinedBefore: boolean;
+  readonly inviteToken: InviteToken;
+  readonly state: 'waiting' | 'admitting';
+}
+
+export interface InviteView {
+  readonly token: InviteToken;
+  /** Path and fragment, `/chat/<token>#1.…`: the screen puts an address before it. */
+  readonly pathAndFragment: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  /** 0: no limit. */
+  readonly maxUses: number;
+  readonly uses: number;
+  readonly approval: boolean;
+  readonly password: boolean;
+  readonly status: 'open' | 'expired' | 'used-up' | 'revoked' | 'ended';
+}
+
+/** Where a guest stands on its way in. */
+export type JoinState =
+  /** Asked; the host has it or will get it. */
+  | { readonly step: 'waiting'; readonly safetyWords: readonly string[]; readonly hostOnline: boolean; readonly delivered: boolean }
+  | { readonly step: 'refused'; readonly reason: JoinFailure; readonly triesLeft?: number };
+
+/** Each has its own sentence and next step in the web client. */
+export type JoinFailure =
+  | 'declined' | 'blocked' | 'wrong-password' | 'expired' | 'full' | 'revoked' | 'ended'
+  | 'unknown-link' | 'cannot-read' | 'impostor' | 'rate-limited';
+
+export type RoomCondition = 'open' | 'paused' | 'ended';
+
+export interface RoomView {
+  readonly roomId: RoomId;
+  readonly title: string;
+  readonly condition: RoomCondition;
+  /** `joining`: a guest before the Welcome; `left`, `removed`: nothing more comes. */
+  readonly membership: 'joining' | 'member' | 'left' | 'removed';
+  readonly join?: JoinState;
+  readonly members: readonly Member[];
+  readonly myRole: RoleName;
+  readonly knocks: readonly KnockView[];
+  readonly invites: readonly InviteView[];
+  readonly epoch: number;
+  readonly suite: string;
+  readonly unread: number;
+  readonly lastActivityMs: number;
+  /** Newest message as one line of text, for the list. */
+  readonly preview?: { readonly text: string; readonly own: boolean; readonly atMs: number };
+  /** Names of those typing now. */
+  readonly typing: readonly string[];
+  /** Things that need a person's eye: a fork, a gap that could not be filled, … */
+  readonly warnings: readonly RoomWarning[];
+}
+
+export type RoomWarning =
+  | { readonly kind: 'fork'; readonly withName: string }
+  | { readonly kind: 'bad-commit'; readonly byName: string }
+  | { readonly kind: 'out-of-sync' };
+
+export type SendState =
+  | { readonly state: 'sending' }
+  | { readonly state: 'sent' }
+  | { readonly state: 'delivered' }
+  | { readonly state: 'read' }
+  | { readonly state: 'failed'; readonly reason: 'too-large' | 'refused' | 'room-ended' | 'not-a-member' };
+
+/** One line of the log, oldest first by `order`; `order` is dense enough to sort by and never changes once sent. */
+export type TimelineItem =
+  | {
+      readonly kind: 'message';
+      readonly key: string;
+      readonly order: number;
+      readonly messageId: MessageId;
+      readonly author: { readonly deviceId: DeviceId; readonly name: string; readonly guest: boolean; readonly role: RoleName; readonly self: boolean };
+      readonly text: string;
+      readonly replyTo?: { readonly messageId: MessageId; readonly name: string; readonly text: string };
+      readonly sentAtMs: number;
+      /** Own messages only. */
+      readonly send?: SendState;
+      readonly edited?: boolean;
+      readonly deleted?: boolean;
+      readonly reactions?: readonly { readonly emoji: string; readonly count: number; readonly own: boolean }[];
+    }
+  | {
+      /** Something that happened to the room, in facts; the screen finds the words. */
+      readonly kind: 'event';
+      readonly key: string;
+      readonly order: number;
+      readonly atMs: number;
+      readonly event: RoomEvent;
+    }
+  | {
+      /** An entry that was there and cannot be shown. */
+      readonly kind: 'gap';
+      readonly key: string;
+      readonly order: number;
+      readonly atMs: number;
+      readonly cause: 'undecryptable' | 'missing' | 'expired-at-relay' | 'unsupported';
+      readonly count: number;
+    };
+
+export type RoomEvent =
+  | { readonly type: 'created' }
+  | { readonly type: 'joined'; readonly name: string; readonly guest: boolean; readonly self: boolean }
+  | { readonly type: 'left'; readonly name: string; readonly self: boolean }
+  | { readonly type: 'removed'; readonly name: string; readonly byName: string; readonly self: boolean }
+  | { readonly type: 'paused' | 'resumed' | 'ended'; readonly byName: string };
+
+export interface EngineState {
+  readonly connection: Connection;
+  /** Whether this device may start chats at this relay; unknown until first online. */
+  readonly mayHost: boolean | undefined;
+  readonly self: { readonly accountId: AccountId; readonly deviceId: DeviceId; readonly name: string } | undefined;
+  /** Newest activity first. */
+  readonly rooms: readonly RoomView[];
+}
+
+/** What the engine tells its windows. State is whole and small; timelines come as changes. */
+export type EngineEvent =
+  | { readonly type: 'state'; readonly state: EngineState }
+  | { readonly type: 'timeline'; readonly roomId: RoomId; readonly reset: boolean; readonly upserts: readonly TimelineItem[]; readonly removedKeys: readonly string[]; readonly hasOlder: boolean }
+  /** For sound and notification; never for content. */
+  | { readonly type: 'notice'; readonly roomId: RoomId; readonly what: 'knock' | 'message'; readonly name: string };
+
+/** What the relay had of one message, and what it had not. */
+export interface ServerSaw {
+  readonly ciphertext: Uint8Array;
+  readonly sizeBytes: number;
+  readonly writtenBytes: number;
+  readonly seq: number | undefined;
+  readonly receivedAtMs: number | undefined;
+  readonly epoch: number;
+  readonly suite: string;
+  /** Devices it was encrypted to. The relay knows how many, not who. */
+  readonly recipients: readonly { readonly name: string; readonly deviceId: DeviceId }[];
+}
+
+export interface InviteOptions {
+  readonly lifetimeMs: number;
+  /** 0: no limit; 1: just one person. */
+  readonly maxUses: number;
+  readonly approval: boolean;
+  readonly password: string | undefined;
+}

@@ -1,0 +1,50 @@
+/** Hash functions that a suite may name. */
+export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512';
+
+/** AEADs that a suite may name (RFC 5116): 12-byte nonce, 16-byte tag at the end of the ciphertext. */
+export type AeadName = 'AES-128-GCM' | 'AES-256-GCM' | 'ChaCha20-Poly1305';
+
+/** An encapsulated KEM secret: `ciphertext` goes to the owner of the key, `sharedSecret` stays. */
+export interface KemSecret {
+  readonly ciphertext: Uint8Array;
+  readonly sharedSecret: Uint8Array;
+}
+
+/**
+ * The primitives that the engine needs, synchronous, each taken from a library.
+ *
+ * A provider holds no protocol logic: KDF labels, HPKE and X-Wing stand above it and are the same for all
+ * providers. Inputs are never kept or written to. Where an input is malformed (wrong length, low-order point,
+ * non-canonical encoding) a method throws `MlsError` with code `CRYPTO_INPUT`; where a tag or signature does
+ * not fit, `aeadOpen` returns `undefined` and `verify` returns `false`.
+ */
+export interface Provider {
+  /** For benchmarks and error reports: `openssl`, `noble`. */
+  readonly name: string;
+  hash(name: HashName, data: Uint8Array): Uint8Array;
+  hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array;
+  /** RFC 5869 §2.2. An empty salt is HashLen zeros. */
+  hkdfExtract(name: HashName, salt: Uint8Array, ikm: Uint8Array): Uint8Array;
+  /** RFC 5869 §2.3, at most 255 * HashLen bytes. */
+  hkdfExpand(name: HashName, prk: Uint8Array, info: Uint8Array, lengthBytes: number): Uint8Array;
+  /** FIPS 202. */
+  shake256(data: Uint8Array, lengthBytes: number): Uint8Array;
+  sha3_256(data: Uint8Array): Uint8Array;
+  aeadSeal(aead: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /** The plaintext, or `undefined` when the tag does not fit or the ciphertext is too short. */
+  aeadOpen(aead: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
+  x25519PublicKey(privateKey: Uint8Array): Uint8Array;
+  /** RFC 7748; throws where the result is all zeros (low-order point). */
+  x25519(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
+  /** Private keys are 32-byte seeds (RFC 8032). */
+  ed25519PublicKey(privateKey: Uint8Array): Uint8Array;
+  ed25519Sign(privateKey: Uint8Array, message: Uint8Array): Uint8Array;
+  /** Strict: refuses non-canonical S and small-order keys (strongly unforgeable). */
+  ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /** FIPS 203, from the 64-byte seed d || z: the 1184-byte encapsulation key. */
+  mlkem768PublicKey(seed: Uint8Array): Uint8Array;
+  /** `coins` are 32 random bytes; throws where the encapsulation key fails FIPS 203's modulus check. */
+  mlkem768Encapsulate(publicKey: Uint8Array, coins: Uint8Array): KemSecret;
+  /** Implicit rejection as in FIPS 203: a wrong ciphertext gives another secret, not an error. */
+  mlkem768Decapsulate(seed: Uint8Array, ciphertext: Uint8Array): Uint8Array;
+}

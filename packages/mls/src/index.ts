@@ -1,0 +1,1 @@
+export type { AeadName, HashName, KemSecret, Provider } from './crypto/provider.ts';

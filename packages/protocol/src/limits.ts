@@ -1,0 +1,23 @@
+/** Caps that both ends hold to before they allocate anything. Sizes in bytes, times in milliseconds. */
+export const LIMITS = {
+  protocolVersion: 1,
+  /** One WebSocket message. */
+  frameBytes: 1_048_576,
+  /** One entry's payload. */
+  payloadBytes: 262_144,
+  /** Largest text a person can send in one message, in UTF-8. */
+  textBytes: 65_536,
+  nameBytes: 128,
+  titleBytes: 256,
+  sealedCardBytes: 4_096,
+  certificateBytes: 1_024,
+  /** Devices in one conversation. */
+  membersPerStream: 1_000,
+  admissionsPerAppend: 50,
+  entriesPerPush: 128,
+  pushBytes: 524_288,
+  /** Entries pushed and not yet acknowledged, per stream and connection. */
+  unacknowledgedEntries: 512,
+  inviteLifetimeMs: 30 * 24 * 3_600_000,
+  endedNoticeMs: 24 * 3_600_000,
+} as const;
