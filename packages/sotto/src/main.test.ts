@@ -1,0 +1,27 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { main } from './main.ts';
+
+describe('the command line', () => {
+  const said: string[] = [];
+  vi.spyOn(console, 'log').mockImplementation(text => void said.push(text));
+  vi.spyOn(console, 'error').mockImplementation(text => void said.push(text));
+  afterEach(() => said.splice(0));
+
+  it('explains itself', async () => {
+    expect(await main(['--help'])).toBe(0);
+    expect(said.join()).toContain('Usage: sotto start');
+  });
+
+  it.each([
+    [['dance'], 'There is no command "dance"'],
+    [['start', 'now'], 'There is no command "start now"'],
+    [['start', '--port', 'eighty'], '--port takes a number'],
+    [['start', '--port', '70000'], '--port takes a number'],
+    [['start', '--windows'], "Unknown option '--windows'"],
+    [['start', '--public-origin', 'http://chat.example.org'], '--public-origin takes an address'],
+    [['start', '--public-origin', 'https://chat.example.org/x'], '--public-origin takes an address'],
+  ])('refuses %j with a sentence and exit code 2', async (args, sentence) => {
+    expect(await main(args)).toBe(2);
+    expect(said.join()).toContain(sentence);
+  });
+});

@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createRelayServer, RelayServerError } from '@sotto/relay';
+import { dataDirectory } from './dataDirectory.ts';
+import { choosePorts, isFree, keepPorts, type Ports, readKeptPorts } from './keptPorts.ts';
+import { canOpenWindow, openWindow } from './openWindow.ts';
+import { portOwner } from './portOwner.ts';
+
+/** What `sotto start` was asked to do. */
+export interface StartOptions {
+  readonly hostPort: number | undefined;
+  readonly guestPort: number | undefined;
+  readonly publicOrigin: string | undefined;
+  readonly window: boolean;
+}
+
+const addressOf = (hostPort: number): string => `http://localhost:${hostPort}`;
+
+/** Whether it is Sotto itself that answers on a port of this computer. */
+async function isSotto(hostPort: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${hostPort}/api/health`, {
+      signal: AbortSignal.timeout(2_000),
+    });
+    const body = (await response.json()) as { ok?: unknown; protocolVersion?: unknown };
+    return body.ok === true && typeof body.protocolVersion === 'number';
+  } catch {
+    return false;
+  }
+}
+
+function portTaken(option: '--port' | '--guest-port', port: number): string {
+  const owner = portOwner(port);
+  const by = owner ? `by ${owner.command} (process ${owner.pid})` : 'by another program';
+  const cost =
+    option === '--port'
+      ? `Stop it and start again, or choose another port: npm start -- --port ${port + 1}\nChats in your browser belong to the old address; they are there again when you go back to port ${port}.`
+      : `Stop it and start again, or choose another port: npm start -- --guest-port ${port + 1}\nLinks that you already sent name the old port and will not open.`;
+  return `Port ${port} is taken ${by}.\n${cost}`;
+}
+
+/** The pages, built beside this file's package. */
+function webDirectory(): string {
+  const folder = fileURLToPath(new URL('../../web/dist', import.meta.url));
+  if (!existsSync(folder)) throw new Error('The pages are not built: run "npm run build".');
+  return folder;
+}
+
+async function show(address: string, window: boolean): Promise<void> {
+  if (!window || !canOpenWindow(process.env, process.platform) || !(await openWindow(address))) {
+    console.log(`Sotto is running. Open ${address} on this computer.`);
+  } else {
+    console.log(`Sotto is running: ${address} (its window has been opened)`);
+  }
+}
+
+function untilAskedToStop(): Promise<NodeJS.Signals> {
+  return new Promise(resolve => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+}
+
+/** Runs the relay until the person stops it; gives the exit code. */
+export async function startCommand(options: StartOptions): Promise<number> {
+  const folder = dataDirectory();
+  const kept = readKeptPorts(folder);
+  const ports: Ports = { ...(kept ?? (await choosePorts())), ...given(options) };
+
+  if (!(await isFree(ports.hostPort, '127.0.0.1'))) {
+    if (await isSotto(ports.hostPort)) {
+      await show(addressOf(ports.hostPort), options.window);
+      return 0;
+    }
+    console.error(portTaken('--port', ports.hostPort));
+    return 1;
+  }
+  if (!(await isFree(ports.guestPort, '0.0.0.0'))) {
+    console.error(portTaken('--guest-port', ports.guestPort));
+    return 1;
+  }
+
+  const server = createRelayServer({
+    dataDirectory: folder,
+    webDirectory: webDirectory(),
+    ...ports,
+    ...(options.publicOrigin === undefined ? {} : { publicOrigin: options.publicOrigin }),
+  });
+  try {
+    await server.start();
+  } catch (error) {
+    if (!(error instanceof RelayServerError)) throw error;
+    console.error(`Sotto could not start: ${error.message}`);
+    return 1;
+  }
+  keepPorts(folder, ports);
+  const stop = untilAskedToStop();
+  await show(addressOf(ports.hostPort), options.window);
+  await stop;
+  await server.stop();
+  return 0;
+}
+
+function given(options: StartOptions): Partial<Ports> {
+  return {
+    ...(options.hostPort === undefined ? {} : { hostPort: options.hostPort }),
+    ...(options.guestPort === undefined ? {} : { guestPort: options.guestPort }),
+  };
+}

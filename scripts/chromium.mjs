@@ -1,0 +1,56 @@
+// Finds a Chromium for the browser tests, and installs one where none is found.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** The path of a Chromium on this machine, or undefined. `SOTTO_CHROMIUM` overrides the search. */
+export function findChromium() {
+  if (process.env.SOTTO_CHROMIUM) return process.env.SOTTO_CHROMIUM;
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const name of NAMES) {
+      if (folder && existsSync(join(folder, name))) return join(folder, name);
+    }
+  }
+  return undefined;
+}
+
+const has = command => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+
+/** Debian's package, by apt, directly as root or through sudo where that asks no password. */
+function installWithApt() {
+  const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const run = (...args) => {
+    const [command, ...rest] = [...prefix, ...args];
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    return spawnSync(command, rest, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0;
+  };
+  return (
+    run('apt-get', 'update', '-qq') &&
+    run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-core')
+  );
+}
+
+/** @returns {Promise<string>} the path of a Chromium; throws a sentence that says what to install. */
+export async function ensureChromium(say = console.log) {
+  const found = findChromium();
+  if (found) return found;
+  if (has('apt-get')) {
+    say('No Chromium found: installing Debian’s chromium package with apt …');
+    if (installWithApt()) {
+      const installed = findChromium();
+      if (installed) return installed;
+    }
+  } else {
+    say('No Chromium found: asking Playwright to install one …');
+    const installed = spawnSync('npx', ['playwright-core', 'install', 'chromium'], {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    });
+    if (installed.status === 0) return (await import('playwright-core')).chromium.executablePath();
+  }
+  throw new Error(
+    'The browser tests need Chromium. Install it (Debian: apt-get install chromium) or set SOTTO_CHROMIUM to its path.',
+  );
+}
