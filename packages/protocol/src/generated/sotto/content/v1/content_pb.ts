@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/content/v1/content.proto.
  */
 export const file_sotto_content_v1_content: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zb3R0by9jb250ZW50L3YxL2NvbnRlbnQucHJvdG8SEHNvdHRvLmNvbnRlbnQudjEi/wMKB0NvbnRlbnQSDwoHdmVyc2lvbhgBIAEoDRISCgptZXNzYWdlX2lkGAIgASgMEg8KB2NvdW50ZXIYAyABKAQSEgoKc2VudF9hdF9tcxgEIAEoBBImCgR0ZXh0GAUgASgLMhYuc290dG8uY29udGVudC52MS5UZXh0SAASLAoHcmVjZWlwdBgGIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdEgAEjMKC3Jvb21fbm90aWNlGAcgASgLMhwuc290dG8uY29udGVudC52MS5Sb29tTm90aWNlSAASOQoOaW52aXRlX3NlY3JldHMYCCABKAsyHy5zb3R0by5jb250ZW50LnYxLkludml0ZVNlY3JldHNIABIsCgdwcm9maWxlGAkgASgLMhkuc290dG8uY29udGVudC52MS5Qcm9maWxlSAASKgoGdHlwaW5nGAogASgLMhguc290dG8uY29udGVudC52MS5UeXBpbmdIABIuCghyZWFjdGlvbhgLIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUmVhY3Rpb25IABImCgRlZGl0GAwgASgLMhYuc290dG8uY29udGVudC52MS5FZGl0SAASKgoGZGVsZXRlGA0gASgLMhguc290dG8uY29udGVudC52MS5EZWxldGVIAEIGCgRib2R5IiYKBFRleHQSDAoEdGV4dBgBIAEoCRIQCghyZXBseV90bxgCIAEoDCKUAQoHUmVjZWlwdBIwCglkZWxpdmVyZWQYASADKAsyHS5zb3R0by5jb250ZW50LnYxLlJlY2VpcHRNYXJrEisKBHJlYWQYAiADKAsyHS5zb3R0by5jb250ZW50LnYxLlJlY2VpcHRNYXJrEg0KBWVwb2NoGAMgASgEEhsKE2Vwb2NoX2F1dGhlbnRpY2F0b3IYBCABKAwiMQoLUmVjZWlwdE1hcmsSEQoJZGV2aWNlX2lkGAEgASgMEg8KB2NvdW50ZXIYAiABKAQiTwoKUm9vbU5vdGljZRIyCgljb25kaXRpb24YASABKA4yHy5zb3R0by5jb250ZW50LnYxLlJvb21Db25kaXRpb24SDQoFZXJhc2UYAiABKAgiLAoNSW52aXRlU2VjcmV0cxIOCgZwc2tfaWQYASABKAwSCwoDcHNrGAIgASgMIhcKB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCSIYCgZUeXBpbmcSDgoGYWN0aXZlGAEgASgIIikKCFJlYWN0aW9uEg4KBnRhcmdldBgBIAEoDBINCgVlbW9qaRgCIAEoCSIkCgRFZGl0Eg4KBnRhcmdldBgBIAEoDBIMCgR0ZXh0GAIgASgJIhgKBkRlbGV0ZRIOCgZ0YXJnZXQYASABKAwiLwoGQnVuZGxlEg8KB3ZlcnNpb24YASABKA0SFAoMbWxzX21lc3NhZ2VzGAIgAygMInUKClJvb21Qb2xpY3kSDwoHdmVyc2lvbhgBIAEoDRINCgV0aXRsZRgCIAEoCRIqCgVyb2xlcxgDIAMoCzIbLnNvdHRvLmNvbnRlbnQudjEuUm9sZUdyYW50EhsKE2ZvdW5kZXJfYWNjb3VudF9rZXkYBCABKAwiRQoJUm9sZUdyYW50EhIKCmFjY291bnRfaWQYASABKAwSJAoEcm9sZRgCIAEoDjIWLnNvdHRvLmNvbnRlbnQudjEuUm9sZSKNAQoIUm9vbUNhcmQSDwoHdmVyc2lvbhgBIAEoDRINCgV0aXRsZRgCIAEoCRIUCgxpbnZpdGVyX25hbWUYAyABKAkSFQoNZXhwaXJlc19hdF9tcxgEIAEoBBIQCghtYXhfdXNlcxgFIAEoDRIQCghhcHByb3ZhbBgGIAEoCBIQCghwYXNzd29yZBgHIAEoCCJiCgtKb2luUmVxdWVzdBIPCgd2ZXJzaW9uGAEgASgNEgwKBG5hbWUYAiABKAkSEwoLa2V5X3BhY2thZ2UYAyABKAwSEgoKc2VudF9hdF9tcxgEIAEoBBILCgNtYWMYBSABKAwiYQoKSm9pbkFuc3dlchIPCgd2ZXJzaW9uGAEgASgNEi4KB3JlZnVzYWwYAiABKA4yHS5zb3R0by5jb250ZW50LnYxLkpvaW5SZWZ1c2FsEhIKCnRyaWVzX2xlZnQYAyABKA0qfQoNUm9vbUNvbmRpdGlvbhIeChpST09NX0NPTkRJVElPTl9VTlNQRUNJRklFRBAAEhcKE1JPT01fQ09ORElUSU9OX09QRU4QARIZChVST09NX0NPTkRJVElPTl9QQVVTRUQQAhIYChRST09NX0NPTkRJVElPTl9FTkRFRBADKl0KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfT1dORVIQARIOCgpST0xFX0FETUlOEAISDwoLUk9MRV9NRU1CRVIQAxIOCgpST0xFX0dVRVNUEAQqggIKC0pvaW5SZWZ1c2FsEhwKGEpPSU5fUkVGVVNBTF9VTlNQRUNJRklFRBAAEhkKFUpPSU5fUkVGVVNBTF9ERUNMSU5FRBABEhgKFEpPSU5fUkVGVVNBTF9CTE9DS0VEEAISHwobSk9JTl9SRUZVU0FMX1dST05HX1BBU1NXT1JEEAMSGAoUSk9JTl9SRUZVU0FMX0VYUElSRUQQBBIVChFKT0lOX1JFRlVTQUxfRlVMTBAFEhgKFEpPSU5fUkVGVVNBTF9SRVZPS0VEEAYSFgoSSk9JTl9SRUZVU0FMX0VOREVEEAcSHAoYSk9JTl9SRUZVU0FMX0NBTk5PVF9SRUFEEAhiBnByb3RvMw");
+  fileDesc("Ch5zb3R0by9jb250ZW50L3YxL2NvbnRlbnQucHJvdG8SEHNvdHRvLmNvbnRlbnQudjEiqQQKB0NvbnRlbnQSDwoHdmVyc2lvbhgBIAEoDRISCgptZXNzYWdlX2lkGAIgASgMEg8KB2NvdW50ZXIYAyABKAQSEgoKc2VudF9hdF9tcxgEIAEoBBImCgR0ZXh0GAUgASgLMhYuc290dG8uY29udGVudC52MS5UZXh0SAASLAoHcmVjZWlwdBgGIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdEgAEjMKC3Jvb21fbm90aWNlGAcgASgLMhwuc290dG8uY29udGVudC52MS5Sb29tTm90aWNlSAASOQoOaW52aXRlX3NlY3JldHMYCCABKAsyHy5zb3R0by5jb250ZW50LnYxLkludml0ZVNlY3JldHNIABIsCgdwcm9maWxlGAkgASgLMhkuc290dG8uY29udGVudC52MS5Qcm9maWxlSAASKgoGdHlwaW5nGAogASgLMhguc290dG8uY29udGVudC52MS5UeXBpbmdIABIuCghyZWFjdGlvbhgLIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUmVhY3Rpb25IABImCgRlZGl0GAwgASgLMhYuc290dG8uY29udGVudC52MS5FZGl0SAASKgoGZGVsZXRlGA0gASgLMhguc290dG8uY29udGVudC52MS5EZWxldGVIABIoCgVsZWF2ZRgOIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuTGVhdmVIAEIGCgRib2R5IiYKBFRleHQSDAoEdGV4dBgBIAEoCRIQCghyZXBseV90bxgCIAEoDCKUAQoHUmVjZWlwdBIwCglkZWxpdmVyZWQYASADKAsyHS5zb3R0by5jb250ZW50LnYxLlJlY2VpcHRNYXJrEisKBHJlYWQYAiADKAsyHS5zb3R0by5jb250ZW50LnYxLlJlY2VpcHRNYXJrEg0KBWVwb2NoGAMgASgEEhsKE2Vwb2NoX2F1dGhlbnRpY2F0b3IYBCABKAwiQgoLUmVjZWlwdE1hcmsSEQoJZGV2aWNlX2lkGAEgASgMEg8KB2NvdW50ZXIYAiABKAQSDwoHbWlzc2luZxgDIAMoBCJPCgpSb29tTm90aWNlEjIKCWNvbmRpdGlvbhgBIAEoDjIfLnNvdHRvLmNvbnRlbnQudjEuUm9vbUNvbmRpdGlvbhINCgVlcmFzZRgCIAEoCCIsCg1JbnZpdGVTZWNyZXRzEg4KBnBza19pZBgBIAEoDBILCgNwc2sYAiABKAwiFwoHUHJvZmlsZRIMCgRuYW1lGAEgASgJIhgKBlR5cGluZxIOCgZhY3RpdmUYASABKAgiKQoIUmVhY3Rpb24SDgoGdGFyZ2V0GAEgASgMEg0KBWVtb2ppGAIgASgJIiQKBEVkaXQSDgoGdGFyZ2V0GAEgASgMEgwKBHRleHQYAiABKAkiGAoGRGVsZXRlEg4KBnRhcmdldBgBIAEoDCIHCgVMZWF2ZSIvCgZCdW5kbGUSDwoHdmVyc2lvbhgBIAEoDRIUCgxtbHNfbWVzc2FnZXMYAiADKAwidQoKUm9vbVBvbGljeRIPCgd2ZXJzaW9uGAEgASgNEg0KBXRpdGxlGAIgASgJEioKBXJvbGVzGAMgAygLMhsuc290dG8uY29udGVudC52MS5Sb2xlR3JhbnQSGwoTZm91bmRlcl9hY2NvdW50X2tleRgEIAEoDCJFCglSb2xlR3JhbnQSEgoKYWNjb3VudF9pZBgBIAEoDBIkCgRyb2xlGAIgASgOMhYuc290dG8uY29udGVudC52MS5Sb2xlIo0BCghSb29tQ2FyZBIPCgd2ZXJzaW9uGAEgASgNEg0KBXRpdGxlGAIgASgJEhQKDGludml0ZXJfbmFtZRgDIAEoCRIVCg1leHBpcmVzX2F0X21zGAQgASgEEhAKCG1heF91c2VzGAUgASgNEhAKCGFwcHJvdmFsGAYgASgIEhAKCHBhc3N3b3JkGAcgASgIImIKC0pvaW5SZXF1ZXN0Eg8KB3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRITCgtrZXlfcGFja2FnZRgDIAEoDBISCgpzZW50X2F0X21zGAQgASgEEgsKA21hYxgFIAEoDCJhCgpKb2luQW5zd2VyEg8KB3ZlcnNpb24YASABKA0SLgoHcmVmdXNhbBgCIAEoDjIdLnNvdHRvLmNvbnRlbnQudjEuSm9pblJlZnVzYWwSEgoKdHJpZXNfbGVmdBgDIAEoDSp9Cg1Sb29tQ29uZGl0aW9uEh4KGlJPT01fQ09ORElUSU9OX1VOU1BFQ0lGSUVEEAASFwoTUk9PTV9DT05ESVRJT05fT1BFThABEhkKFVJPT01fQ09ORElUSU9OX1BBVVNFRBACEhgKFFJPT01fQ09ORElUSU9OX0VOREVEEAMqXQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9PV05FUhABEg4KClJPTEVfQURNSU4QAhIPCgtST0xFX01FTUJFUhADEg4KClJPTEVfR1VFU1QQBCqCAgoLSm9pblJlZnVzYWwSHAoYSk9JTl9SRUZVU0FMX1VOU1BFQ0lGSUVEEAASGQoVSk9JTl9SRUZVU0FMX0RFQ0xJTkVEEAESGAoUSk9JTl9SRUZVU0FMX0JMT0NLRUQQAhIfChtKT0lOX1JFRlVTQUxfV1JPTkdfUEFTU1dPUkQQAxIYChRKT0lOX1JFRlVTQUxfRVhQSVJFRBAEEhUKEUpPSU5fUkVGVVNBTF9GVUxMEAUSGAoUSk9JTl9SRUZVU0FMX1JFVk9LRUQQBhIWChJKT0lOX1JFRlVTQUxfRU5ERUQQBxIcChhKT0lOX1JFRlVTQUxfQ0FOTk9UX1JFQUQQCGIGcHJvdG8z");
 
 /**
  * The plaintext of one MLS application message, before padding.
@@ -104,6 +104,12 @@ export type Content = Message<"sotto.content.v1.Content"> & {
      */
     value: Delete;
     case: "delete";
+  } | {
+    /**
+     * @generated from field: sotto.content.v1.Leave leave = 14;
+     */
+    value: Leave;
+    case: "leave";
   } | { case: undefined; value?: undefined };
 };
 
@@ -187,6 +193,13 @@ export type ReceiptMark = Message<"sotto.content.v1.ReceiptMark"> & {
    * @generated from field: uint64 counter = 2;
    */
   counter: bigint;
+
+  /**
+   * Counters up to that one that have not come: one lost message must not hide that later ones arrived.
+   *
+   * @generated from field: repeated uint64 missing = 3;
+   */
+  missing: bigint[];
 };
 
 /**
@@ -346,6 +359,21 @@ export const DeleteSchema: GenMessage<Delete> = /*@__PURE__*/
   messageDesc(file_sotto_content_v1_content, 10);
 
 /**
+ * The sender's last word: its device goes, and whoever may remove members commits its removal.
+ *
+ * @generated from message sotto.content.v1.Leave
+ */
+export type Leave = Message<"sotto.content.v1.Leave"> & {
+};
+
+/**
+ * Describes the message sotto.content.v1.Leave.
+ * Use `create(LeaveSchema)` to create a new message.
+ */
+export const LeaveSchema: GenMessage<Leave> = /*@__PURE__*/
+  messageDesc(file_sotto_content_v1_content, 11);
+
+/**
  * The payload of one conversation entry: MLS messages that belong together, in order.
  *
  * @generated from message sotto.content.v1.Bundle
@@ -367,7 +395,7 @@ export type Bundle = Message<"sotto.content.v1.Bundle"> & {
  * Use `create(BundleSchema)` to create a new message.
  */
 export const BundleSchema: GenMessage<Bundle> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 11);
+  messageDesc(file_sotto_content_v1_content, 12);
 
 /**
  * The MLS group-context extension 0xF0A1: signed by whoever committed it, enforced by every client.
@@ -405,7 +433,7 @@ export type RoomPolicy = Message<"sotto.content.v1.RoomPolicy"> & {
  * Use `create(RoomPolicySchema)` to create a new message.
  */
 export const RoomPolicySchema: GenMessage<RoomPolicy> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 12);
+  messageDesc(file_sotto_content_v1_content, 13);
 
 /**
  * @generated from message sotto.content.v1.RoleGrant
@@ -427,7 +455,7 @@ export type RoleGrant = Message<"sotto.content.v1.RoleGrant"> & {
  * Use `create(RoleGrantSchema)` to create a new message.
  */
 export const RoleGrantSchema: GenMessage<RoleGrant> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 13);
+  messageDesc(file_sotto_content_v1_content, 14);
 
 /**
  * What the door shows; sealed under a key from the link secret.
@@ -476,7 +504,7 @@ export type RoomCard = Message<"sotto.content.v1.RoomCard"> & {
  * Use `create(RoomCardSchema)` to create a new message.
  */
 export const RoomCardSchema: GenMessage<RoomCard> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 14);
+  messageDesc(file_sotto_content_v1_content, 15);
 
 /**
  * Sealed under a key from the link secret; the MAC inside also covers the password.
@@ -517,7 +545,7 @@ export type JoinRequest = Message<"sotto.content.v1.JoinRequest"> & {
  * Use `create(JoinRequestSchema)` to create a new message.
  */
 export const JoinRequestSchema: GenMessage<JoinRequest> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 15);
+  messageDesc(file_sotto_content_v1_content, 16);
 
 /**
  * Sealed under a key from the link secret and the request it answers.
@@ -546,7 +574,7 @@ export type JoinAnswer = Message<"sotto.content.v1.JoinAnswer"> & {
  * Use `create(JoinAnswerSchema)` to create a new message.
  */
 export const JoinAnswerSchema: GenMessage<JoinAnswer> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 16);
+  messageDesc(file_sotto_content_v1_content, 17);
 
 /**
  * @generated from enum sotto.content.v1.RoomCondition
