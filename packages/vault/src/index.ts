@@ -1,2 +1,6 @@
 export { VaultError, type VaultErrorCode } from './errors.ts';
+export { type MemoryDisk, MemoryStore, memoryDisk } from './memoryStore.ts';
+export { type Random, ROOT_KEY_BYTES } from './recordCipher.ts';
+export { indexedDbRootKey, loadOrMakeRootKey, type RootKeyCustody, sessionRootKey } from './rootKey.ts';
+export { Vault } from './vault.ts';
 export type { StoreScan, StoreWrite, VaultStore } from './vaultStore.ts';

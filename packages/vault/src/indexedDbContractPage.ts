@@ -1,0 +1,74 @@
+import { VaultError } from './errors.ts';
+import { openIndexedDbStore } from './indexedDbStore.ts';
+import { indexedDbRootKey, loadOrMakeRootKey } from './rootKey.ts';
+import { Vault } from './vault.ts';
+import { vaultStoreContract } from './vaultStoreContract.ts';
+
+/** The name of a check, and why it failed, or `undefined`. */
+export interface CheckResult {
+  readonly name: string;
+  readonly error: string | undefined;
+}
+
+/**
+ * The store contract and what only a browser can show, on the IndexedDB of the page that calls it.
+ *
+ * A browser test bundles this file and calls the function inside the page.
+ */
+export async function runIndexedDbContract(): Promise<readonly CheckResult[]> {
+  const checks: { name: string; run: () => Promise<void> }[] = [];
+  const register = (name: string, run: () => Promise<void>) => checks.push({ name, run });
+  const freshName = () => `contract-${crypto.randomUUID()}`;
+
+  vaultStoreContract(register, async () => {
+    const name = freshName();
+    return { open: () => openIndexedDbStore(name) };
+  });
+
+  register('a page that holds the store gives way when another destroys it, and is told', async () => {
+    const name = freshName();
+    let lost = 0;
+    const first = await openIndexedDbStore(name, { onLost: () => lost++ });
+    const second = await openIndexedDbStore(name);
+    await second.destroy();
+    const code = await first.read('a').catch((error: unknown) => (error as VaultError).code);
+    if (lost !== 1 || code !== 'CLOSED') throw new Error(`lost ${lost}, ${String(code)}`);
+  });
+
+  register('a database of a newer version is refused by name', async () => {
+    const name = freshName();
+    await new Promise<void>((resolve, reject) => {
+      const request = indexedDB.open(name, 7);
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        request.result.close();
+        resolve();
+      };
+    });
+    const error = await openIndexedDbStore(name).catch((reason: unknown) => reason);
+    if (!(error instanceof VaultError) || error.code !== 'UNSUPPORTED_FORMAT') throw new Error(String(error));
+  });
+
+  register('a vault opens again with the key that its custody kept', async () => {
+    const name = freshName();
+    const random = (lengthBytes: number) => crypto.getRandomValues(new Uint8Array(lengthBytes));
+    for (const expected of [undefined, 42]) {
+      const rootKey = await loadOrMakeRootKey(indexedDbRootKey(name), random);
+      const vault = await Vault.open(await openIndexedDbStore(name), { rootKey, random });
+      const found = await vault.read('test/1');
+      if (found?.[0] !== expected) throw new Error(`found ${String(found)}`);
+      await vault.commit([{ key: 'test/1', value: Uint8Array.of(42) }]);
+      await vault.close();
+    }
+  });
+
+  const results: CheckResult[] = [];
+  for (const { name, run } of checks) {
+    const error = await run().then(
+      () => undefined,
+      (reason: unknown) => String(reason),
+    );
+    results.push({ name, error });
+  }
+  return results;
+}
