@@ -1,0 +1,51 @@
+/** Everything this package refuses, one code each; nothing has been changed when it is thrown. */
+export type CoreErrorCode =
+  /** Text that is not an invite link; facts: `reason` (a `BadLinkReason`). */
+  | 'BAD_LINK'
+  /** A name or title that is empty or too long once cleaned; facts: `reason`, `limitBytes`. */
+  | 'BAD_NAME'
+  /** A certificate that proves nothing; facts: `reason` (a `BadCertificateReason`). */
+  | 'BAD_CERTIFICATE'
+  /** A sealed card, request or answer that does not open with the keys of this link. */
+  | 'CANNOT_OPEN'
+  /** Opened or stored bytes that do not decode. */
+  | 'MALFORMED'
+  /** A version, suite or kind that this build does not know. */
+  | 'UNSUPPORTED'
+  /** The join request was made with another password (or none); only the host's device can tell. */
+  | 'WRONG_PASSWORD'
+  /** The link asks for a password and none was given. */
+  | 'PASSWORD_NEEDED'
+  /** The key package in a join request cannot be used; facts: `reason`. */
+  | 'BAD_KEY_PACKAGE'
+  /** The Welcome does not come from who made the link; facts: `reason` (an `ImpostorReason`). */
+  | 'IMPOSTOR'
+  /** The roles of the room do not allow it; facts: `rule` (a `RuleName`). */
+  | 'NOT_ALLOWED'
+  /** Content over a limit; facts: `limitBytes`. */
+  | 'TOO_LARGE'
+  /** There is a commit of one's own under way; wait for it, or abandon it. */
+  | 'COMMIT_PENDING'
+  /** A device that is not (or already is) in the room; facts: `deviceId`. */
+  | 'UNKNOWN_MEMBER'
+  | 'ALREADY_MEMBER'
+  | 'ROOM_FULL'
+  /** This device was removed from the room: its state ends here. */
+  | 'REMOVED'
+  /** Stored records that do not make up a conversation or an identity. */
+  | 'BAD_STATE';
+
+export type CoreErrorFacts = Readonly<Record<string, string | number>>;
+
+/** Thrown by every function of this package. */
+export class CoreError extends Error {
+  override readonly name = 'CoreError';
+  constructor(
+    readonly code: CoreErrorCode,
+    message: string,
+    /** Numbers and names that help to react; never secrets, never content. */
+    readonly facts: CoreErrorFacts = {},
+  ) {
+    super(message);
+  }
+}

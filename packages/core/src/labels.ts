@@ -1,0 +1,78 @@
+import type { Provider } from '@sotto/mls';
+
+/**
+ * Every context label of Sotto above MLS: whatever is hashed, signed or derived carries exactly one of them.
+ *
+ * A label is followed by a zero byte, so none is a prefix of another's input. MLS's own labels begin with a length
+ * and "MLS 1.0 " (RFC 9420 §5.1.2), which no label here can be read as.
+ */
+export const LABELS = {
+  accountId: 'sotto/account-id-v1',
+  deviceId: 'sotto/device-id-v1',
+  inbox: 'sotto/inbox-v1',
+  /** Signed by the account key. */
+  deviceCertificate: 'sotto/device-certificate-v1',
+  /** Signed by the device key. */
+  session: 'sotto/session-v1',
+  /** Signed by the device key. */
+  ephemeral: 'sotto/ephemeral-v1',
+  ephemeralKey: 'sotto/ephemeral-key-v1',
+  linkFingerprint: 'sotto/link-fingerprint-v1',
+  link: 'sotto/link-v1',
+  linkCard: 'sotto/link/card-v1',
+  linkRequest: 'sotto/link/request-v1',
+  linkAnswer: 'sotto/link/answer-v1',
+  linkJoinMac: 'sotto/link/join-mac-v1',
+  linkPsk: 'sotto/link/psk-v1',
+  linkPskId: 'sotto/link-psk-id-v1',
+  linkPasswordSalt: 'sotto/link/password-salt-v1',
+  safetyTranscript: 'sotto/safety-transcript-v1',
+  safetyWords: 'sotto/safety-words-v1',
+} as const;
+
+/** One of `LABELS`. */
+export type Label = (typeof LABELS)[keyof typeof LABELS];
+
+/** The labels that a signature can carry, with the key that may make it. */
+export const SIGNING_LABELS = [LABELS.deviceCertificate, LABELS.session, LABELS.ephemeral] as const;
+export type SigningLabel = (typeof SIGNING_LABELS)[number];
+
+const text = new TextEncoder();
+
+/** `label 0x00 parts…`: what is hashed, signed or derived under a label. */
+export function labelled(label: Label, ...parts: readonly Uint8Array[]): Uint8Array {
+  const prefix = text.encode(`${label}\0`);
+  const bytes = new Uint8Array(parts.reduce((size, part) => size + part.length, prefix.length));
+  bytes.set(prefix);
+  let at = prefix.length;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** Ed25519 over `labelled(label, message)`: 64 bytes. */
+export function signLabelled(
+  provider: Provider,
+  privateKey: Uint8Array,
+  label: SigningLabel,
+  message: Uint8Array,
+): Uint8Array {
+  return provider.ed25519Sign(privateKey, labelled(label, message));
+}
+
+/** Whether the signature is by that key, for that purpose, over that message. Never throws. */
+export function verifyLabelled(
+  provider: Provider,
+  publicKey: Uint8Array,
+  label: SigningLabel,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  try {
+    return provider.ed25519Verify(publicKey, labelled(label, message), signature);
+  } catch {
+    return false;
+  }
+}
