@@ -6,7 +6,7 @@ import { describe, it } from 'vitest';
 const repositoryRoot = resolve(fileURLToPath(new URL('.', import.meta.url)), '../../..');
 
 /** The folder of test vectors from outside: `SOTTO_VECTORS_DIR`, else `../shared/vectors` beside the repository. */
-const vectorsFolder = process.env['SOTTO_VECTORS_DIR'] ?? resolve(repositoryRoot, '../shared/vectors');
+const vectorsFolder = process.env.SOTTO_VECTORS_DIR ?? resolve(repositoryRoot, '../shared/vectors');
 
 /** The parsed JSON of a vector file, e.g. `mls/welcome.json`; `undefined` when it is not on this machine. */
 export function vectorsFile(relativePath: string): unknown | undefined {

@@ -30,9 +30,21 @@ export interface Provider {
   /** FIPS 202. */
   shake256(data: Uint8Array, lengthBytes: number): Uint8Array;
   sha3_256(data: Uint8Array): Uint8Array;
-  aeadSeal(aead: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  aeadSeal(
+    aead: AeadName,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+  ): Uint8Array;
   /** The plaintext, or `undefined` when the tag does not fit or the ciphertext is too short. */
-  aeadOpen(aead: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
+  aeadOpen(
+    aead: AeadName,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    ciphertext: Uint8Array,
+  ): Uint8Array | undefined;
   x25519PublicKey(privateKey: Uint8Array): Uint8Array;
   /** RFC 7748; throws where the result is all zeros (low-order point). */
   x25519(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array;

@@ -96,6 +96,7 @@ const TABLE: ReadonlyMap<number, CipherSuite> = new Map(
  */
 export function suiteOf(id: number): CipherSuite {
   const suite = TABLE.get(id);
-  if (suite === undefined) throw new MlsError('UNSUPPORTED_SUITE', 'cipher suite is not known', { suite: id });
+  if (suite === undefined)
+    throw new MlsError('UNSUPPORTED_SUITE', 'cipher suite is not known', { suite: id });
   return suite;
 }

@@ -1,0 +1,111 @@
+import { gcm } from '@noble/ciphers/aes.js';
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { ed25519, x25519 } from '@noble/curves/ed25519.js';
+import { expand, extract } from '@noble/hashes/hkdf.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
+import { requireEd25519PublicKey } from './ed25519PublicKey.ts';
+import {
+  AEAD_TAG_BYTES,
+  CURVE_KEY_BYTES,
+  cryptoInputError,
+  ED25519_SIGNATURE_BYTES,
+  requireAeadKeyAndNonce,
+  requireHkdfLength,
+  requireLength,
+  requireXofLength,
+} from './inputs.ts';
+import { mlkem768Decapsulate, mlkem768Encapsulate, mlkem768PublicKey } from './mlkem768.ts';
+import { verifyCofactorless } from './nobleEd25519Verify.ts';
+import type { AeadName, Provider } from './provider.ts';
+
+const HASHES = { 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-512': sha512 } as const;
+
+/** The noble libraries: plain JavaScript, synchronous, for browsers and any other place. */
+export const nobleProvider: Provider = {
+  name: 'noble',
+
+  hash(name, data) {
+    return HASHES[name](data);
+  },
+
+  hmac(name, key, data) {
+    return hmac(HASHES[name], key, data);
+  },
+
+  hkdfExtract(name, salt, ikm) {
+    return extract(HASHES[name], ikm, salt);
+  },
+
+  hkdfExpand(name, prk, info, lengthBytes) {
+    requireHkdfLength(name, lengthBytes);
+    if (lengthBytes === 0) return new Uint8Array(0);
+    return expand(HASHES[name], prk, info, lengthBytes);
+  },
+
+  shake256(data, lengthBytes) {
+    requireXofLength(lengthBytes);
+    if (lengthBytes === 0) return new Uint8Array(0);
+    return shake256(data, { dkLen: lengthBytes });
+  },
+
+  sha3_256(data) {
+    return sha3_256(data);
+  },
+
+  aeadSeal(aead, key, nonce, aad, plaintext) {
+    requireAeadKeyAndNonce(aead, key, nonce);
+    return cipherOf(aead, key, nonce, aad).encrypt(plaintext);
+  },
+
+  aeadOpen(aead, key, nonce, aad, ciphertext) {
+    requireAeadKeyAndNonce(aead, key, nonce);
+    if (ciphertext.length < AEAD_TAG_BYTES) return undefined;
+    try {
+      return cipherOf(aead, key, nonce, aad).decrypt(ciphertext);
+    } catch {
+      // With the lengths checked above, the tag is what is left to fail.
+      return undefined;
+    }
+  },
+
+  x25519PublicKey(privateKey) {
+    requireLength(privateKey, CURVE_KEY_BYTES, 'X25519 private key');
+    return x25519.getPublicKey(privateKey);
+  },
+
+  x25519(privateKey, publicKey) {
+    requireLength(privateKey, CURVE_KEY_BYTES, 'X25519 private key');
+    requireLength(publicKey, CURVE_KEY_BYTES, 'X25519 public key');
+    try {
+      return x25519.getSharedSecret(privateKey, publicKey);
+    } catch {
+      throw cryptoInputError('low-order X25519 public key');
+    }
+  },
+
+  ed25519PublicKey(privateKey) {
+    requireLength(privateKey, CURVE_KEY_BYTES, 'Ed25519 private key');
+    return ed25519.getPublicKey(privateKey);
+  },
+
+  ed25519Sign(privateKey, message) {
+    requireLength(privateKey, CURVE_KEY_BYTES, 'Ed25519 private key');
+    return ed25519.sign(message, privateKey);
+  },
+
+  ed25519Verify(publicKey, message, signature) {
+    requireEd25519PublicKey(publicKey);
+    if (signature.length !== ED25519_SIGNATURE_BYTES) return false;
+    return verifyCofactorless(publicKey, message, signature);
+  },
+
+  mlkem768PublicKey,
+  mlkem768Encapsulate,
+  mlkem768Decapsulate,
+};
+
+function cipherOf(aead: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array) {
+  return aead === 'ChaCha20-Poly1305' ? chacha20poly1305(key, nonce, aad) : gcm(key, nonce, aad);
+}
