@@ -1,4 +1,78 @@
+/**
+ * The wire of Sotto: typed frames and content, their one decoder each, ids, limits and error codes. No I/O.
+ *
+ * Ids are branded text in code and bytes on the wire; enums are words; 64-bit integers are numbers below 2^53.
+ * Every decoder takes foreign bytes, copies what it keeps and throws `ProtocolError` and nothing else. Encoders
+ * refuse what the decoder at the other end would refuse. Times are in milliseconds since 1970, sizes in bytes.
+ */
 export { base62Decode, base62Encode, base62Length } from './base62.ts';
+export {
+  type Admission,
+  type AnswerKnock,
+  type Append,
+  type Authenticate,
+  type ClientBody,
+  type ClientFrame,
+  type CreateInvite,
+  decodeClientFrame,
+  encodeClientFrame,
+  type Knock,
+  type StreamAction,
+} from './clientFrame.ts';
+export {
+  type Bundle,
+  type Content,
+  type ContentBody,
+  decodeBundle,
+  decodeContent,
+  encodeBundle,
+  encodeContent,
+  type Receipt,
+  type ReceiptMark,
+  type RoomCondition,
+} from './content.ts';
+export {
+  type AccountKind,
+  type DeviceCertificate,
+  decodeDeviceCertificate,
+  decodeSignedDeviceCertificate,
+  encodeDeviceCertificate,
+  encodeSignedDeviceCertificate,
+  type SignedDeviceCertificate,
+} from './deviceCertificate.ts';
 export { CLOSE, ProtocolError, type ProtocolErrorCode, type WireErrorCode } from './errors.ts';
 export { AccountId, DedupeId, DeviceId, InviteToken, MessageId, StreamId } from './ids.ts';
+export {
+  decodeJoinAnswer,
+  decodeJoinRequest,
+  encodeJoinAnswer,
+  encodeJoinRequest,
+  type JoinAnswer,
+  type JoinRefusal,
+  type JoinRequest,
+  joinRequestMacInput,
+} from './joinRequest.ts';
 export { LIMITS } from './limits.ts';
+export {
+  decodeRoomCard,
+  decodeRoomPolicy,
+  encodeRoomCard,
+  encodeRoomPolicy,
+  type Role,
+  type RoleGrant,
+  type RoomCard,
+  type RoomPolicy,
+} from './room.ts';
+export {
+  type Authenticated,
+  decodeServerFrame,
+  type Entry,
+  encodeServerFrame,
+  type Failure,
+  type InviteStatus,
+  type RelayLimits,
+  type ServerBody,
+  type ServerFrame,
+} from './serverFrame.ts';
+export { deviceCertificateInput, sessionProofInput } from './signedBytes.ts';
+export type { EntryKind, StreamCondition, StreamKind, StreamStatus } from './streamStatus.ts';

@@ -11,6 +11,21 @@ export const LIMITS = {
   titleBytes: 256,
   sealedCardBytes: 4_096,
   certificateBytes: 1_024,
+  /** The payload of a Knock or its answer: a sealed join request. */
+  knockBytes: 32_768,
+  /** The payload of an Ephemeral. */
+  ephemeralBytes: 4_096,
+  /** An origin in Authenticate. */
+  originBytes: 512,
+  failureMessageBytes: 512,
+  /** Subscriptions of one device. */
+  streamsPerDevice: 4_096,
+  /** Counters in one mark of a receipt. */
+  missingPerMark: 256,
+  emojiBytes: 64,
+  keyPackageBytes: 16_384,
+  /** MLS messages in one Bundle. */
+  messagesPerBundle: 16,
   /** Devices in one conversation. */
   membersPerStream: 1_000,
   admissionsPerAppend: 50,

@@ -1,0 +1,211 @@
+import fc from 'fast-check';
+import type { ClientBody, ClientFrame } from './clientFrame.ts';
+import { STREAM_ACTIONS } from './clientFrame.ts';
+import { type Bundle, type Content, type ContentBody, ROOM_CONDITIONS } from './content.ts';
+import { ACCOUNT_KINDS, type DeviceCertificate, type SignedDeviceCertificate } from './deviceCertificate.ts';
+import { AccountId, DedupeId, DeviceId, InviteToken, MessageId, StreamId } from './ids.ts';
+import { JOIN_REFUSALS, type JoinAnswer, type JoinRequest } from './joinRequest.ts';
+import { LIMITS } from './limits.ts';
+import { ROLES, type RoomCard, type RoomPolicy } from './room.ts';
+import { INVITE_STATUSES, type ServerBody, type ServerFrame, WIRE_ERROR_CODES } from './serverFrame.ts';
+import { ENTRY_KINDS, STREAM_CONDITIONS, STREAM_KINDS, type StreamStatus } from './streamStatus.ts';
+import type { Enumeration } from './wire/field.ts';
+
+// Values of every type of the wire, for property tests.
+
+const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength });
+const exact = (sizeBytes: number) => bytes(sizeBytes, sizeBytes);
+const word = <Word extends string>(words: Enumeration<Word>) =>
+  fc.constantFrom(...(words.slice(1) as Word[]));
+const uint64 = fc.oneof(fc.maxSafeNat(), fc.nat(300), fc.constant(Number.MAX_SAFE_INTEGER));
+const uint32 = fc.oneof(fc.integer({ min: 0, max: 0xffff_ffff }), fc.nat(3));
+/** At most `maxBytes` bytes of UTF-8: four for each code point. */
+const text = (maxBytes: number) =>
+  fc.string({ unit: 'binary', maxLength: Math.floor(Math.min(maxBytes, 200) / 4) });
+const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+
+const accountId = exact(32).map(AccountId.fromBytes);
+const deviceId = exact(16).map(DeviceId.fromBytes);
+const streamId = exact(16).map(StreamId.fromBytes);
+const messageId = exact(16).map(MessageId.fromBytes);
+const dedupeId = exact(16).map(DedupeId.fromBytes);
+const token = fc.stringMatching(/^[0-9A-Za-z]{24}$/).map(InviteToken.parse);
+const payload = bytes(1, 600);
+
+const streamStatus: fc.Arbitrary<StreamStatus> = fc.record({
+  streamId,
+  kind: word(STREAM_KINDS),
+  condition: word(STREAM_CONDITIONS),
+  headSeq: uint64,
+  epoch: uint64,
+  acknowledgedSeq: uint64,
+  admin: fc.boolean(),
+  lostUpToSeq: uint64,
+});
+
+const type = <T extends string>(name: T) => fc.constant(name);
+
+const clientBody: fc.Arbitrary<ClientBody> = fc.oneof(
+  fc.record({
+    type: type('authenticate'),
+    protocolVersion: uint32,
+    deviceCertificate: payload,
+    origin: text(LIMITS.originBytes),
+    signature: exact(64),
+    inviteToken: optional(token),
+  }),
+  fc.record({ type: type('createStream'), streamId }),
+  fc.record({
+    type: type('append'),
+    streamId,
+    dedupeId,
+    kind: word(ENTRY_KINDS),
+    expectEpoch: optional(uint64),
+    payload,
+    admissions: fc.array(fc.record({ deviceId, welcome: payload, inviteToken: optional(token) }), {
+      maxLength: 4,
+    }),
+    removedDeviceIds: fc.array(deviceId, { maxLength: 4 }),
+  }),
+  fc.record({ type: type('subscribe'), streamId, afterSeq: uint64 }),
+  fc.record({ type: type('acknowledge'), streamId, seq: uint64 }),
+  fc.record({ type: type('ephemeral'), streamId, payload }),
+  fc.record({ type: type('controlStream'), streamId, action: word(STREAM_ACTIONS) }),
+  fc.record({
+    type: type('createInvite'),
+    token,
+    streamId,
+    expiresAtMs: uint64,
+    maxUses: uint32,
+    sealedCard: bytes(0, 300),
+  }),
+  fc.record({ type: type('closeInvite'), token }),
+  fc.record({ type: type('knock'), token, dedupeId, payload }),
+  fc.record({ type: type('answerKnock'), token, deviceId, dedupeId, payload, block: fc.boolean() }),
+  fc.record({ type: type('ping') }),
+  fc.record({ type: type('leaveStream'), streamId }),
+);
+
+export const clientFrames: fc.Arbitrary<ClientFrame> = fc.record({
+  requestId: fc.integer({ min: 1, max: 0xffff_ffff }),
+  body: clientBody,
+});
+
+const serverBody: fc.Arbitrary<ServerBody> = fc.oneof(
+  fc.record({ type: type('challenge'), nonce: exact(32), protocolVersion: uint32 }),
+  fc.record({
+    type: type('authenticated'),
+    streams: fc.array(streamStatus, { maxLength: 5 }),
+    serverTimeMs: uint64,
+    limits: fc.record({ maxPayloadBytes: uint32, maxFrameBytes: uint32, retentionDays: uint32 }),
+    mayHost: fc.boolean(),
+  }),
+  fc.record({ type: type('done') }),
+  fc.record({ type: type('appended'), seq: uint64, receivedAtMs: uint64 }),
+  fc.record({ type: type('subscribed'), status: streamStatus }),
+  fc.record({
+    type: type('entries'),
+    streamId,
+    entries: fc.array(
+      fc.record({
+        seq: uint64,
+        kind: word(ENTRY_KINDS),
+        dedupeId,
+        payload: bytes(0, 300),
+        receivedAtMs: uint64,
+        inviteToken: optional(token),
+        deviceId: optional(deviceId),
+      }),
+      { maxLength: 5 },
+    ),
+  }),
+  fc.record({ type: type('ephemeral'), streamId, payload }),
+  fc.record({ type: type('streamChanged'), status: streamStatus }),
+  fc.record({ type: type('inviteChanged'), token, status: word(INVITE_STATUSES) }),
+  fc.record({
+    type: type('failure'),
+    code: fc.constantFrom(...WIRE_ERROR_CODES),
+    message: text(LIMITS.failureMessageBytes),
+    epoch: uint64,
+    retryAfterMs: uint64,
+    seq: uint64,
+  }),
+  fc.record({ type: type('pong') }),
+);
+
+export const serverFrames: fc.Arbitrary<ServerFrame> = fc.record({ requestId: uint32, body: serverBody });
+
+const receiptMarks = fc.array(
+  fc.record({ deviceId, counter: uint64, missing: fc.array(uint64, { maxLength: 4 }) }),
+  { maxLength: 5 },
+);
+
+const contentBody: fc.Arbitrary<ContentBody> = fc.oneof(
+  fc.record({ type: type('text'), text: text(LIMITS.textBytes), replyTo: optional(messageId) }),
+  fc.record({
+    type: type('receipt'),
+    delivered: receiptMarks,
+    read: receiptMarks,
+    epoch: uint64,
+    epochAuthenticator: bytes(0, 64),
+  }),
+  fc.record({ type: type('roomNotice'), condition: word(ROOM_CONDITIONS), erase: fc.boolean() }),
+  fc.record({ type: type('inviteSecrets'), pskId: exact(16), psk: exact(32) }),
+  fc.record({ type: type('profile'), name: text(LIMITS.nameBytes) }),
+  fc.record({ type: type('typing'), active: fc.boolean() }),
+  fc.record({ type: type('reaction'), target: messageId, emoji: text(LIMITS.emojiBytes) }),
+  fc.record({ type: type('edit'), target: messageId, text: text(LIMITS.textBytes) }),
+  fc.record({ type: type('delete'), target: messageId }),
+  fc.record({ type: type('leave') }),
+);
+
+export const contents: fc.Arbitrary<Content> = fc.record({
+  messageId,
+  counter: uint64,
+  sentAtMs: uint64,
+  body: contentBody,
+});
+
+export const bundles: fc.Arbitrary<Bundle> = fc.record({
+  mlsMessages: fc.array(payload, { minLength: 1, maxLength: LIMITS.messagesPerBundle }),
+});
+
+export const signedDeviceCertificates: fc.Arbitrary<SignedDeviceCertificate> = fc.record({
+  certificate: bytes(1, 300),
+  signature: exact(64),
+});
+
+export const deviceCertificates: fc.Arbitrary<DeviceCertificate> = fc.record({
+  accountKey: exact(32),
+  deviceKey: exact(32),
+  createdAtMs: fc.nat(),
+  expiresAtMs: fc.integer({ min: 2 ** 31, max: Number.MAX_SAFE_INTEGER }),
+  accountKind: word(ACCOUNT_KINDS),
+});
+
+export const roomPolicies: fc.Arbitrary<RoomPolicy> = fc.record({
+  title: text(LIMITS.titleBytes),
+  roles: fc.array(fc.record({ accountId, role: word(ROLES) }), { maxLength: 5 }),
+  founderAccountKey: exact(32),
+});
+
+export const roomCards: fc.Arbitrary<RoomCard> = fc.record({
+  title: text(LIMITS.titleBytes),
+  inviterName: text(LIMITS.nameBytes),
+  expiresAtMs: uint64,
+  maxUses: uint32,
+  approval: fc.boolean(),
+  password: fc.boolean(),
+});
+
+export const joinRequests: fc.Arbitrary<JoinRequest> = fc.record({
+  name: text(LIMITS.nameBytes),
+  keyPackage: payload,
+  sentAtMs: uint64,
+  mac: exact(32),
+});
+
+export const joinAnswers: fc.Arbitrary<JoinAnswer> = fc.record({
+  refusal: word(JOIN_REFUSALS),
+  triesLeft: uint32,
+});

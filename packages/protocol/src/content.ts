@@ -1,0 +1,144 @@
+import { ProtocolError } from './errors.ts';
+import { DeviceId, MessageId } from './ids.ts';
+import { LIMITS } from './limits.ts';
+import {
+  bool,
+  bytes,
+  type Enumeration,
+  enumeration,
+  exactBytes,
+  id,
+  list,
+  nested,
+  optionalId,
+  someBytes,
+  text,
+  uint64,
+  uint64List,
+} from './wire/field.ts';
+import { body, decode, encode, message, versionedMessage, versionedMessageWithBody } from './wire/message.ts';
+
+/** The plaintext of one MLS application message, before padding. Meanings: content.proto. */
+export interface Content {
+  /** Chosen at random by the sender: shown once, whatever the relay does. */
+  readonly messageId: MessageId;
+  /** Dense per sending device and conversation, from 1; ephemeral content (typing) carries 0. */
+  readonly counter: number;
+  /** The sender's clock, for display. */
+  readonly sentAtMs: number;
+  readonly body: ContentBody;
+}
+
+export type ContentBody =
+  | { readonly type: 'text'; readonly text: string; readonly replyTo?: MessageId | undefined }
+  | ({ readonly type: 'receipt' } & Receipt)
+  /** By owner or admin: what holds for the room from here on. `erase`: with `ended`, everyone's copy goes. */
+  | { readonly type: 'roomNotice'; readonly condition: RoomCondition; readonly erase: boolean }
+  /** Before a Commit that admits by a link, so that every member has its PSK: 16 and 32 bytes. */
+  | { readonly type: 'inviteSecrets'; readonly pskId: Uint8Array; readonly psk: Uint8Array }
+  /** The display name of the sender. */
+  | { readonly type: 'profile'; readonly name: string }
+  | { readonly type: 'typing'; readonly active: boolean }
+  /** An empty `emoji` takes it back. */
+  | { readonly type: 'reaction'; readonly target: MessageId; readonly emoji: string }
+  | { readonly type: 'edit'; readonly target: MessageId; readonly text: string }
+  | { readonly type: 'delete'; readonly target: MessageId }
+  /** The sender's last word: whoever may remove members commits its removal. */
+  | { readonly type: 'leave' };
+
+/** Cumulative, per sending device: everything up to `counter` is on this device's disk, or was read. */
+export interface Receipt {
+  readonly delivered: readonly ReceiptMark[];
+  readonly read: readonly ReceiptMark[];
+  /** The sender's epoch and its `epoch_authenticator` (up to 64 bytes): members that differ see a fork. */
+  readonly epoch: number;
+  readonly epochAuthenticator: Uint8Array;
+}
+
+export interface ReceiptMark {
+  readonly deviceId: DeviceId;
+  readonly counter: number;
+  /** Counters up to `counter` that have not come; at most `LIMITS.missingPerMark`. */
+  readonly missing: readonly number[];
+}
+
+export type RoomCondition = 'open' | 'paused' | 'ended';
+
+export const ROOM_CONDITIONS: Enumeration<RoomCondition> = [undefined, 'open', 'paused', 'ended'];
+
+const receiptMarks = (number: number) =>
+  list(
+    nested(
+      number,
+      message<ReceiptMark>({
+        deviceId: id(1, DeviceId),
+        counter: uint64(2),
+        missing: uint64List(3, LIMITS.missingPerMark),
+      }),
+    ),
+    LIMITS.membersPerStream,
+  );
+
+const contentBody = body<ContentBody>({
+  text: [
+    5,
+    message<{ text: string; replyTo?: MessageId | undefined }>({
+      text: text(1, LIMITS.textBytes),
+      replyTo: optionalId(2, MessageId),
+    }),
+  ],
+  receipt: [
+    6,
+    message<Receipt>({
+      delivered: receiptMarks(1),
+      read: receiptMarks(2),
+      epoch: uint64(3),
+      epochAuthenticator: bytes(4, 64),
+    }),
+  ],
+  roomNotice: [7, message({ condition: enumeration(1, ROOM_CONDITIONS), erase: bool(2) })],
+  inviteSecrets: [8, message({ pskId: exactBytes(1, 16), psk: exactBytes(2, 32) })],
+  profile: [9, message({ name: text(1, LIMITS.nameBytes) })],
+  typing: [10, message({ active: bool(1) })],
+  reaction: [11, message({ target: id(1, MessageId), emoji: text(2, LIMITS.emojiBytes) })],
+  edit: [12, message({ target: id(1, MessageId), text: text(2, LIMITS.textBytes) })],
+  delete: [13, message({ target: id(1, MessageId) })],
+  leave: [14, message<object>({})],
+});
+
+export const contentCodec = versionedMessageWithBody<ContentBody, Content>(
+  { messageId: id(2, MessageId), counter: uint64(3), sentAtMs: uint64(4) },
+  contentBody,
+);
+
+export function encodeContent(content: Content): Uint8Array {
+  return encode(contentCodec, content, LIMITS.payloadBytes);
+}
+
+/** Parses decrypted, unpadded bytes; throws `ProtocolError`, `UNSUPPORTED` for a kind of content of later versions. */
+export function decodeContent(bytes: Uint8Array): Content {
+  return decode(contentCodec, bytes, LIMITS.payloadBytes);
+}
+
+/** The payload of one conversation entry: MLS messages that belong together, in order; at least one. */
+export interface Bundle {
+  readonly mlsMessages: readonly Uint8Array[];
+}
+
+export const bundleCodec = versionedMessage<Bundle>({
+  mlsMessages: list(someBytes(2, LIMITS.payloadBytes), LIMITS.messagesPerBundle),
+});
+
+export function encodeBundle(bundle: Bundle): Uint8Array {
+  return encode(bundleCodec, notEmpty(bundle), LIMITS.payloadBytes);
+}
+
+/** Parses an entry's payload; throws `ProtocolError`. */
+export function decodeBundle(bytes: Uint8Array): Bundle {
+  return notEmpty(decode(bundleCodec, bytes, LIMITS.payloadBytes));
+}
+
+function notEmpty(bundle: Bundle): Bundle {
+  if (bundle.mlsMessages.length > 0) return bundle;
+  throw new ProtocolError('MALFORMED', 'a bundle holds at least one MLS message');
+}

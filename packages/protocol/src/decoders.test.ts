@@ -1,0 +1,248 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import type { GenMessage } from '@bufbuild/protobuf/codegenv2';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as arbitrary from './arbitrary.fixture.ts';
+import { clientFrameCodec, decodeClientFrame, encodeClientFrame } from './clientFrame.ts';
+import {
+  bundleCodec,
+  contentCodec,
+  decodeBundle,
+  decodeContent,
+  encodeBundle,
+  encodeContent,
+} from './content.ts';
+import {
+  decodeDeviceCertificate,
+  decodeSignedDeviceCertificate,
+  deviceCertificateCodec,
+  encodeDeviceCertificate,
+  encodeSignedDeviceCertificate,
+  signedDeviceCertificateCodec,
+} from './deviceCertificate.ts';
+import { ProtocolError } from './errors.ts';
+import * as content from './generated/sotto/content/v1/content_pb.ts';
+import * as frames from './generated/sotto/wire/v1/frames_pb.ts';
+import * as identity from './generated/sotto/wire/v1/identity_pb.ts';
+import {
+  decodeJoinAnswer,
+  decodeJoinRequest,
+  encodeJoinAnswer,
+  encodeJoinRequest,
+  joinAnswerCodec,
+  joinRequestCodec,
+} from './joinRequest.ts';
+import {
+  decodeRoomCard,
+  decodeRoomPolicy,
+  encodeRoomCard,
+  encodeRoomPolicy,
+  roomCardCodec,
+  roomPolicyCodec,
+} from './room.ts';
+import { decodeServerFrame, encodeServerFrame, serverFrameCodec } from './serverFrame.ts';
+import type { MessageCodec } from './wire/message.ts';
+
+interface Case<T> {
+  readonly name: string;
+  readonly values: fc.Arbitrary<T>;
+  readonly encode: (value: T) => Uint8Array;
+  readonly decode: (bytes: Uint8Array) => T;
+  readonly codec: MessageCodec<T>;
+  readonly schema: GenMessage<never>;
+}
+
+const of = <T>(
+  name: string,
+  values: fc.Arbitrary<T>,
+  encode: (value: T) => Uint8Array,
+  decode: (bytes: Uint8Array) => T,
+  codec: MessageCodec<T>,
+  schema: unknown,
+) => ({ name, values, encode, decode, codec, schema }) as unknown as Case<unknown>;
+
+const CASES = [
+  of(
+    'ClientFrame',
+    arbitrary.clientFrames,
+    encodeClientFrame,
+    decodeClientFrame,
+    clientFrameCodec,
+    frames.ClientFrameSchema,
+  ),
+  of(
+    'ServerFrame',
+    arbitrary.serverFrames,
+    encodeServerFrame,
+    decodeServerFrame,
+    serverFrameCodec,
+    frames.ServerFrameSchema,
+  ),
+  of(
+    'SignedDeviceCertificate',
+    arbitrary.signedDeviceCertificates,
+    encodeSignedDeviceCertificate,
+    decodeSignedDeviceCertificate,
+    signedDeviceCertificateCodec,
+    identity.SignedDeviceCertificateSchema,
+  ),
+  of(
+    'DeviceCertificate',
+    arbitrary.deviceCertificates,
+    encodeDeviceCertificate,
+    decodeDeviceCertificate,
+    deviceCertificateCodec,
+    identity.DeviceCertificateSchema,
+  ),
+  of('Content', arbitrary.contents, encodeContent, decodeContent, contentCodec, content.ContentSchema),
+  of('Bundle', arbitrary.bundles, encodeBundle, decodeBundle, bundleCodec, content.BundleSchema),
+  of(
+    'RoomPolicy',
+    arbitrary.roomPolicies,
+    encodeRoomPolicy,
+    decodeRoomPolicy,
+    roomPolicyCodec,
+    content.RoomPolicySchema,
+  ),
+  of('RoomCard', arbitrary.roomCards, encodeRoomCard, decodeRoomCard, roomCardCodec, content.RoomCardSchema),
+  of(
+    'JoinRequest',
+    arbitrary.joinRequests,
+    encodeJoinRequest,
+    decodeJoinRequest,
+    joinRequestCodec,
+    content.JoinRequestSchema,
+  ),
+  of(
+    'JoinAnswer',
+    arbitrary.joinAnswers,
+    encodeJoinAnswer,
+    decodeJoinAnswer,
+    joinAnswerCodec,
+    content.JoinAnswerSchema,
+  ),
+];
+
+function refusesOrReads(decode: (bytes: Uint8Array) => unknown, bytes: Uint8Array): void {
+  try {
+    decode(bytes);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ProtocolError);
+  }
+}
+
+describe.each(CASES)('$name', ({ values, encode, decode, codec, schema }) => {
+  test('decodes to what was encoded', () => {
+    fc.assert(
+      fc.property(values, value => {
+        expect(decode(encode(value))).toEqual(value);
+      }),
+    );
+  });
+
+  test('has the bytes that the protobuf runtime gives the same value', () => {
+    fc.assert(
+      fc.property(values, value => {
+        const bytes = encode(value);
+        const message = fromBinary(schema, bytes) as { $unknown?: unknown };
+        expect(message.$unknown).toBeUndefined();
+        expect(toBinary(schema, message as never)).toEqual(bytes);
+      }),
+    );
+  });
+
+  test('has exactly the fields of the schema', () => {
+    expect(fieldsOf(codec)).toEqual(fieldsOfSchema(schema as unknown as Descriptor));
+  });
+
+  test('refuses every truncation or reads it as something shorter', () => {
+    fc.assert(
+      fc.property(values, fc.nat(), (value, cut) => {
+        const bytes = encode(value);
+        refusesOrReads(decode, bytes.subarray(0, cut % bytes.length));
+      }),
+    );
+  });
+
+  test('answers random and mutated bytes with a ProtocolError or a value', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), bytes => refusesOrReads(decode, bytes)));
+    fc.assert(
+      fc.property(
+        values,
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        (value, flips) => {
+          const bytes = encode(value).slice();
+          for (const [at, byte] of flips) bytes[at % bytes.length]! = byte;
+          refusesOrReads(decode, bytes);
+        },
+      ),
+    );
+  });
+
+  test('keeps nothing of the bytes it read', () => {
+    fc.assert(
+      fc.property(values, value => {
+        const bytes = encode(value);
+        const decoded = decode(bytes);
+        bytes.fill(0xff);
+        expect(decoded).toEqual(value);
+      }),
+    );
+  });
+});
+
+// What a codec says of itself, and what the generated descriptor says: both as plain data.
+type Shape = Record<string, string>;
+
+interface Descriptor {
+  readonly typeName: string;
+  readonly fields: readonly DescriptorField[];
+}
+
+interface DescriptorField {
+  readonly localName: string;
+  readonly number: number;
+  readonly fieldKind: 'scalar' | 'enum' | 'message' | 'list';
+  readonly listKind?: 'scalar' | 'enum' | 'message';
+  readonly scalar?: number;
+  readonly enum?: {
+    readonly values: readonly { readonly number: number; readonly name: string }[];
+    readonly sharedPrefix?: string;
+  };
+  readonly message?: Descriptor;
+  readonly oneof?: { readonly localName: string };
+  readonly proto: { readonly proto3Optional: boolean };
+}
+
+const SCALARS: Record<number, string> = { 4: 'uint64', 8: 'bool', 9: 'string', 12: 'bytes', 13: 'uint32' };
+
+function fieldsOf(codec: MessageCodec<unknown>, path = '', shape: Shape = {}): Shape {
+  if (codec.versioned) shape[`${path}version`] = '1 uint32';
+  for (const field of codec.fields) {
+    const words = field.enumeration?.slice(1).join('|');
+    const kind = words === undefined ? field.kind : `enum ${words}`;
+    shape[path + field.name] =
+      `${field.number} ${field.repeated ? 'repeated ' : ''}${field.explicit ? 'optional ' : ''}${kind}`;
+    if (field.message) fieldsOf(field.message, `${path}${field.name}.`, shape);
+  }
+  for (const { type, number, codec: alternative } of codec.body?.alternatives ?? []) {
+    shape[path + type] = `${number} body message`;
+    fieldsOf(alternative, `${path}${type}.`, shape);
+  }
+  return shape;
+}
+
+function fieldsOfSchema(descriptor: Descriptor, path = '', shape: Shape = {}): Shape {
+  for (const field of descriptor.fields) {
+    const kind = field.fieldKind === 'list' ? field.listKind : field.fieldKind;
+    const words = field.enum?.values
+      .filter(value => value.number > 0)
+      .map(value => value.name.slice(field.enum!.sharedPrefix!.length).toLowerCase().replaceAll('_', '-'));
+    const name =
+      kind === 'enum' ? `enum ${words!.join('|')}` : kind === 'message' ? 'message' : SCALARS[field.scalar!];
+    const flags = `${field.fieldKind === 'list' ? 'repeated ' : ''}${field.proto.proto3Optional ? 'optional ' : ''}${field.oneof ? 'body ' : ''}`;
+    shape[path + field.localName] = `${field.number} ${flags}${name}`;
+    if (field.message) fieldsOfSchema(field.message, `${path}${field.localName}.`, shape);
+  }
+  return shape;
+}

@@ -1,0 +1,26 @@
+import { utf8Encode } from './wire/writer.ts';
+
+/** What an account key signs to certify a device: `"sotto/device-certificate-v1" 0x00 || certificate`. */
+export function deviceCertificateInput(certificate: Uint8Array): Uint8Array {
+  return concat(utf8Encode('sotto/device-certificate-v1\0'), certificate);
+}
+
+/**
+ * What a device key signs to open a session: `"sotto/session-v1" 0x00 || u16 length of origin || origin || nonce`.
+ * The label keeps it apart from every other signature, origin and nonce bind it to one relay and one connection.
+ */
+export function sessionProofInput(origin: string, nonce: Uint8Array): Uint8Array {
+  const originBytes = utf8Encode(origin);
+  const length = Uint8Array.of(originBytes.length >> 8, originBytes.length & 0xff);
+  return concat(utf8Encode('sotto/session-v1\0'), length, originBytes, nonce);
+}
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
