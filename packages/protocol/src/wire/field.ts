@@ -38,16 +38,18 @@ function tooLarge(maxBytes: number): ProtocolError {
   return new ProtocolError('TOO_LARGE', `a field holds at most ${maxBytes} bytes`);
 }
 
+function checked(value: number, kind: 'uint32' | 'uint64', max: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= max) return value;
+  throw new ProtocolError('MALFORMED', `not a ${kind}`);
+}
+
 function integer(number: number, kind: 'uint32' | 'uint64', max: number): Field<number> {
   return {
     number,
     kind,
     read: reader => (kind === 'uint32' ? reader.uint32() : reader.varint()),
     write(writer, value) {
-      if (!(Number.isInteger(value) && value >= 0 && value <= max)) {
-        throw new ProtocolError('MALFORMED', `not a ${kind}`);
-      }
-      if (value === 0) return;
+      if (checked(value, kind, max) === 0) return;
       writer.tag(number, WIRE.varint);
       writer.varint(value);
     },
@@ -309,7 +311,7 @@ export function uint64List(number: number, maxItems: number): Field<readonly num
       if (values.length === 0) return;
       writer.tag(number, WIRE.delimited);
       writer.nested(inner => {
-        for (const value of values) inner.varint(value);
+        for (const value of values) inner.varint(checked(value, 'uint64', Number.MAX_SAFE_INTEGER));
       });
     },
     absent: () => [],

@@ -89,11 +89,16 @@ export class WireReader {
       for (let i = 0; this.byte() >= 0x80; i++) if (i === 9) throw malformed('varint of more than 10 bytes');
       return;
     }
-    if (wireType === WIRE.delimited) this.at += this.length(Number.MAX_SAFE_INTEGER);
-    else if (wireType === WIRE.fixed64) this.at += 8;
-    else if (wireType === WIRE.fixed32) this.at += 4;
-    else throw malformed('unknown wire type');
+    const sizeBytes = this.skippedBytes(wireType);
+    this.at += sizeBytes;
     if (this.at > this.end) throw malformed('truncated');
+  }
+
+  private skippedBytes(wireType: number): number {
+    if (wireType === WIRE.delimited) return this.length(Number.MAX_SAFE_INTEGER);
+    if (wireType === WIRE.fixed64) return 8;
+    if (wireType === WIRE.fixed32) return 4;
+    throw malformed('unknown wire type');
   }
 
   private length(maxBytes: number): number {

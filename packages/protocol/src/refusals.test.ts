@@ -1,0 +1,551 @@
+import { describe, expect, test } from 'vitest';
+import { decodeClientFrame, encodeClientFrame } from './clientFrame.ts';
+import { decodeBundle, decodeContent, encodeContent } from './content.ts';
+import { decodeDeviceCertificate, encodeDeviceCertificate } from './deviceCertificate.ts';
+import { ProtocolError } from './errors.ts';
+import { DedupeId, MessageId, StreamId } from './ids.ts';
+import { decodeJoinRequest, encodeJoinRequest, joinRequestMacInput } from './joinRequest.ts';
+import { LIMITS } from './limits.ts';
+import { decodeServerFrame } from './serverFrame.ts';
+import { utf8Encode, WireWriter } from './wire/writer.ts';
+
+/** Hand-made protobuf: pairs of field number and varint, bytes or nested fields. */
+type Value = number | Uint8Array | readonly (readonly [number, Value])[];
+
+function wire(fields: readonly (readonly [number, Value])[]): Uint8Array {
+  const writer = new WireWriter();
+  for (const [number, value] of fields) {
+    writer.tag(number, typeof value === 'number' ? 0 : 2);
+    if (typeof value === 'number') writer.varint(value);
+    else writer.delimited(value instanceof Uint8Array ? value : wire(value));
+  }
+  return writer.finish();
+}
+
+const id = new Uint8Array(16).fill(7);
+const streamId = StreamId.fromBytes(id);
+const dedupeId = DedupeId.fromBytes(id);
+const messageId = MessageId.fromBytes(id);
+
+function codeOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.code;
+    throw error;
+  }
+  return 'accepted';
+}
+
+const subscribe = (fields: readonly (readonly [number, Value])[]) =>
+  wire([
+    [1, 1],
+    [5, fields],
+  ]);
+
+describe('a client frame', () => {
+  test('by hand is read', () => {
+    expect(
+      decodeClientFrame(
+        subscribe([
+          [1, id],
+          [2, 9],
+        ]),
+      ),
+    ).toEqual({
+      requestId: 1,
+      body: { type: 'subscribe', streamId, afterSeq: 9 },
+    });
+  });
+
+  test.each<[string, Uint8Array, string]>([
+    ['nothing', new Uint8Array(0), 'MALFORMED'],
+    ['no body', wire([[1, 1]]), 'MALFORMED'],
+    [
+      'request id 0',
+      wire([
+        [1, 0],
+        [13, []],
+      ]),
+      'MALFORMED',
+    ],
+    ['no request id', wire([[13, []]]), 'MALFORMED'],
+    [
+      'a body of a later version',
+      wire([
+        [1, 1],
+        [99, []],
+      ]),
+      'UNSUPPORTED',
+    ],
+    [
+      'two bodies',
+      wire([
+        [1, 1],
+        [13, []],
+        [13, []],
+      ]),
+      'MALFORMED',
+    ],
+    [
+      'two different bodies',
+      wire([
+        [1, 1],
+        [13, []],
+        [14, [[1, id]]],
+      ]),
+      'MALFORMED',
+    ],
+    [
+      'a body that is a number',
+      wire([
+        [1, 1],
+        [13, 5],
+      ]),
+      'MALFORMED',
+    ],
+    [
+      'a field twice',
+      subscribe([
+        [1, id],
+        [2, 9],
+        [2, 9],
+      ]),
+      'MALFORMED',
+    ],
+    [
+      'a request id twice',
+      wire([
+        [1, 1],
+        [1, 1],
+        [13, []],
+      ]),
+      'MALFORMED',
+    ],
+    ['a missing id', subscribe([[2, 9]]), 'MALFORMED'],
+    [
+      'a short id',
+      subscribe([
+        [1, id.slice(1)],
+        [2, 9],
+      ]),
+      'BAD_ID',
+    ],
+    [
+      'a long id',
+      subscribe([
+        [1, new Uint8Array(17)],
+        [2, 9],
+      ]),
+      'TOO_LARGE',
+    ],
+    [
+      'a wrong wire type',
+      subscribe([
+        [1, 4],
+        [2, 9],
+      ]),
+      'MALFORMED',
+    ],
+    [
+      'field number 0',
+      wire([
+        [1, 1],
+        [13, []],
+        [0, 1],
+      ]),
+      'MALFORMED',
+    ],
+    [
+      'an unknown entry kind',
+      wire([
+        [1, 1],
+        [
+          4,
+          [
+            [1, id],
+            [2, id],
+            [3, 77],
+            [5, id],
+          ],
+        ],
+      ]),
+      'UNSUPPORTED',
+    ],
+    [
+      'entry kind 0',
+      wire([
+        [1, 1],
+        [
+          4,
+          [
+            [1, id],
+            [2, id],
+            [3, 0],
+            [5, id],
+          ],
+        ],
+      ]),
+      'MALFORMED',
+    ],
+    [
+      'no payload',
+      wire([
+        [1, 1],
+        [
+          4,
+          [
+            [1, id],
+            [2, id],
+            [3, 1],
+          ],
+        ],
+      ]),
+      'MALFORMED',
+    ],
+    [
+      'a token with other characters',
+      wire([
+        [1, 1],
+        [10, [[1, utf8Encode('../../../../etc/passwd00')]]],
+      ]),
+      'BAD_ID',
+    ],
+    [
+      'a text that is not UTF-8',
+      wire([
+        [1, 1],
+        [10, [[1, Uint8Array.of(0xff, 0xfe)]]],
+      ]),
+      'MALFORMED',
+    ],
+    [
+      'a bool of 2',
+      wire([
+        [1, 1],
+        [12, [[5, 2]]],
+      ]),
+      'MALFORMED',
+    ],
+    [
+      'a signature of 63 bytes',
+      wire([
+        [1, 1],
+        [
+          2,
+          [
+            [1, 1],
+            [2, id],
+            [4, new Uint8Array(63)],
+          ],
+        ],
+      ]),
+      'MALFORMED',
+    ],
+    ['an overlong varint', Uint8Array.of(0x08, 0x81, 0x00, 0x6a, 0x00), 'MALFORMED'],
+    ['a length beyond the end', Uint8Array.of(0x08, 0x01, 0x6a, 0x05), 'MALFORMED'],
+    ['a length beyond the enclosing message', subscribe([[1, id]]).fill(17, 5, 6), 'MALFORMED'],
+    [
+      '2^53',
+      Uint8Array.of(
+        0x08,
+        0x01,
+        0x2a,
+        0x1b,
+        0x0a,
+        0x10,
+        ...id,
+        0x10,
+        0x80,
+        0x80,
+        0x80,
+        0x80,
+        0x80,
+        0x80,
+        0x80,
+        0x10,
+      ),
+      'MALFORMED',
+    ],
+    ['a group', Uint8Array.of(0x08, 0x01, 0x6b), 'MALFORMED'],
+    ['an endless varint', new Uint8Array(40).fill(0xff), 'MALFORMED'],
+  ])('with %s is refused', (_name, bytes, code) => {
+    expect(codeOf(() => decodeClientFrame(bytes))).toBe(code);
+  });
+
+  test('with unknown additional fields is read without them', () => {
+    expect(
+      decodeClientFrame(
+        wire([
+          [1, 1],
+          [
+            5,
+            [
+              [1, id],
+              [2, 9],
+              [30, 5],
+              [31, id],
+            ],
+          ],
+          [200, 1],
+        ]),
+      ),
+    ).toEqual({
+      requestId: 1,
+      body: { type: 'subscribe', streamId, afterSeq: 9 },
+    });
+  });
+
+  test('over the limit is refused unread', () => {
+    expect(codeOf(() => decodeClientFrame(new Uint8Array(LIMITS.frameBytes + 1)))).toBe('TOO_LARGE');
+  });
+
+  test('holds no more payload, admissions or removals than the limits say', () => {
+    const append = {
+      type: 'append',
+      streamId,
+      dedupeId,
+      kind: 'commit',
+      payload: id,
+      admissions: [],
+      removedDeviceIds: [],
+    } as const;
+    const payload = new Uint8Array(LIMITS.payloadBytes + 1);
+    expect(codeOf(() => encodeClientFrame({ requestId: 1, body: { ...append, payload } }))).toBe('TOO_LARGE');
+    expect(
+      codeOf(() =>
+        decodeClientFrame(
+          wire([
+            [1, 1],
+            [
+              4,
+              [
+                [1, id],
+                [2, id],
+                [3, 1],
+                [5, payload],
+              ],
+            ],
+          ]),
+        ),
+      ),
+    ).toBe('TOO_LARGE');
+    const many = Array.from(
+      { length: LIMITS.admissionsPerAppend + 1 },
+      () =>
+        [
+          6,
+          [
+            [1, id],
+            [2, id],
+          ],
+        ] as const,
+    );
+    expect(
+      codeOf(() =>
+        decodeClientFrame(
+          wire([
+            [1, 1],
+            [4, [[1, id], [2, id], [3, 2], [5, id], ...many]],
+          ]),
+        ),
+      ),
+    ).toBe('TOO_LARGE');
+  });
+
+  test('cannot reach a prototype', () => {
+    const frame = decodeClientFrame(
+      subscribe([
+        [1, id],
+        [2, 9],
+      ]),
+    );
+    expect(Object.keys(frame.body).sort()).toEqual(['afterSeq', 'streamId', 'type']);
+    const hostile = { requestId: 1, body: { type: '__proto__' } } as never;
+    expect(codeOf(() => encodeClientFrame(hostile))).toBe('MALFORMED');
+    expect(codeOf(() => encodeClientFrame({ requestId: 1, body: { type: 'constructor' } } as never))).toBe(
+      'MALFORMED',
+    );
+  });
+
+  test('that cannot be written is refused by the encoder', () => {
+    expect(codeOf(() => encodeClientFrame({ requestId: 0, body: { type: 'ping' } }))).toBe('MALFORMED');
+    expect(
+      codeOf(() => encodeClientFrame({ requestId: 1, body: { type: 'subscribe', streamId, afterSeq: -1 } })),
+    ).toBe('MALFORMED');
+    expect(
+      codeOf(() => encodeClientFrame({ requestId: 1, body: { type: 'subscribe', streamId, afterSeq: 0.5 } })),
+    ).toBe('MALFORMED');
+    expect(
+      codeOf(() =>
+        encodeClientFrame({
+          requestId: 1,
+          body: { type: 'subscribe', streamId: messageId as never, afterSeq: 1 },
+        }),
+      ),
+    ).toBe('BAD_ID');
+  });
+});
+
+test('epoch 0 is not the same as no epoch', () => {
+  const append = {
+    type: 'append',
+    streamId,
+    dedupeId,
+    kind: 'message',
+    payload: id,
+    admissions: [],
+    removedDeviceIds: [],
+  } as const;
+  const read = (expectEpoch?: number) =>
+    decodeClientFrame(encodeClientFrame({ requestId: 1, body: { ...append, expectEpoch } })).body;
+  expect(read(0)).toMatchObject({ expectEpoch: 0 });
+  expect(read()).toMatchObject({ expectEpoch: undefined });
+});
+
+test('a server frame with a word that no version 1 relay says is UNSUPPORTED', () => {
+  expect(codeOf(() => decodeServerFrame(wire([[11, [[1, utf8Encode('toString')]]]])))).toBe('UNSUPPORTED');
+});
+
+describe('content', () => {
+  const content = (version: number, body: readonly (readonly [number, Value])[]) =>
+    wire([[1, version], [2, id], [3, 1], ...body]);
+
+  test('of another version, or of a kind this version does not know, is UNSUPPORTED', () => {
+    expect(codeOf(() => decodeContent(content(1, [[5, []]])))).toBe('accepted');
+    expect(codeOf(() => decodeContent(content(2, [[5, []]])))).toBe('UNSUPPORTED');
+    expect(
+      codeOf(() =>
+        decodeContent(
+          wire([
+            [1, 9],
+            [77, id],
+          ]),
+        ),
+      ),
+    ).toBe('UNSUPPORTED');
+    expect(codeOf(() => decodeContent(content(1, [[90, []]])))).toBe('UNSUPPORTED');
+    expect(
+      codeOf(() =>
+        decodeContent(
+          wire([
+            [2, id],
+            [5, []],
+          ]),
+        ),
+      ),
+    ).toBe('MALFORMED');
+  });
+
+  test('has a text of at most the limit, counted in bytes', () => {
+    const text = (characters: number) =>
+      encodeContent({
+        messageId,
+        counter: 1,
+        sentAtMs: 1,
+        body: { type: 'text', text: 'é'.repeat(characters) },
+      });
+    expect(decodeContent(text(LIMITS.textBytes / 2)).body).toMatchObject({ type: 'text' });
+    expect(codeOf(() => text(LIMITS.textBytes / 2 + 1))).toBe('TOO_LARGE');
+  });
+
+  test('with a flood of packed counters is refused at the limit', () => {
+    const missing = new Uint8Array(LIMITS.missingPerMark + 1).fill(1);
+    expect(
+      codeOf(() =>
+        decodeContent(
+          content(1, [
+            [
+              6,
+              [
+                [
+                  1,
+                  [
+                    [1, id],
+                    [2, 1],
+                    [3, missing],
+                  ],
+                ],
+              ],
+            ],
+          ]),
+        ),
+      ),
+    ).toBe('TOO_LARGE');
+    expect(
+      codeOf(() =>
+        decodeContent(
+          content(1, [
+            [
+              6,
+              [
+                [
+                  1,
+                  [
+                    [1, id],
+                    [2, 1],
+                    [3, missing.slice(1)],
+                  ],
+                ],
+              ],
+            ],
+          ]),
+        ),
+      ),
+    ).toBe('accepted');
+    const split = [
+      [3, missing.slice(1)],
+      [3, Uint8Array.of(1)],
+    ] as const;
+    expect(codeOf(() => decodeContent(content(1, [[6, [[1, [[1, id], [2, 1], ...split]]]]])))).toBe(
+      'TOO_LARGE',
+    );
+  });
+
+  test('keeps a byte order mark: texts are what was written', () => {
+    const text = '\uFEFFhello';
+    expect(
+      decodeContent(encodeContent({ messageId, counter: 1, sentAtMs: 1, body: { type: 'text', text } })).body,
+    ).toMatchObject({ text });
+  });
+});
+
+test('a bundle without messages is MALFORMED', () => {
+  expect(codeOf(() => decodeBundle(wire([[1, 1]])))).toBe('MALFORMED');
+});
+
+test('a certificate that expires before it begins is MALFORMED on both sides', () => {
+  const key = new Uint8Array(32);
+  const backwards = {
+    accountKey: key,
+    deviceKey: key,
+    createdAtMs: 2,
+    expiresAtMs: 2,
+    accountKind: 'guest',
+  } as const;
+  expect(codeOf(() => encodeDeviceCertificate(backwards))).toBe('MALFORMED');
+  expect(
+    codeOf(() =>
+      decodeDeviceCertificate(
+        wire([
+          [1, 1],
+          [2, key],
+          [3, key],
+          [4, 2],
+          [5, 1],
+          [6, 2],
+        ]),
+      ),
+    ),
+  ).toBe('MALFORMED');
+});
+
+test('the MAC of a join request covers everything before it', () => {
+  const request = { name: 'Ada', keyPackage: id, sentAtMs: 5, mac: new Uint8Array(32).fill(1) };
+  const input = joinRequestMacInput(request);
+  expect(encodeJoinRequest(request).subarray(0, input.length)).toEqual(input);
+  expect(joinRequestMacInput(decodeJoinRequest(encodeJoinRequest(request)))).toEqual(input);
+  for (const changed of [{ name: 'Eve' }, { keyPackage: new Uint8Array(16) }, { sentAtMs: 6 }]) {
+    expect(joinRequestMacInput({ ...request, ...changed })).not.toEqual(input);
+  }
+});
