@@ -54,6 +54,13 @@ export interface CommitRequest {
   readonly aad?: Uint8Array;
 }
 export interface CommitResult {
+  /**
+   * The old epoch with the handshake generation used up that the Commit was encrypted with (RFC 9420 §6.3.1): whoever
+   * goes on in it, because the Commit was not taken, must go on from here or a (key, nonce) pair repeats.
+   */
+  readonly group: Group;
+  /** From the old state to `group`: to be stored before the Commit leaves. */
+  readonly groupWrites: StateWrite[];
   readonly next: Group;
   readonly commit: Uint8Array;
   readonly welcome: Uint8Array | undefined;
