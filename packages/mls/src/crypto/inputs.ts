@@ -53,8 +53,11 @@ export function requireAeadKeyAndNonce(aead: AeadName, key: Uint8Array, nonce: U
   requireLength(nonce, AEAD_NONCE_BYTES, 'AEAD nonce');
 }
 
-/** @throws {MlsError} `CRYPTO_INPUT` beyond the limit of RFC 5869 §2.3. */
-export function requireHkdfLength(name: HashName, lengthBytes: number): void {
+/** @throws {MlsError} `CRYPTO_INPUT` for a key shorter, or output longer, than RFC 5869 §2.3 has them. */
+export function requireHkdfExpandInput(name: HashName, prk: Uint8Array, lengthBytes: number): void {
+  if (prk.length < HASH_BYTES[name]) {
+    throw cryptoInputError('HKDF pseudorandom key', { sizeBytes: prk.length, minBytes: HASH_BYTES[name] });
+  }
   requireOutputLength(lengthBytes, 255 * HASH_BYTES[name], 'HKDF output length');
 }
 

@@ -12,7 +12,7 @@ import {
   cryptoInputError,
   ED25519_SIGNATURE_BYTES,
   requireAeadKeyAndNonce,
-  requireHkdfLength,
+  requireHkdfExpandInput,
   requireLength,
   requireXofLength,
 } from './inputs.ts';
@@ -39,7 +39,7 @@ export const nobleProvider: Provider = {
   },
 
   hkdfExpand(name, prk, info, lengthBytes) {
-    requireHkdfLength(name, lengthBytes);
+    requireHkdfExpandInput(name, prk, lengthBytes);
     if (lengthBytes === 0) return new Uint8Array(0);
     return expand(HASHES[name], prk, info, lengthBytes);
   },

@@ -20,7 +20,7 @@ import {
   ED25519_SIGNATURE_BYTES,
   HASH_BYTES,
   requireAeadKeyAndNonce,
-  requireHkdfLength,
+  requireHkdfExpandInput,
   requireLength,
   requireXofLength,
 } from './inputs.ts';
@@ -61,7 +61,7 @@ export const nodeProvider: Provider = {
   },
 
   hkdfExpand(name, prk, info, lengthBytes) {
-    requireHkdfLength(name, lengthBytes);
+    requireHkdfExpandInput(name, prk, lengthBytes);
     const hashBytes = HASH_BYTES[name];
     if (lengthBytes <= hashBytes) {
       const block = createHmac(OPENSSL_HASH[name], prk).update(info).update(FIRST_COUNTER).digest();

@@ -25,9 +25,9 @@ export interface Provider {
   hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array;
   /** RFC 5869 §2.2. An empty salt is HashLen zeros. */
   hkdfExtract(name: HashName, salt: Uint8Array, ikm: Uint8Array): Uint8Array;
-  /** RFC 5869 §2.3, at most 255 * HashLen bytes. */
+  /** RFC 5869 §2.3: `prk` of HashLen bytes or more, at most 255 * HashLen bytes out. */
   hkdfExpand(name: HashName, prk: Uint8Array, info: Uint8Array, lengthBytes: number): Uint8Array;
-  /** FIPS 202. */
+  /** FIPS 202; at most 65,535 bytes out. */
   shake256(data: Uint8Array, lengthBytes: number): Uint8Array;
   sha3_256(data: Uint8Array): Uint8Array;
   aeadSeal(
@@ -51,7 +51,10 @@ export interface Provider {
   /** Private keys are 32-byte seeds (RFC 8032). */
   ed25519PublicKey(privateKey: Uint8Array): Uint8Array;
   ed25519Sign(privateKey: Uint8Array, message: Uint8Array): Uint8Array;
-  /** Strict: refuses non-canonical S and small-order keys (strongly unforgeable). */
+  /**
+   * Strict, so strongly unforgeable, and the same in every provider: RFC 8032 §5.1.7 without cofactor, canonical S and
+   * R. Throws for a key of small order or with y >= p; under a key that is no point of the curve nothing verifies.
+   */
   ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** FIPS 203, from the 64-byte seed d || z: the 1184-byte encapsulation key. */
   mlkem768PublicKey(seed: Uint8Array): Uint8Array;
