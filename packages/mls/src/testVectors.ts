@@ -28,8 +28,10 @@ export function describeVectors(
 ): void {
   const data = vectorsFile(relativePath);
   if (data === undefined) {
-    describe.skip(`${relativePath}: skipped, the file is not here; it is published in ${sourceRepositoryName} (set SOTTO_VECTORS_DIR to run it)`, () => {
-      it('needs the vector file', () => {});
+    const reason = `${relativePath} is not here, so its vectors are skipped; it is published in ${sourceRepositoryName} (SOTTO_VECTORS_DIR names the folder)`;
+    process.stderr.write(`${reason}\n`);
+    describe.skip(reason, () => {
+      it('needs the file', () => {});
     });
     return;
   }

@@ -13,8 +13,8 @@ interface VerifyKey {
   uses: number;
 }
 
-/** Members whose messages keep coming; with tables an entry is some 200 KB. */
-const verifyKeys = new BoundedCache<VerifyKey>(16);
+/** Members whose messages keep coming; with tables an entry is some 120 KB. */
+const verifyKeys = new BoundedCache<VerifyKey>(32);
 
 /** A key's tables take as long to build as they save in six verifications, so strangers seen once get none. */
 const USES_BEFORE_TABLES = 6;
