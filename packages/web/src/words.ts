@@ -1,0 +1,673 @@
+/**
+ * Every sentence a person reads, in one place, by screen. Names that come from other people stand in
+ * them isolated (text/isolate.ts), so that no name can turn the sentence around.
+ * The accessible names of docs and tests are here too: changing one changes a contract.
+ */
+import type { ClientErrorCode, JoinFailure, StopReason, TimelineItem } from '@sotto/client';
+import { isolate } from './text/isolate.ts';
+
+const plural = new Intl.PluralRules('en');
+
+/** `count` with the form of the noun that goes with it. */
+function counted(count: number, one: string, other: string): string {
+  return `${count} ${plural.select(count) === 'one' ? one : other}`;
+}
+
+/** `Mara`, `Mara and Noor`, `Mara, Noor and 3 others`. */
+export function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, 2).map(isolate);
+  if (names.length <= 2) return shown.join(' and ');
+  return `${shown.join(', ')} and ${counted(names.length - 2, 'other', 'others')}`;
+}
+
+export const common = {
+  sotto: 'sotto',
+  close: 'Close',
+  cancel: 'Cancel',
+  back: 'Back',
+  you: 'you',
+  guest: 'guest',
+  host: 'host',
+  tryAgain: 'Try again',
+  someone: 'Someone',
+  loading: 'Opening…',
+};
+
+export const start = {
+  title: 'A quiet word, just between you.',
+  lead: 'Start a chat on this computer and send someone the link. They open it in their browser. Nobody in between can read a word.',
+  action: 'Start chat',
+  starting: 'Starting…',
+  promise: 'No account. Nothing to install for your friend. Ends when you say so.',
+  running: 'Running on this computer',
+  cannotHost: 'Chats are started in the window on the computer that runs Sotto. This address is for guests.',
+};
+
+/** The two pages behind the links of the start screen. Limits are said as plainly as strengths. */
+export const about = {
+  protects: {
+    title: 'How it protects you',
+    points: [
+      [
+        'Only your browsers can read',
+        'Messages are encrypted before they leave a browser and decrypted only in the browsers of the people in the chat. The computer that passes them on stores bytes it cannot read.',
+      ],
+      [
+        'Also against the computers to come',
+        'Keys are agreed with X25519 and ML-KEM-768 together. Whoever records today’s traffic would have to break both.',
+      ],
+      [
+        'The link is the key',
+        'The part of the link after # never leaves the browsers. It opens the door once; what is written afterwards does not depend on it.',
+      ],
+      [
+        'You see who comes in',
+        'You admit each person, and four words on both screens show that nobody stands between you. Someone you remove cannot read what comes after.',
+      ],
+      [
+        'Look for yourself',
+        'Every message has “What the server saw”: the bytes, their size, the time. That is all there is.',
+      ],
+    ],
+  },
+  limits: {
+    title: 'What it cannot do',
+    points: [
+      [
+        'Whoever serves the page could change it',
+        'The page comes from the computer that hosts the chat. If you do not trust whoever runs it, a browser page cannot protect you from them.',
+      ],
+      [
+        'Times and sizes can be seen',
+        'The host’s computer sees when messages pass, about how large they are, and from which network address.',
+      ],
+      [
+        'People can tell',
+        'Whoever is in the chat can copy, photograph or repeat what you wrote. Erasing asks their browser; it cannot ask their memory.',
+      ],
+      [
+        'A device in the wrong hands',
+        'Someone who controls your unlocked computer or browser reads what you read.',
+      ],
+      ['Nobody outside has audited it yet', 'Sotto is young. Do not stake your safety on it alone.'],
+    ],
+  },
+} as const;
+
+export const invite = {
+  title: 'Send this link to your friend',
+  titleMore: 'Invite someone',
+  whoAsks: 'Anyone with it can ask to join. You decide who comes in.',
+  whoOpen: 'Anyone with it comes straight in. You are not asked.',
+  withPassword: 'They also need the password.',
+  link: 'Invite link',
+  copy: 'Copy link',
+  copied: 'Copied',
+  copyFailed: 'The browser did not allow copying. The link is selected: press Ctrl+C.',
+  share: 'Share …',
+  shareTitle: 'Private chat',
+  qr: 'Invite QR code',
+  worksFor: 'Works for people',
+  places: {
+    'this-computer': 'on this computer',
+    'this-network': 'on this network',
+    internet: 'anywhere',
+  },
+  placeMissing: {
+    'this-computer': 'The address for this computer could not be found.',
+    'this-network': 'This computer is not on a network that others can reach.',
+    internet: '“Anywhere” needs a domain or a tunnel. It is not set up yet.',
+  },
+  placeUnreachable: 'This address did not answer just now. A firewall may be in the way.',
+  address: 'Address',
+  addressesFailed: 'The addresses of this computer could not be found out.',
+  thisComputerOnly: 'Opens in browsers on this computer only.',
+  publicAddress: 'Opens from anywhere with a connection.',
+  warning: 'Their browser will warn once, because this address has no public certificate.',
+  whatToTell: 'What to tell them',
+  tell: [
+    'Your browser will say that the connection is not private. It does so for every address without a public certificate.',
+    'Choose “Advanced”, then “Proceed”. On an iPhone: “Show Details”, then “visit this website”.',
+    'To be sure that it is my computer, compare the certificate’s SHA-256 fingerprint:',
+  ],
+  copyTell: 'Copy this text',
+  yourName: 'Your name',
+  defaultName: 'Your host',
+  nameSeen: (name: string) => `They read: “${isolate(name)} invites you to a private chat”.`,
+  expires: 'Link expires',
+  lifetimes: { 3600000: 'in 1 hour', 86400000: 'in 24 hours', 604800000: 'in 7 days' } as Readonly<
+    Record<number, string>
+  >,
+  whoCanJoin: 'Who can join',
+  seats: { 1: 'just one person', 10: 'up to 10 people', 0: 'no limit' } as Readonly<Record<number, string>>,
+  upTo: (count: number) => `up to ${counted(count, 'person', 'people')}`,
+  more: 'More choices: password, one link per person …',
+  chatName: 'Name of the chat (optional)',
+  chatNameHint: 'Shown at the door and to everyone inside. The server cannot read it.',
+  password: 'Password (optional)',
+  generate: 'Generate',
+  passwordHint: 'Tell it to them another way, never together with the link.',
+  passwordSet: 'This link asks for a password.',
+  ask: 'Ask before letting people in',
+  askHint: 'Off: whoever has the link comes straight in.',
+  perPerson: 'One link per person',
+  perPersonHint: 'Makes a further link for just one person. The earlier ones stay.',
+  perPersonButton: 'New link for one person',
+  making: 'Making the link…',
+  changed: 'This is a new link. The one before no longer works.',
+  changedKept: 'This is a new link. The one you copied still works; you can stop it below or in the details.',
+  further: 'This is a further link. The earlier ones still work.',
+  notChanged: 'The link could not be made. Nothing has changed.',
+  ends: (when: string) => `Ends ${when}`,
+  used: (uses: number, max: number) =>
+    max === 0 ? `${counted(uses, 'person', 'people')} joined` : `${uses} of ${max} joined`,
+  revoke: 'Revoke link',
+  revoked: 'This link no longer lets anyone in. Who is inside stays.',
+  noLink: 'Nobody new can join',
+  noLinkLead: 'No link is open for this chat.',
+  newLink: 'New link',
+  status: {
+    open: 'open',
+    expired: 'expired',
+    'used-up': 'used up',
+    revoked: 'stopped',
+    ended: 'ended',
+  },
+  notify: 'Notify me when someone knocks',
+  notifyHint: 'You can leave this window in the background. Keep it open: your friends come in through it.',
+  notifyDenied: 'The browser does not allow notifications here. Leave this window where you can see it.',
+};
+
+export const knock = {
+  asks: (name: string) => `${isolate(name)} asks to join`,
+  words: 'Safety words',
+  explain: (name: string) =>
+    `On the phone with them? ${isolate(name)} reads the words out. The same words mean that nobody stands between you.`,
+  admit: 'Admit',
+  decline: 'Decline',
+  admitting: (name: string) => `Letting ${isolate(name)} in…`,
+  declinedBefore: 'You declined before. Declining again blocks them for this link.',
+  region: 'People who ask to join',
+  several: (count: number) => `${count} people ask to join`,
+};
+
+export const rooms = {
+  list: 'Conversations',
+  fresh: 'New chat',
+  waiting: 'Waiting for someone to join',
+  now: 'now',
+  own: (text: string) => `You: ${text}`,
+  asks: (name: string) => `${isolate(name)} asks to join`,
+  ended: 'Ended',
+  left: 'You left',
+  removed: 'You were removed',
+  paused: 'Paused',
+  typing: 'typing…',
+  start: 'New conversation',
+  unread: (count: number) => counted(count, 'unread message', 'unread messages'),
+  switchTo: 'Go to conversation',
+  noMatch: 'No conversation with that name.',
+  none: 'Choose a conversation on the left.',
+};
+
+export const settings = {
+  title: 'Settings',
+  theme: 'Theme',
+  themes: { system: 'as the system', light: 'light', dark: 'dark' },
+  sounds: 'Sounds',
+  soundsHint: 'A short tone when someone knocks or writes while you look elsewhere.',
+  notifications: 'Notifications',
+  notificationsHint: 'They show who, never what was written.',
+  notificationsDenied: 'Blocked in the browser’s settings for this address.',
+};
+
+export const door = {
+  opening: 'Opening the invitation…',
+  title: (name: string) => `${isolate(name)} invites you to a private chat`,
+  titleUnknown: 'You are invited to a private chat',
+  chat: (title: string) => `“${isolate(title)}”`,
+  until: (when: string) => `open until ${when}`,
+  name: 'Your name',
+  nameMissing: 'Write a name first. It can be any name; it is shown to the people inside.',
+  nameTooLong: 'This name is too long.',
+  password: 'Chat password',
+  passwordHint: (name: string) => `Not part of the link. ${isolate(name)} tells it to you another way.`,
+  passwordMissing: 'This chat needs its password.',
+  passwordWrong: 'That password does not fit.',
+  triesLeft: (count: number) => `${counted(count, 'try', 'tries')} left.`,
+  join: 'Join chat',
+  joining: 'Joining…',
+  encrypted: 'End-to-end encrypted, also against quantum computers to come',
+  served: (host: string) => `Served by ${host}. It passes messages on and cannot read them.`,
+  asGuest: 'You come in as a guest. Nothing is installed, and nothing stays when you leave.',
+  know: 'What to know before you join',
+  knowPoints: [
+    'The people inside see your name, and can keep what you write.',
+    'The computer that serves this page sees your network address, and when you write, never what.',
+    'Whoever runs that computer could serve a changed page. If that worries you, do not use a browser page for it.',
+  ],
+  away: (name: string) =>
+    `${isolate(name)} is away right now. You can ask to join; the answer comes when they are back.`,
+  copyLink: 'Copy link',
+  copied: 'Copied',
+  linkHidden: 'The link is no longer in the address bar, so that it does not end up in your history.',
+  noScript:
+    'This chat is decrypted in your browser, which needs JavaScript. Switch it on for this page and reload.',
+};
+
+export const waiting = {
+  told: (name: string) => `${isolate(name)} has been told`,
+  asking: 'Your request is on its way',
+  away: (name: string) => `${isolate(name)} is away`,
+  lead: (name: string) =>
+    `${isolate(name)} sees your name and these words. If you are on the phone together, read them out: the same words on both screens mean nobody stands between you.`,
+  awayLead:
+    'Your request waits for them. Leave this page open and come back to it later; you do not have to watch it.',
+  askingLead: 'It is kept here and goes out as soon as the connection is there.',
+  words: 'Safety words',
+  line: (name: string) => `Waiting for ${isolate(name)} to let you in`,
+  entering: 'Opening the chat…',
+  leave: 'Leave',
+};
+
+/** What a refusal says, and the one thing to do next. `again` shows a button that goes back to the door. */
+export interface Refusal {
+  readonly title: string;
+  readonly text: string;
+  readonly again?: string;
+}
+
+/** A link or a chat that cannot be opened, each with its own sentence and next step. */
+export type DoorFailure =
+  | Exclude<JoinFailure, 'wrong-password'>
+  | 'used-up'
+  | 'malformed'
+  | 'missing'
+  | 'newer-link'
+  | 'no-network'
+  | 'server-trouble'
+  | 'no-crypto'
+  | 'storage'
+  | 'stopped'
+  | 'left'
+  | 'erased';
+
+export function refusal(reason: DoorFailure, name: string): Refusal {
+  const who = isolate(name);
+  switch (reason) {
+    case 'expired':
+      return {
+        title: 'This link has expired',
+        text: `Links end after a set time. Ask ${who} for a new one.`,
+      };
+    case 'used-up':
+      return {
+        title: 'This link has been used up',
+        text: `It was made for a set number of people, and they are in. Ask ${who} for a new one.`,
+      };
+    case 'full':
+      return {
+        title: 'The chat is full',
+        text: `Every place was taken before you were let in. Ask ${who} for a new link.`,
+      };
+    case 'revoked':
+      return {
+        title: 'This link was stopped',
+        text: `${who} closed it, so nobody new can join by it. If you were meant to come, ask for a new one.`,
+      };
+    case 'ended':
+      return {
+        title: 'This chat has ended',
+        text: 'There is nothing to open any more. To talk again, ask for a link to a new chat.',
+      };
+    case 'unknown-link':
+      return {
+        title: 'There is no chat behind this link',
+        text: 'It may be mistyped, or long gone. Ask for the link again and open it in one piece.',
+      };
+    case 'malformed':
+      return {
+        title: 'Part of the link is damaged',
+        text: 'A letter is missing or was changed on the way. Ask for the link again, or scan the code instead of typing.',
+      };
+    case 'missing':
+      return {
+        title: 'Part of the link is missing',
+        text: 'The part after # holds the key and did not arrive. Open the whole link again, exactly as it was sent to you.',
+      };
+    case 'newer-link':
+      return {
+        title: 'This link needs a newer page',
+        text: 'It was made by a newer version of Sotto than the one that served this page. Reload, and if that does not help, tell whoever sent it.',
+        again: 'Reload',
+      };
+    case 'no-network':
+      return {
+        title: 'The chat cannot be reached',
+        text: 'Either your connection is down, or the computer that hosts the chat is off. Check that you are on the right network. This page tries again by itself.',
+        again: common.tryAgain,
+      };
+    case 'server-trouble':
+      return {
+        title: 'The chat did not answer properly',
+        text: 'Something went wrong on the computer that hosts it. Wait a moment, then try again.',
+        again: common.tryAgain,
+      };
+    case 'declined':
+      return {
+        title: `${who} did not let you in`,
+        text: 'If it was a mistake, tell them that it is you, then ask once more.',
+        again: 'Ask again',
+      };
+    case 'blocked':
+      return {
+        title: 'You cannot join by this link',
+        text: `${who} has declined twice, which closes it for this browser. If that was a mistake, ask for a new link.`,
+      };
+    case 'impostor':
+      return {
+        title: 'You were stopped at the door',
+        text: `Someone answered who cannot prove to be the maker of this link, so this page did not go in. Nothing you write has been sent. Tell ${who} by another way, and do not use this link again.`,
+      };
+    case 'rate-limited':
+      return {
+        title: 'Too many tries',
+        text: 'The chat asks for a pause. Wait a minute, then try again.',
+        again: common.tryAgain,
+      };
+    case 'cannot-read':
+      return {
+        title: 'These two versions do not understand each other',
+        text: `This page and ${who}’s window come from different versions of Sotto. Reload this page, and ask them to reload theirs.`,
+        again: 'Reload',
+      };
+    case 'no-crypto':
+      return {
+        title: 'This browser cannot encrypt here',
+        text: 'It is too old, or the address is not secure (https). Use a current Firefox, Chrome, Edge or Safari, and open the link as it was sent.',
+      };
+    case 'storage':
+      return {
+        title: 'This browser does not let the page keep anything',
+        text: 'Sotto needs a little storage while the chat is open. Allow it for this address, or leave the strictest private mode, then reload.',
+        again: 'Reload',
+      };
+    case 'stopped':
+      return {
+        title: 'The chat stopped in this tab',
+        text: 'Reload to go on. Nothing that was sent is lost.',
+        again: 'Reload',
+      };
+    case 'left':
+      return {
+        title: 'You have left',
+        text: 'Everything of this chat is gone from this browser. What you wrote stays with the people who read it. You can close this tab.',
+      };
+    case 'erased':
+      return {
+        title: 'This chat has ended',
+        text: `${who} ended it and erased it here. Nothing of it is left in this browser. You can close this tab.`,
+      };
+  }
+}
+
+export const chat = {
+  messages: 'Messages',
+  message: 'Message',
+  send: 'Send',
+  connection: 'Connection',
+  details: 'Conversation details',
+  invite: 'Invite',
+  encrypted: 'End-to-end encrypted',
+  encryptedShort: 'Encrypted',
+  verified: (name: string) => `${isolate(name)} verified`,
+  byLink: (name: string) => `${isolate(name)} verified by link`,
+  isGuest: (name: string) => `${isolate(name)} is a guest`,
+  notYet: (name: string) => `${isolate(name)} not verified yet`,
+  changed: (name: string) => `${isolate(name)}’s keys changed. Check before you write.`,
+  shortVerified: 'verified',
+  shortByLink: 'verified by link',
+  shortGuest: 'with a guest',
+  shortNotYet: 'not verified yet',
+  people: (count: number) => counted(count, 'person', 'people'),
+  notYetCount: (count: number) => `${count} not verified yet`,
+  youAreGuest: 'you are a guest',
+  alone: 'nobody else is here',
+  today: 'Today',
+  yesterday: 'Yesterday',
+  unreadDivider: 'New',
+  edited: 'edited',
+  deleted: 'This message was deleted.',
+  sending: 'Sending',
+  sent: 'Sent',
+  delivered: 'Delivered',
+  read: 'Read',
+  failed: 'Failed',
+  failures: {
+    'too-large': 'It is too long to send.',
+    refused: 'The server did not take it.',
+    'room-ended': 'The chat ended before it was sent.',
+    'not-a-member': 'You were no longer in the chat.',
+  },
+  retry: 'Try again',
+  discard: 'Delete',
+  reply: 'Reply',
+  saw: 'What the server saw',
+  replyingTo: (name: string) => `Reply to ${isolate(name)}`,
+  replyingToSelf: 'Reply to yourself',
+  cancelReply: 'Cancel reply',
+  jumpToQuoted: (name: string) => `Go to the message of ${isolate(name)}`,
+  quotedGone: 'The message it answers is not on this device.',
+  jump: 'Jump to latest',
+  jumpCount: (count: number) => counted(count, 'new message', 'new messages'),
+  typing: (names: readonly string[]) =>
+    names.length === 1 ? `${isolate(names[0] ?? '')} is typing…` : `${listNames(names)} are typing…`,
+  heard: (name: string, text: string) => `${isolate(name)}: ${text}`,
+  by: (name: string, time: string) => `${isolate(name)}, ${time}`,
+  byYou: (time: string) => `You, ${time}`,
+  fewBytesLeft: (bytes: number) => `Room for ${bytes} more characters`,
+  tooLong: 'Too long for one message. Send it in parts.',
+  empty: 'Nothing here yet. The first word is yours.',
+  emptyReadOnly: 'Nothing was written here.',
+  older: 'Loading older messages…',
+  beginning: 'This is the beginning.',
+};
+
+export const condition = {
+  paused: (name: string) =>
+    `${isolate(name)} paused this chat. What you write is encrypted now, kept here, and sent when it goes on.`,
+  pausedUnknown: 'This chat is paused. What you write is encrypted now, kept here, and sent when it goes on.',
+  pausedByYou: 'You paused this chat. What the others write waits on their devices.',
+  resume: 'Resume',
+  ended: (name: string) => `${isolate(name)} ended this chat.`,
+  endedUnknown: 'This chat has ended.',
+  endedByYou: 'You ended this chat. The history is kept in this browser until you delete it.',
+  left: 'You left this chat.',
+  removed: 'You were removed from this chat. You can read what came before, nothing after.',
+  alone: 'Nobody else is here.',
+  delete: 'Delete conversation',
+};
+
+export const events = {
+  created: 'Chat started',
+  joined: (name: string) => `${isolate(name)} joined`,
+  joinedSelf: 'You joined',
+  asGuest: 'as a guest',
+  left: (name: string) => `${isolate(name)} left`,
+  leftSelf: 'You left',
+  removed: (name: string, by: string) => `${isolate(by)} removed ${isolate(name)}`,
+  removedSelf: (by: string) => `${isolate(by)} removed you`,
+  paused: (by: string) => `${isolate(by)} paused the chat`,
+  resumed: (by: string) => `${isolate(by)} resumed the chat`,
+  ended: (by: string) => `${isolate(by)} ended the chat`,
+};
+
+type GapCause = Extract<TimelineItem, { kind: 'gap' }>['cause'];
+
+export function gap(cause: GapCause, count: number): { title: string; text: string } {
+  switch (cause) {
+    case 'undecryptable':
+      return {
+        title: `${counted(count, 'message', 'messages')} could not be decrypted`,
+        text: 'This device had no key that fits. Ask for it to be sent again.',
+      };
+    case 'missing':
+      return {
+        title: `${counted(count, 'message', 'messages')} missing`,
+        text: 'Its sender counted it, but it never arrived. Ask for it to be sent again.',
+      };
+    case 'expired-at-relay':
+      return {
+        title: `${counted(count, 'entry', 'entries')} expired before this device came back`,
+        text: 'The server keeps what is undelivered for a limited time only.',
+      };
+    case 'unsupported':
+      return {
+        title: `${counted(count, 'message', 'messages')} cannot be read by this version`,
+        text: 'Reload the page to get a newer version of Sotto.',
+      };
+  }
+}
+
+export const warnings = {
+  fork: (name: string) =>
+    `You and ${isolate(name)} no longer see the same conversation. Someone may be showing you different things. Compare by another way before you go on.`,
+  badCommit: (name: string) =>
+    `${isolate(name)} sent a change that breaks the rules. It was refused and changed nothing here.`,
+  outOfSync: 'This device fell out of step with the others and has asked to be added again.',
+};
+
+export const connection = {
+  online: 'Connected',
+  connecting: 'Connecting…',
+  offline: 'Offline. What you write is kept here and sent when the connection is back.',
+  now: 'Try now',
+  stopped: {
+    'taken-over': 'Sotto is open in another window of this browser, and that one has taken over.',
+    'rolled-back':
+      'This browser’s storage was set back to an older state. To keep your keys safe, this chat cannot go on here.',
+    'unsupported-relay': 'The server speaks another version of Sotto. Reload the page.',
+    'storage-failed': 'This browser could not write to its storage. Make room on the disk, then reload.',
+    refused: 'The server refused this device.',
+  } satisfies Record<StopReason, string>,
+  useHere: 'Use it here',
+  reload: 'Reload',
+};
+
+export const saw = {
+  title: 'What the server saw',
+  of: (text: string) => `Of “${isolate(text)}”`,
+  loading: 'Fetching the bytes…',
+  failed: 'The bytes are no longer on this device.',
+  bytes: 'The encrypted bytes',
+  more: (count: number) => `… ${counted(count, 'byte', 'bytes')} more`,
+  all: 'Show all',
+  less: 'Show fewer',
+  size: 'Size',
+  sizeFact: (sizeBytes: number, writtenBytes: number) =>
+    `${counted(sizeBytes, 'byte', 'bytes')} (${writtenBytes} written, padded)`,
+  time: 'Time',
+  notYet: 'not there yet',
+  for: 'For',
+  forFact: (count: number) => `${counted(count, 'device', 'devices')}, names unknown`,
+  forHere: (names: string) => `You know who: ${names}.`,
+  number: 'Number',
+  epoch: 'Epoch',
+  cipher: 'Cipher',
+  explain:
+    'It cannot read the text or your names. It does see when, how much, from which device and which address.',
+  epochHint: 'How often the keys of this chat have been renewed.',
+};
+
+export const details = {
+  title: 'Conversation details',
+  people: 'Who is here',
+  remove: 'Remove',
+  removeWho: (name: string) => `Remove ${isolate(name)}`,
+  removeTitle: (name: string) => `Remove ${isolate(name)}?`,
+  removeText: 'They keep what they have read. The keys change at once, and they can read nothing after.',
+  links: 'Links',
+  noLinks: 'No open link. Nobody new can join.',
+  stopNew: 'Stop new people',
+  stopped: 'Nobody new can join. Who is inside stays.',
+  newLink: 'New link',
+  forOne: 'for one person',
+  forMany: (max: number) => (max === 0 ? 'no limit' : `up to ${max} people`),
+  withPassword: 'with password',
+  noAsk: 'comes straight in',
+  copyThis: 'Copy',
+  name: 'Name of the chat',
+  save: 'Save',
+  pause: 'Pause chat',
+  pauseHint: 'Nobody can write to you until you resume. What they write waits on their devices.',
+  resume: 'Resume chat',
+  end: 'End chat',
+  leave: 'Leave and delete from this browser',
+  leaveShort: 'Leave',
+  leaveTitle: 'Leave this chat?',
+  leaveText:
+    'Everything of it is deleted from this browser. The others keep what you wrote. To come back you need a new link.',
+  leaveAction: 'Leave and delete',
+  stay: 'Stay',
+  security: 'Security',
+  suite: 'Cipher',
+  epoch: 'Epoch',
+  unverifiedHint: 'Nobody has compared words with them yet.',
+  byLinkHint: 'Came in with the secret of your link.',
+  since: (date: string) => `since ${date}`,
+};
+
+export const end = {
+  title: 'End this chat?',
+  text: 'It ends for everyone, and every link to it stops. This cannot be undone.',
+  keep: 'Keep the history',
+  keepHint: 'You and the others can still read what was written.',
+  erase: 'Erase it everywhere',
+  eraseHint: 'Deleted here, and everyone’s browser is asked to delete it. Nobody can be forced to forget.',
+  action: 'End chat',
+};
+
+/** What could not be done, and what would help. */
+export function trouble(code: ClientErrorCode | undefined): string {
+  switch (code) {
+    case 'OFFLINE':
+      return 'There is no connection. Try again when it is back.';
+    case 'NOT_ALLOWED':
+      return 'Only the host can do that.';
+    case 'ROOM_ENDED':
+      return 'This chat has ended.';
+    case 'ROOM_PAUSED':
+      return 'This chat is paused.';
+    case 'ROOM_FULL':
+      return 'The chat is full.';
+    case 'NOT_A_MEMBER':
+      return 'You are not in this chat.';
+    case 'TEXT_TOO_LARGE':
+      return chat.tooLong;
+    case 'BAD_NAME':
+      return 'That name cannot be used. Choose a shorter one, in letters.';
+    case 'BAD_PASSWORD':
+      return 'That password cannot be used.';
+    case 'STORAGE_FAILED':
+      return 'This browser could not write to its storage.';
+    case 'RELAY_REFUSED':
+      return 'The server did not take it. Try again.';
+    case 'UNKNOWN_KNOCK':
+      return 'They are no longer waiting.';
+    case 'UNKNOWN_INVITE':
+      return 'That link is already gone.';
+    default:
+      return 'That did not work. Nothing has changed.';
+  }
+}
+
+export const notification = {
+  knock: (name: string) => `${isolate(name)} asks to join`,
+  message: (name: string) => `New message from ${isolate(name)}`,
+};
+
+/** The name of a cipher suite in words a person may look up; unknown ones stay as they are. */
+export function suiteInWords(suite: string): string {
+  if (suite.includes('MLKEM768X25519_AES256GCM')) return 'X25519 + ML-KEM-768, AES-256-GCM';
+  return suite.replace(/^MLS_\d+_/, '').replaceAll('_', ' ');
+}
