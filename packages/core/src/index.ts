@@ -5,6 +5,15 @@
  * what is to be stored comes back as writes. States are immutable, inputs are never written to. Foreign bytes pass one
  * decoder per type. Every function throws `CoreError` and nothing else.
  */
+
+export { abandonPending } from './conversation/abandonPending.ts';
+export {
+  admit,
+  type BegunCommit,
+  changePolicy,
+  removeMembers,
+  updateKeys,
+} from './conversation/beginCommit.ts';
 export {
   alignStreamEpoch,
   type Conversation,
@@ -14,27 +23,17 @@ export {
   loadConversation,
   memberOf,
 } from './conversation/conversation.ts';
+export type {
+  CommitRejection,
+  EntryOutcome,
+  RoomChange,
+  UndecryptableCause,
+} from './conversation/entryOutcome.ts';
 export { type EphemeralBody, openEphemeral, sealEphemeral } from './conversation/ephemeral.ts';
 export { type ImpostorReason, joinFromWelcome } from './conversation/joinFromWelcome.ts';
 export type { RoomMember } from './conversation/member.ts';
-export {
-  type CommitRejection,
-  type CounterOrder,
-  type EntryOutcome,
-  openEntry,
-  type RoomChange,
-  type RoomEntry,
-  type UndecryptableCause,
-} from './conversation/openEntry.ts';
-export {
-  abandonPending,
-  admit,
-  type BegunCommit,
-  changePolicy,
-  type PendingCommit,
-  removeMembers,
-  updateKeys,
-} from './conversation/pendingCommit.ts';
+export { openEntry, type RoomEntry } from './conversation/openEntry.ts';
+export type { PendingAdmission, PendingCommit } from './conversation/pendingCommit.ts';
 export { coveredBy, openedMarks, receiptBody } from './conversation/receipts.ts';
 export { mayChangeMessage, mayModerate, mayRemove, type RuleName } from './conversation/rules.ts';
 export {
@@ -44,6 +43,7 @@ export {
   sealDraft,
   withdrawDraft,
 } from './conversation/sealContent.ts';
+export type { CounterOrder } from './conversation/senderOrder.ts';
 export { type CoreEnv, ROOM_SUITE, ROOM_SUITE_NAME, type StateWrite } from './env.ts';
 export { CoreError, type CoreErrorCode, type CoreErrorFacts } from './errors.ts';
 export {
@@ -52,15 +52,13 @@ export {
   verifyCertificate,
 } from './identity/certificate.ts';
 export {
-  accountIdOf,
   createIdentity,
   type DeviceIdentity,
   decodeIdentity,
-  deviceIdOf,
   encodeIdentity,
-  inboxStreamOf,
   sessionProof,
 } from './identity/identity.ts';
+export { accountIdOf, deviceIdOf, inboxStreamOf } from './identity/ids.ts';
 export { createLink, linkFingerprint } from './link/createLink.ts';
 export { type BadLinkReason, formatPathAndFragment, type InviteLink, parseLink } from './link/inviteLink.ts';
 export { openJoinAnswer, sealJoinAnswer } from './link/joinAnswer.ts';

@@ -1,4 +1,5 @@
 import type { Provider } from '@sotto/mls';
+import { concatBytes, utf8 } from './bytes.ts';
 
 /**
  * Every context label of Sotto above MLS: whatever is hashed, signed or derived carries exactly one of them.
@@ -37,19 +38,9 @@ export type Label = (typeof LABELS)[keyof typeof LABELS];
 export const SIGNING_LABELS = [LABELS.deviceCertificate, LABELS.session, LABELS.ephemeral] as const;
 export type SigningLabel = (typeof SIGNING_LABELS)[number];
 
-const text = new TextEncoder();
-
 /** `label 0x00 parts…`: what is hashed, signed or derived under a label. */
 export function labelled(label: Label, ...parts: readonly Uint8Array[]): Uint8Array {
-  const prefix = text.encode(`${label}\0`);
-  const bytes = new Uint8Array(parts.reduce((size, part) => size + part.length, prefix.length));
-  bytes.set(prefix);
-  let at = prefix.length;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concatBytes(utf8(`${label}\0`), ...parts);
 }
 
 /** Ed25519 over `labelled(label, message)`: 64 bytes. */

@@ -1,7 +1,6 @@
 import { LIMITS } from '@sotto/protocol';
+import { utf8 } from './bytes.ts';
 import { CoreError } from './errors.ts';
-
-const text = new TextEncoder();
 
 /**
  * What a name must not contain: controls, bidi embeddings and isolates (they reorder what stands around the name),
@@ -39,7 +38,7 @@ function clean(raw: string, limitBytes: number): string {
     .replace(TOO_MANY_MARKS, '$1')
     .replace(SPACES, ' ')
     .trim();
-  if (text.encode(shown).length > limitBytes) throw tooLong(limitBytes);
+  if (utf8(shown).length > limitBytes) throw tooLong(limitBytes);
   return shown;
 }
 

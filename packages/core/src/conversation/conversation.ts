@@ -1,8 +1,15 @@
-import type { DeviceId, StreamId } from '@sotto/protocol';
-import type { CoreEnv, StateWrite } from '../env.ts';
+import { createGroup } from '@sotto/mls';
+import { type DeviceId, StreamId } from '@sotto/protocol';
+import { type CoreEnv, ROOM_SUITE, type StateWrite } from '../env.ts';
+import { CoreError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
+import { mlsEnvOf } from '../mlsEnv.ts';
+import { cleanTitle } from '../names.ts';
 import type { RoomMember } from './member.ts';
 import type { PendingCommit } from './pendingCommit.ts';
+import { POLICY_EXTENSION, policyExtension } from './policy.ts';
+import { allWrites, readRecords, roomWrite } from './records.ts';
+import { type ConversationState, readGroup, withEpochMark } from './state.ts';
 
 declare const conversationBrand: unique symbol;
 
@@ -33,30 +40,78 @@ export interface ConversationView {
   /** When this device last changed its own leaf keys, by its own clock: bounded by policy, shown when too old. */
   readonly keysUpdatedAtMs: number;
   readonly epochAuthenticator: Uint8Array;
+  /** Devices that said they leave: an owner or admin removes them. */
+  readonly leaving: readonly DeviceId[];
   /** One's own commit that has not come back from the log yet. */
   readonly pending: PendingCommit | undefined;
   /** `removed`: nothing more can be sent or read. */
   readonly membership: 'member' | 'removed';
 }
 
-export function conversationView(_conversation: Conversation): ConversationView {
-  throw new Error('not built yet');
+export function conversationView(conversation: Conversation): ConversationView {
+  const { room, seen, pending, removed } = stateOf(conversation);
+  return {
+    streamId: seen.streamId,
+    title: seen.policy.title,
+    members: seen.members,
+    self: seen.self,
+    epoch: seen.info.epoch,
+    streamEpoch: room.streamEpoch,
+    keysUpdatedAtMs: room.keysUpdatedAtMs,
+    epochAuthenticator: seen.info.epochAuthenticator,
+    leaving: room.leaving,
+    pending: pending && { ...pending.commit, expectEpoch: room.streamEpoch },
+    membership: removed ? 'removed' : 'member',
+  };
 }
 
 /** Makes a room with oneself as its owner; the stream of that id is still to be made at the relay. Throws `BAD_NAME`. */
 export function createConversation(
-  _env: CoreEnv,
-  _options: { readonly identity: DeviceIdentity; readonly streamId: StreamId; readonly title: string },
+  env: CoreEnv,
+  options: { readonly identity: DeviceIdentity; readonly streamId: StreamId; readonly title: string },
 ): { readonly conversation: Conversation; readonly writes: readonly StateWrite[] } {
-  throw new Error('not built yet');
+  const { identity, streamId } = options;
+  if (identity.kind === 'guest')
+    throw new CoreError('NOT_ALLOWED', 'guests make no rooms', { rule: 'founder' });
+  const policy = {
+    title: cleanTitle(options.title),
+    roles: [],
+    founderAccountKey: identity.accountKey,
+  };
+  const { group } = createGroup(mlsEnvOf(env), {
+    suite: ROOM_SUITE,
+    groupId: StreamId.toBytes(streamId),
+    credentialIdentity: identity.certificate,
+    signaturePrivateKey: identity.devicePrivateKey,
+    groupExtensions: [policyExtension(policy)],
+    requiredExtensions: [POLICY_EXTENSION],
+    capabilitiesExtensions: [POLICY_EXTENSION],
+    pastEpochs: 0,
+  });
+  const seen = readGroup(env, group);
+  const state: ConversationState = {
+    group,
+    seen,
+    room: { ownCounter: 0, streamEpoch: 0, keysUpdatedAtMs: env.nowMs(), leaving: [] },
+    senders: new Map(),
+    epochs: withEpochMark([], seen),
+    pending: undefined,
+    removed: false,
+  };
+  return { conversation: conversationOf(state), writes: allWrites(state) };
 }
 
 /** From the records written before, in any order. Throws `BAD_STATE`. */
 export function loadConversation(
-  _env: Pick<CoreEnv, 'provider'>,
-  _records: Iterable<readonly [string, Uint8Array]>,
+  env: Pick<CoreEnv, 'provider'>,
+  records: Iterable<readonly [string, Uint8Array]>,
 ): Conversation {
-  throw new Error('not built yet');
+  try {
+    return conversationOf(readRecords(env, records));
+  } catch (error) {
+    if (error instanceof CoreError && error.code === 'BAD_STATE') throw error;
+    throw new CoreError('BAD_STATE', 'the records make up no conversation');
+  }
 }
 
 /**
@@ -64,13 +119,23 @@ export function loadConversation(
  * been opened. It only decides what the next append expects, never what is accepted.
  */
 export function alignStreamEpoch(
-  _conversation: Conversation,
-  _streamEpoch: number,
+  conversation: Conversation,
+  streamEpoch: number,
 ): { readonly conversation: Conversation; readonly writes: readonly StateWrite[] } {
-  throw new Error('not built yet');
+  const state = stateOf(conversation);
+  const room = { ...state.room, streamEpoch };
+  return { conversation: conversationOf({ ...state, room }), writes: [roomWrite(room)] };
 }
 
 /** The member with this device, if it is in the room. */
-export function memberOf(_conversation: Conversation, _deviceId: DeviceId): RoomMember | undefined {
-  throw new Error('not built yet');
+export function memberOf(conversation: Conversation, deviceId: DeviceId): RoomMember | undefined {
+  return stateOf(conversation).seen.members.find(member => member.deviceId === deviceId);
+}
+
+export function stateOf(conversation: Conversation): ConversationState {
+  return conversation as unknown as ConversationState;
+}
+
+export function conversationOf(state: ConversationState): Conversation {
+  return state as unknown as Conversation;
 }

@@ -1,30 +1,99 @@
-import type { ContentBody } from '@sotto/protocol';
+import { exportSecret } from '@sotto/mls';
+import { type ContentBody, decodeContent, encodeContent, MessageId, StreamId } from '@sotto/protocol';
+import { concatBytes } from '../bytes.ts';
+import { decoded } from '../decoded.ts';
 import type { CoreEnv } from '../env.ts';
+import { CoreError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
-import type { Conversation } from './conversation.ts';
+import { LABELS, signLabelled, verifyLabelled } from '../labels.ts';
+import { mlsEnvOf } from '../mlsEnv.ts';
+import { openSealed, seal } from '../sealed.ts';
+import { type Conversation, stateOf } from './conversation.ts';
 import type { RoomMember } from './member.ts';
+import { assertMember, type ConversationState } from './state.ts';
 
 /** What may travel without being stored. */
 export type EphemeralBody = Extract<ContentBody, { readonly type: 'typing' }>;
 
+const SIGNATURE_BYTES = 64;
+const BUCKET_BYTES = 256;
+
 /**
  * Encrypts a signal that is pushed to those online and never stored, under a key of the epoch with a random nonce:
- * no state moves, so that signals lost on the way do not wear out the message ratchets. Signed by the device.
+ * no state moves, so that signals lost on the way do not wear out the message ratchets. Signed by the device, so that
+ * no member can speak for another. The relay can repeat one within its epoch: what it says must not matter that much.
  */
 export function sealEphemeral(
-  _env: CoreEnv,
-  _conversation: Conversation,
-  _identity: DeviceIdentity,
-  _body: EphemeralBody,
+  env: CoreEnv,
+  conversation: Conversation,
+  identity: DeviceIdentity,
+  body: EphemeralBody,
 ): Uint8Array {
-  throw new Error('not built yet');
+  const state = stateOf(conversation);
+  assertMember(state);
+  const messageId = MessageId.fromBytes(env.random(MessageId.sizeBytes));
+  const content = encodeContent({ messageId, counter: 0, sentAtMs: env.nowMs(), body });
+  const signature = signLabelled(
+    env.provider,
+    identity.devicePrivateKey,
+    LABELS.ephemeral,
+    signedPart(state, content),
+  );
+  const leaf = leafBytes(state.seen.self.leafIndex);
+  return seal(
+    env,
+    { ...purposeOf(env, state), bucketBytes: BUCKET_BYTES },
+    concatBytes(leaf, signature, content),
+  );
 }
 
 /** The signal and who sent it, or `undefined` for anything that does not open now: signals are never waited for. */
 export function openEphemeral(
-  _env: CoreEnv,
-  _conversation: Conversation,
-  _payload: Uint8Array,
+  env: CoreEnv,
+  conversation: Conversation,
+  payload: Uint8Array,
 ): { readonly author: RoomMember; readonly body: EphemeralBody; readonly sentAtMs: number } | undefined {
-  throw new Error('not built yet');
+  const state = stateOf(conversation);
+  if (state.removed) return undefined;
+  try {
+    const opened = openSealed(env, purposeOf(env, state), payload);
+    const signature = opened.slice(4, 4 + SIGNATURE_BYTES);
+    const content = opened.slice(4 + SIGNATURE_BYTES);
+    const author = state.seen.byLeaf.get(leafOf(opened));
+    const deviceKey = state.seen.info.members.find(
+      ({ leafIndex }) => leafIndex === author?.leafIndex,
+    )?.signatureKey;
+    if (author === undefined || deviceKey === undefined || author.deviceId === state.seen.self.deviceId) {
+      return undefined;
+    }
+    if (!verifyLabelled(env.provider, deviceKey, LABELS.ephemeral, signedPart(state, content), signature)) {
+      return undefined;
+    }
+    const { body, sentAtMs } = decoded(() => decodeContent(content));
+    return body.type === 'typing' ? { author, body, sentAtMs } : undefined;
+  } catch (error) {
+    if (error instanceof CoreError) return undefined;
+    throw error;
+  }
+}
+
+function purposeOf(env: CoreEnv, state: ConversationState) {
+  const context = StreamId.toBytes(state.seen.streamId);
+  const key = exportSecret(mlsEnvOf(env), state.group, LABELS.ephemeralKey, context, 32);
+  return { key, label: LABELS.ephemeral, context };
+}
+
+/** What the device signs: the room, the epoch and the content. */
+function signedPart({ seen }: ConversationState, content: Uint8Array): Uint8Array {
+  return concatBytes(StreamId.toBytes(seen.streamId), seen.info.epochAuthenticator, content);
+}
+
+function leafBytes(leafIndex: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, leafIndex);
+  return bytes;
+}
+
+function leafOf(opened: Uint8Array): number {
+  return opened.length < 4 ? -1 : new DataView(opened.buffer, opened.byteOffset, 4).getUint32(0);
 }

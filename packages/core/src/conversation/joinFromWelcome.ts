@@ -1,10 +1,17 @@
-import type { CoreEnv, StateWrite } from '../env.ts';
+import { type Group, join, MlsError } from '@sotto/mls';
+import { equalBytes } from '../bytes.ts';
+import { type CoreEnv, ROOM_SUITE, type StateWrite } from '../env.ts';
+import { CoreError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
+import { linkFingerprint } from '../link/createLink.ts';
 import type { InviteLink } from '../link/inviteLink.ts';
 import type { PreparedKnock } from '../link/joinRequest.ts';
 import type { LinkKeys } from '../link/linkKeys.ts';
-import type { Conversation } from './conversation.ts';
+import { mlsEnvOf } from '../mlsEnv.ts';
+import { type Conversation, conversationOf } from './conversation.ts';
 import type { RoomMember } from './member.ts';
+import { allWrites } from './records.ts';
+import { type ConversationState, type GroupReading, readGroup, withEpochMark } from './state.ts';
 
 /** Why a Welcome was not from who made the link. */
 export type ImpostorReason =
@@ -26,8 +33,8 @@ export type ImpostorReason =
  * package). Delete the knock's private state in the transaction that stores `writes`.
  */
 export function joinFromWelcome(
-  _env: CoreEnv,
-  _options: {
+  env: CoreEnv,
+  options: {
     readonly identity: DeviceIdentity;
     readonly link: InviteLink;
     readonly keys: LinkKeys;
@@ -40,5 +47,87 @@ export function joinFromWelcome(
   /** Who let us in: the one that the link's fingerprint proves. */
   readonly inviter: RoomMember;
 } {
-  throw new Error('not built yet');
+  const { group, signerLeafIndex } = joinWithLinkPsk(env, options);
+  const seen = readGroup(env, group);
+  const inviter = provenInviter(env, seen, signerLeafIndex, options.link);
+  if (seen.self.deviceId !== options.identity.deviceId) throw malformed('not a Welcome for this device');
+  const state: ConversationState = {
+    group,
+    seen,
+    // As long as every commit was applied, stream and group count alike; `alignStreamEpoch` mends the rest.
+    room: { ownCounter: 0, streamEpoch: seen.info.epoch, keysUpdatedAtMs: env.nowMs(), leaving: [] },
+    senders: new Map(),
+    epochs: withEpochMark([], seen),
+    pending: undefined,
+    removed: false,
+  };
+  return { conversation: conversationOf(state), writes: allWrites(state), inviter };
+}
+
+/** Joins with the link's pre-shared key, and only where the group was keyed with it, and with no other. */
+function joinWithLinkPsk(
+  env: CoreEnv,
+  { keys, knock, welcome }: Pick<Parameters<typeof joinFromWelcome>[1], 'keys' | 'knock' | 'welcome'>,
+): { readonly group: Group; readonly signerLeafIndex: number } {
+  let used = false;
+  const psk = (id: Uint8Array): Uint8Array | undefined => {
+    if (!equalBytes(id, keys.pskId)) return undefined;
+    used = true;
+    return keys.psk;
+  };
+  try {
+    const joined = join(mlsEnvOf(env), {
+      welcome,
+      keyPackage: knock.keyPackage,
+      privateState: knock.keyPackagePrivateState,
+      psk,
+      pastEpochs: 0,
+    });
+    if (!used) throw impostor('no-psk');
+    return joined;
+  } catch (error) {
+    if (error instanceof MlsError) throw refusalOf(error);
+    throw error;
+  }
+}
+
+/** The Welcome's signer, when it is the one account that can stand behind the link. */
+function provenInviter(
+  env: CoreEnv,
+  seen: GroupReading,
+  signerLeafIndex: number,
+  link: InviteLink,
+): RoomMember {
+  if (seen.info.suite !== ROOM_SUITE) throw new CoreError('UNSUPPORTED', 'a room of another suite');
+  const signer = seen.byLeaf.get(signerLeafIndex);
+  if (signer === undefined) throw impostor('not-founder');
+  const expected = linkFingerprint(env, signer.accountKey, seen.streamId);
+  if (!equalBytes(expected, link.fingerprint)) throw impostor('fingerprint');
+  if (signer.role !== 'owner' || !equalBytes(signer.accountKey, seen.policy.founderAccountKey)) {
+    throw impostor('not-founder');
+  }
+  return signer;
+}
+
+function refusalOf(error: MlsError): CoreError {
+  switch (error.code) {
+    case 'PSK_UNKNOWN':
+      return impostor('foreign-psk');
+    case 'NOT_AUTHENTICATED':
+      return impostor('bad-member');
+    case 'UNSUPPORTED_SUITE':
+    case 'UNSUPPORTED_VERSION':
+    case 'UNSUPPORTED_FEATURE':
+      return new CoreError('UNSUPPORTED', error.message);
+    default:
+      return malformed(`Welcome: ${error.code}`);
+  }
+}
+
+function impostor(reason: ImpostorReason): CoreError {
+  return new CoreError('IMPOSTOR', `the Welcome is not from who made the link: ${reason}`, { reason });
+}
+
+function malformed(message: string): CoreError {
+  return new CoreError('MALFORMED', message);
 }

@@ -1,4 +1,8 @@
-import type { AccountId, DeviceId, Role } from '@sotto/protocol';
+import type { LeafView } from '@sotto/mls';
+import type { AccountId, DeviceId, Role, RoomPolicy } from '@sotto/protocol';
+import { equalBytes } from '../bytes.ts';
+import type { CoreEnv } from '../env.ts';
+import { trustedCertificate } from '../identity/certificate.ts';
 
 /** A device in a room, as its verified certificate and the signed policy say. */
 export interface RoomMember {
@@ -10,4 +14,24 @@ export interface RoomMember {
   /** From the certificate; no name and no policy can take the mark away. */
   readonly guest: boolean;
   readonly leafIndex: number;
+}
+
+/** The member of a leaf that the engine took into the tree, which it does only with a verified certificate. */
+export function memberOfLeaf(env: Pick<CoreEnv, 'provider'>, policy: RoomPolicy, leaf: LeafView): RoomMember {
+  const { deviceId, accountId, accountKey, kind } = trustedCertificate(env, leaf.credential.identity);
+  const guest = kind === 'guest';
+  return {
+    deviceId,
+    accountId,
+    accountKey,
+    guest,
+    role: guest ? 'guest' : roleOf(policy, accountId, accountKey),
+    leafIndex: leaf.leafIndex ?? -1,
+  };
+}
+
+/** The founder owns the room; others have what the policy grants, or are members. Guests are never asked about here. */
+function roleOf(policy: RoomPolicy, accountId: AccountId, accountKey: Uint8Array): Role {
+  if (equalBytes(policy.founderAccountKey, accountKey)) return 'owner';
+  return policy.roles.find(grant => grant.accountId === accountId)?.role ?? 'member';
 }

@@ -1,6 +1,21 @@
-import type { ContentBody, MessageId } from '@sotto/protocol';
+import { encrypt } from '@sotto/mls';
+import {
+  type ContentBody,
+  encodeBundle,
+  encodeContent,
+  LIMITS,
+  MessageId,
+  ProtocolError,
+} from '@sotto/protocol';
 import type { CoreEnv, StateWrite } from '../env.ts';
-import type { Conversation } from './conversation.ts';
+import { CoreError } from '../errors.ts';
+import { mlsEnvOf } from '../mlsEnv.ts';
+import { cleanName } from '../names.ts';
+import { paddedContentBytes } from './contentPadding.ts';
+import { type Conversation, conversationOf, stateOf } from './conversation.ts';
+import { groupWrites, roomWrite } from './records.ts';
+import { brokenByContent } from './rules.ts';
+import { assertMember } from './state.ts';
 
 /** A message with its id and its place in its sender's order, not yet encrypted. Keep it until it is in the log. */
 export interface Draft {
@@ -26,28 +41,71 @@ export interface SealedDraft {
 
 /**
  * Gives a message its id and counter. Throws `NOT_ALLOWED` (what one's role may not say, `inviteSecrets`, `typing`),
- * `TOO_LARGE`, `BAD_NAME`, `REMOVED`.
+ * `TOO_LARGE`, `BAD_NAME`, `MALFORMED`, `REMOVED`.
  */
 export function composeContent(
-  _env: CoreEnv,
-  _conversation: Conversation,
-  _body: ContentBody,
+  env: CoreEnv,
+  conversation: Conversation,
+  body: ContentBody,
 ): { readonly conversation: Conversation; readonly draft: Draft; readonly writes: readonly StateWrite[] } {
-  throw new Error('not built yet');
+  const state = stateOf(conversation);
+  assertMember(state);
+  const rule = brokenByContent(state.seen.self, body);
+  if (rule !== undefined)
+    throw new CoreError('NOT_ALLOWED', `the room's rules do not allow it: ${rule}`, { rule });
+  const said = body.type === 'profile' ? { ...body, name: cleanName(body.name) } : body;
+  const draft = draftOf(env, state.room.ownCounter + 1, said);
+  const room = { ...state.room, ownCounter: draft.counter };
+  return { conversation: conversationOf({ ...state, room }), draft, writes: [roomWrite(room)] };
 }
 
 /**
  * What takes a draft's counter when the draft is given up without ever having been taken by the relay: a deletion of
  * it, so that nobody sees a gap.
  */
-export function withdrawDraft(_env: CoreEnv, _draft: Draft): Draft {
-  throw new Error('not built yet');
+export function withdrawDraft(env: CoreEnv, draft: Draft): Draft {
+  return draftOf(env, draft.counter, { type: 'delete', target: draft.messageId });
 }
 
 /**
  * Encrypts a draft, padded to a bucket. After `EPOCH_CONFLICT`: open what came first, then seal the same draft again;
  * whichever the relay took, it is shown once. Throws `REMOVED`.
  */
-export function sealDraft(_env: CoreEnv, _conversation: Conversation, _draft: Draft): SealedDraft {
-  throw new Error('not built yet');
+export function sealDraft(env: CoreEnv, conversation: Conversation, draft: Draft): SealedDraft {
+  const state = stateOf(conversation);
+  assertMember(state);
+  const { group, message, writes } = encrypt(mlsEnvOf(env), state.group, {
+    plaintext: draft.content,
+    paddingToBytes: paddedContentBytes(draft.content.length),
+  });
+  return {
+    conversation: conversationOf({ ...state, group }),
+    payload: encodeBundle({ mlsMessages: [message] }),
+    expectEpoch: state.room.streamEpoch,
+    epoch: state.seen.info.epoch,
+    writes: groupWrites(writes),
+  };
+}
+
+function draftOf(env: CoreEnv, counter: number, body: ContentBody): Draft {
+  const messageId = MessageId.fromBytes(env.random(MessageId.sizeBytes));
+  const sentAtMs = env.nowMs();
+  return {
+    messageId,
+    counter,
+    sentAtMs,
+    content: encoded(() => encodeContent({ messageId, counter, sentAtMs, body })),
+  };
+}
+
+function encoded(encode: () => Uint8Array): Uint8Array {
+  try {
+    return encode();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    if (error.code === 'TOO_LARGE') {
+      throw new CoreError('TOO_LARGE', error.message, { limitBytes: LIMITS.textBytes });
+    }
+    throw new CoreError('MALFORMED', error.message);
+  }
 }

@@ -1,5 +1,9 @@
-import type { AccountId, AccountKind, DeviceId, StreamId } from '@sotto/protocol';
+import type { AccountId, AccountKind, DeviceId } from '@sotto/protocol';
+import { concatBytes, equalBytes, utf8 } from '../bytes.ts';
 import type { CoreEnv } from '../env.ts';
+import { CoreError } from '../errors.ts';
+import { LABELS, signLabelled } from '../labels.ts';
+import { issueCertificate, trustedCertificate } from './certificate.ts';
 
 /** An account and its one device, with their private keys. Secret; kept in the vault (`encodeIdentity`). */
 export interface DeviceIdentity {
@@ -16,33 +20,36 @@ export interface DeviceIdentity {
   readonly certificate: Uint8Array;
 }
 
+const SEED_BYTES = 32;
+const RECORD_VERSION = 1;
+
 /** Makes a fresh account and device; `guest` for whoever comes by a link. */
-export function createIdentity(_env: CoreEnv, _options: { readonly kind: AccountKind }): DeviceIdentity {
-  throw new Error('not built yet');
+export function createIdentity(env: CoreEnv, options: { readonly kind: AccountKind }): DeviceIdentity {
+  const accountPrivateKey = env.random(SEED_BYTES);
+  const devicePrivateKey = env.random(SEED_BYTES);
+  const account = {
+    privateKey: accountPrivateKey,
+    publicKey: env.provider.ed25519PublicKey(accountPrivateKey),
+    kind: options.kind,
+  };
+  const certificate = issueCertificate(env, account, env.provider.ed25519PublicKey(devicePrivateKey));
+  return assemble(env, accountPrivateKey, devicePrivateKey, certificate);
 }
 
 /** For the vault. */
-export function encodeIdentity(_identity: DeviceIdentity): Uint8Array {
-  throw new Error('not built yet');
+export function encodeIdentity(identity: DeviceIdentity): Uint8Array {
+  const { accountPrivateKey, devicePrivateKey, certificate } = identity;
+  return concatBytes(Uint8Array.of(RECORD_VERSION), accountPrivateKey, devicePrivateKey, certificate);
 }
 
-/** Throws `BAD_STATE`. */
-export function decodeIdentity(_env: Pick<CoreEnv, 'provider'>, _bytes: Uint8Array): DeviceIdentity {
-  throw new Error('not built yet');
-}
-
-/** Self-certifying: the hash of the account's public key, so that nobody can swap the key behind an id. */
-export function accountIdOf(_env: Pick<CoreEnv, 'provider'>, _accountKey: Uint8Array): AccountId {
-  throw new Error('not built yet');
-}
-
-export function deviceIdOf(_env: Pick<CoreEnv, 'provider'>, _deviceKey: Uint8Array): DeviceId {
-  throw new Error('not built yet');
-}
-
-/** The stream that each device has at the relay for Welcomes, join requests and their answers. */
-export function inboxStreamOf(_env: Pick<CoreEnv, 'provider'>, _deviceId: DeviceId): StreamId {
-  throw new Error('not built yet');
+/** Throws `BAD_STATE` where the keys and the certificate do not belong together, `UNSUPPORTED` for a later version. */
+export function decodeIdentity(env: Pick<CoreEnv, 'provider'>, bytes: Uint8Array): DeviceIdentity {
+  if (bytes[0] !== RECORD_VERSION) throw new CoreError('UNSUPPORTED', 'identity record of another version');
+  const accountPrivateKey = bytes.slice(1, 1 + SEED_BYTES);
+  const devicePrivateKey = bytes.slice(1 + SEED_BYTES, 1 + 2 * SEED_BYTES);
+  if (devicePrivateKey.length !== SEED_BYTES)
+    throw new CoreError('BAD_STATE', 'identity record is cut short');
+  return assemble(env, accountPrivateKey, devicePrivateKey, bytes.slice(1 + 2 * SEED_BYTES));
 }
 
 /**
@@ -50,10 +57,37 @@ export function inboxStreamOf(_env: Pick<CoreEnv, 'provider'>, _deviceId: Device
  * connection. `origin` is what the client connected to, e.g. `https://192.168.1.20:8443`; 64 bytes.
  */
 export function sessionProof(
-  _env: Pick<CoreEnv, 'provider'>,
-  _identity: DeviceIdentity,
-  _origin: string,
-  _nonce: Uint8Array,
+  env: Pick<CoreEnv, 'provider'>,
+  identity: DeviceIdentity,
+  origin: string,
+  nonce: Uint8Array,
 ): Uint8Array {
-  throw new Error('not built yet');
+  const originBytes = utf8(origin);
+  const length = Uint8Array.of(originBytes.length >> 8, originBytes.length & 0xff);
+  const message = concatBytes(length, originBytes, nonce);
+  return signLabelled(env.provider, identity.devicePrivateKey, LABELS.session, message);
+}
+
+function assemble(
+  env: Pick<CoreEnv, 'provider'>,
+  accountPrivateKey: Uint8Array,
+  devicePrivateKey: Uint8Array,
+  certificate: Uint8Array,
+): DeviceIdentity {
+  const accountKey = env.provider.ed25519PublicKey(accountPrivateKey);
+  const deviceKey = env.provider.ed25519PublicKey(devicePrivateKey);
+  const { accountId, deviceId, kind, ...certified } = trustedCertificate(env, certificate);
+  if (!equalBytes(certified.accountKey, accountKey) || !equalBytes(certified.deviceKey, deviceKey)) {
+    throw new CoreError('BAD_STATE', 'the certificate is not of these keys');
+  }
+  return {
+    accountId,
+    deviceId,
+    kind,
+    accountKey,
+    deviceKey,
+    accountPrivateKey,
+    devicePrivateKey,
+    certificate,
+  };
 }

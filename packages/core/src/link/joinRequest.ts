@@ -1,6 +1,23 @@
-import type { AccountId, AccountKind, DeviceId } from '@sotto/protocol';
-import type { CoreEnv } from '../env.ts';
+import { createKeyPackage, inspectKeyPackage, MlsError } from '@sotto/mls';
+import {
+  type AccountId,
+  type AccountKind,
+  type DeviceId,
+  decodeJoinRequest,
+  encodeJoinRequest,
+  joinRequestMacInput,
+} from '@sotto/protocol';
+import { equalBytes, utf8 } from '../bytes.ts';
+import { POLICY_EXTENSION } from '../conversation/policy.ts';
+import { decoded } from '../decoded.ts';
+import { type CoreEnv, ROOM_SUITE } from '../env.ts';
+import { CoreError } from '../errors.ts';
+import { type VerifiedCertificate, verifyCertificate } from '../identity/certificate.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
+import { LABELS, labelled } from '../labels.ts';
+import { mlsEnvOf } from '../mlsEnv.ts';
+import { cleanName } from '../names.ts';
+import { openSealed, seal } from '../sealed.ts';
 import type { InviteLink } from './inviteLink.ts';
 import type { LinkKeys } from './linkKeys.ts';
 
@@ -17,7 +34,7 @@ export interface PreparedKnock {
 export interface VerifiedJoinRequest {
   /** Cleaned; never a proof of who they are. */
   readonly name: string;
-  /** From the certificate in the key package, which signed the request's key. */
+  /** From the certificate in the key package, which the device's key signed. */
   readonly deviceId: DeviceId;
   readonly accountId: AccountId;
   readonly kind: AccountKind;
@@ -26,28 +43,47 @@ export interface VerifiedJoinRequest {
   readonly keyPackage: Uint8Array;
 }
 
+/** Name and key package differ little between guests; the padding takes out the rest. */
+const REQUEST_BUCKET_BYTES = 1_024;
+/** As long as a link can live: someone may knock while the host is away. */
+const KEY_PACKAGE_LIFETIME_SECONDS = 31 * 24 * 3_600;
+
 /** Makes a key package and seals it with a name. Throws `BAD_NAME`. */
 export function prepareKnock(
-  _env: CoreEnv,
-  _options: {
+  env: CoreEnv,
+  options: {
     readonly identity: DeviceIdentity;
     readonly link: InviteLink;
     readonly keys: LinkKeys;
     readonly name: string;
   },
 ): PreparedKnock {
-  throw new Error('not built yet');
+  const { identity, link, keys } = options;
+  const made = createKeyPackage(mlsEnvOf(env), {
+    suite: ROOM_SUITE,
+    credentialIdentity: identity.certificate,
+    signaturePrivateKey: identity.devicePrivateKey,
+    lifetimeSeconds: KEY_PACKAGE_LIFETIME_SECONDS,
+    capabilitiesExtensions: [POLICY_EXTENSION],
+  });
+  const unproven = { name: cleanName(options.name), keyPackage: made.keyPackage, sentAtMs: env.nowMs() };
+  const request = encodeJoinRequest({ ...unproven, mac: macOf(env, link, keys, unproven) });
+  return {
+    sealedRequest: seal(env, { ...purposeOf(link, keys), bucketBytes: REQUEST_BUCKET_BYTES }, request),
+    keyPackage: made.keyPackage,
+    keyPackagePrivateState: made.privateState,
+  };
 }
 
 /**
  * Opens a join request on the device that made the link.
  *
- * Throws `CANNOT_OPEN` (not made with this link), `WRONG_PASSWORD`, `MALFORMED`, `UNSUPPORTED`,
+ * Throws `CANNOT_OPEN` (not made with this link), `WRONG_PASSWORD`, `MALFORMED`, `UNSUPPORTED`, `BAD_NAME`,
  * `BAD_KEY_PACKAGE` (also where the relay names another device than the request proves).
  */
 export function openJoinRequest(
-  _env: CoreEnv,
-  _options: {
+  env: CoreEnv,
+  options: {
     readonly link: InviteLink;
     readonly keys: LinkKeys;
     readonly sealedRequest: Uint8Array;
@@ -55,5 +91,54 @@ export function openJoinRequest(
     readonly deviceId: DeviceId;
   },
 ): VerifiedJoinRequest {
-  throw new Error('not built yet');
+  const { link, keys } = options;
+  const opened = openSealed(env, purposeOf(link, keys), options.sealedRequest);
+  const { mac, ...request } = decoded(() => decodeJoinRequest(opened));
+  if (!equalBytes(mac, macOf(env, link, keys, request))) {
+    throw new CoreError('WRONG_PASSWORD', 'the join request does not prove the password');
+  }
+  const { deviceId, accountId, kind } = certificateOf(env, request.keyPackage);
+  if (deviceId !== options.deviceId) throw badKeyPackage('not of the device that knocked');
+  return {
+    name: cleanName(request.name),
+    deviceId,
+    accountId,
+    kind,
+    sentAtMs: request.sentAtMs,
+    keyPackage: request.keyPackage,
+  };
+}
+
+/** Whose key package it is, after every check that RFC 9420 §10.1 asks for. Throws `BAD_KEY_PACKAGE`. */
+function certificateOf(env: CoreEnv, keyPackage: Uint8Array): VerifiedCertificate {
+  try {
+    const view = inspectKeyPackage(mlsEnvOf(env), keyPackage);
+    if (view.suite !== ROOM_SUITE) throw badKeyPackage('of another suite');
+    const certificate = verifyCertificate(env, view.credentialIdentity);
+    if (!equalBytes(certificate.deviceKey, view.signatureKey))
+      throw badKeyPackage('not signed by its device');
+    return certificate;
+  } catch (error) {
+    if (error instanceof MlsError) throw badKeyPackage(error.code);
+    if (error instanceof CoreError && error.code === 'BAD_CERTIFICATE') throw badKeyPackage(error.message);
+    throw error;
+  }
+}
+
+function badKeyPackage(reason: string): CoreError {
+  return new CoreError('BAD_KEY_PACKAGE', `key package: ${reason}`, { reason });
+}
+
+function macOf(
+  env: CoreEnv,
+  link: InviteLink,
+  keys: LinkKeys,
+  request: Parameters<typeof joinRequestMacInput>[0],
+): Uint8Array {
+  const input = labelled(LABELS.linkJoinMac, utf8(link.token), joinRequestMacInput(request));
+  return env.provider.hmac('SHA-256', keys.joinMacKey, input);
+}
+
+function purposeOf(link: InviteLink, keys: LinkKeys) {
+  return { key: keys.requestKey, label: LABELS.linkRequest, context: utf8(link.token) };
 }

@@ -1,0 +1,26 @@
+import type { DeviceId } from '@sotto/protocol';
+import type { RoomChange } from './entryOutcome.ts';
+import type { GroupReading } from './state.ts';
+
+/** What became of the room from one epoch to the next. */
+export function changeBetween(
+  before: GroupReading,
+  after: GroupReading,
+  leaving: readonly DeviceId[],
+): RoomChange {
+  const were = new Map(before.members.map(member => [member.deviceId, member]));
+  const are = new Set(after.members.map(({ deviceId }) => deviceId));
+  const { title: from } = before.policy;
+  const { title: to } = after.policy;
+  return {
+    joined: after.members.filter(({ deviceId }) => !were.has(deviceId)),
+    removed: before.members
+      .filter(({ deviceId }) => !are.has(deviceId))
+      .map(member => ({ member, leaving: leaving.includes(member.deviceId) })),
+    title: from === to ? undefined : { from, to },
+    roles: after.members.flatMap(member => {
+      const was = were.get(member.deviceId)?.role;
+      return was === undefined || was === member.role ? [] : [{ member, from: was }];
+    }),
+  };
+}
