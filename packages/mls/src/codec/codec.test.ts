@@ -53,7 +53,11 @@ describeVectors('mls/deserialization.json', 'mlswg/mls-implementations', data =>
 
 describe('codec', () => {
   it('gives back what was written', () => {
-    fc.assert(fc.property(anySample, value => expect(decode(sample, encode(sample, value))).toEqual(value)));
+    fc.assert(
+      fc.property(anySample, value => {
+        expect(decode(sample, encode(sample, value))).toEqual(value);
+      }),
+    );
   });
 
   it('answers random bytes with a value that encodes to them, or with MlsError', () => {

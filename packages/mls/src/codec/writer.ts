@@ -33,6 +33,11 @@ export class Writer {
     return at;
   }
 
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#at;
+  }
+
   uint8(value: number): void {
     const at = this.#room(1);
     this.#view.setUint8(at, value);
