@@ -102,6 +102,10 @@ export function readRecords(
   };
 }
 
+function liveRecords(group: Group): readonly { readonly key: string; readonly value: Uint8Array }[] {
+  return saveGroup(group).flatMap(({ key, value }) => (value === null ? [] : [{ key, value }]));
+}
+
 function decodeRoom(bytes: Uint8Array): RoomRecord {
   const reader = new RecordReader(bytes, ROOM_VERSION);
   const room = {
@@ -132,7 +136,7 @@ function encodePending({ commit, next }: PendingStep): Uint8Array {
       inviteToken,
     ]),
     ...listFields(commit.removedDeviceIds, deviceId => [deviceId]),
-    ...listFields(saveGroup(next), ({ key, value }) => [key, value ?? new Uint8Array()]),
+    ...listFields(liveRecords(next), ({ key, value }) => [key, value]),
   ]);
 }
 

@@ -1,4 +1,5 @@
 import { LIMITS, MessageId, type ReceiptMark } from '@sotto/protocol';
+import { decoded } from '../decoded.ts';
 import { CoreError } from '../errors.ts';
 import { listFields, RecordReader, writeRecord } from './record.ts';
 
@@ -95,7 +96,7 @@ export function decodeSenderOrder(bytes: Uint8Array): SenderOrder {
   const reader = new RecordReader(bytes, RECORD_VERSION);
   const highest = reader.number();
   const holes = reader.list(() => ({ from: reader.number(), to: reader.number() }));
-  const recentIds = reader.list(() => MessageId.fromBytes(reader.bytesField()));
+  const recentIds = reader.list(() => decoded(() => MessageId.fromBytes(reader.bytesField()), 'BAD_STATE'));
   reader.end();
   if (holes.some(({ from, to }) => from > to || to > highest)) {
     throw new CoreError('BAD_STATE', 'holes lie beyond the highest counter');
