@@ -1,0 +1,88 @@
+import type { SqliteDatabase } from './sqliteDatabase.ts';
+
+/**
+ * One step per schema version, never changed once released: `PRAGMA user_version` counts those that were done.
+ *
+ * Rows are found by their primary key alone. Entries of one stream lie side by side, in order.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE streams (
+    no INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    condition TEXT NOT NULL,
+    head_seq INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    commit_seq INTEGER NOT NULL,
+    floor_seq INTEGER NOT NULL,
+    ended_at_ms INTEGER NOT NULL,
+    UNIQUE (id, kind)
+  ) STRICT;
+  CREATE INDEX streams_ended ON streams (ended_at_ms) WHERE ended_at_ms > 0;
+
+  CREATE TABLE subscriptions (
+    stream_no INTEGER NOT NULL,
+    device_id TEXT NOT NULL,
+    admin INTEGER NOT NULL,
+    acknowledged_seq INTEGER NOT NULL,
+    lost_up_to_seq INTEGER NOT NULL,
+    ends_at_seq INTEGER NOT NULL,
+    PRIMARY KEY (stream_no, device_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX subscriptions_device ON subscriptions (device_id);
+
+  CREATE TABLE entries (
+    stream_no INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    dedupe_id TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    received_at_ms INTEGER NOT NULL,
+    invite_token TEXT,
+    device_id TEXT,
+    PRIMARY KEY (stream_no, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE appended (
+    stream_no INTEGER NOT NULL,
+    dedupe_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    received_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (stream_no, dedupe_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE invites (
+    token TEXT PRIMARY KEY,
+    stream_no INTEGER NOT NULL,
+    owner_id TEXT NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    max_uses INTEGER NOT NULL,
+    uses INTEGER NOT NULL,
+    sealed_card BLOB NOT NULL,
+    status TEXT NOT NULL,
+    closed_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX invites_stream ON invites (stream_no);
+  CREATE INDEX invites_open ON invites (expires_at_ms) WHERE status = 'open';
+
+  CREATE TABLE knocks (
+    token TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    blocked INTEGER NOT NULL,
+    PRIMARY KEY (token, device_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX knocks_device ON knocks (device_id);
+  `,
+];
+
+/** Brings a database to the newest schema; throws when it was written by a later version of Sotto. */
+export function migrate(database: SqliteDatabase): void {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > MIGRATIONS.length) {
+    throw new Error(`The database has schema ${version}; this version of Sotto knows ${MIGRATIONS.length}.`);
+  }
+  for (let step = version; step < MIGRATIONS.length; step++) {
+    database.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[step]} PRAGMA user_version = ${step + 1}; COMMIT`);
+  }
+}

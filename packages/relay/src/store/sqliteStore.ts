@@ -1,0 +1,51 @@
+import { chmodSync } from 'node:fs';
+import type { StreamStore } from '../streamStore.ts';
+import { ledgerStore } from './ledgerStore.ts';
+import { openSqlite } from './sqliteDatabase.ts';
+import { migrate } from './sqliteSchema.ts';
+import { SqliteTables } from './sqliteTables.ts';
+import { groupCommit } from './transactions.ts';
+
+export interface SqliteStoreOptions {
+  /** The database; its WAL lies beside it. One process at a time. */
+  readonly path: string;
+  /** Told of every write that the disk would not take. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+/**
+ * A `StreamStore` in one SQLite file with group commit. Throws when the file cannot be opened or was written by
+ * a later version.
+ */
+export function createSqliteStore({ path, onFailure = () => undefined }: SqliteStoreOptions): StreamStore {
+  const database = openSqlite(path);
+  chmodSync(path, 0o600);
+  migrate(database);
+  const tables = new SqliteTables(database);
+  const begin = database.prepare('BEGIN IMMEDIATE');
+  const commit = database.prepare('COMMIT');
+  const rollback = database.prepare('ROLLBACK');
+  const transactions = groupCommit(
+    {
+      begin: () => void begin.run(),
+      commit: () => void commit.run(),
+      rollback() {
+        tables.forget();
+        // SQLite has rolled back by itself after some errors (a full disk); then there is nothing to roll back.
+        try {
+          rollback.run();
+        } catch {}
+      },
+    },
+    flush => setImmediate(flush),
+    onFailure,
+  );
+  const erase = () => void database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+  return ledgerStore(tables, transactions, {
+    erase,
+    close() {
+      erase();
+      database.close();
+    },
+  });
+}
