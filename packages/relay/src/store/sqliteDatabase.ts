@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 /** The part of the `node:sqlite` API that is used. */
@@ -36,7 +37,7 @@ export class DatabaseInUse extends Error {
 export function openSqlite(path: string): SqliteDatabase {
   const { DatabaseSync } = sqliteModule();
   const unlock = lock(DatabaseSync, `${path}.lock`);
-  const database = new DatabaseSync(path);
+  const database = new DatabaseSync(ownFile(path));
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -60,7 +61,7 @@ export function openSqlite(path: string): SqliteDatabase {
  * of the database itself would outlive `close()` until its prepared statements are collected.
  */
 function lock(DatabaseSync: SqliteModule['DatabaseSync'], path: string): () => void {
-  const database = new DatabaseSync(path);
+  const database = new DatabaseSync(ownFile(path));
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch {
@@ -68,4 +69,10 @@ function lock(DatabaseSync: SqliteModule['DatabaseSync'], path: string): () => v
     throw new DatabaseInUse('another process has this data directory open');
   }
   return () => database.close();
+}
+
+/** Makes sure that the file is there for its owner only, before SQLite writes to it; WAL and index follow it. */
+function ownFile(path: string): string {
+  closeSync(openSync(path, 'a', 0o600));
+  return path;
 }

@@ -1,4 +1,3 @@
-import { chmodSync } from 'node:fs';
 import type { StreamStore } from '../streamStore.ts';
 import { ledgerStore } from './ledgerStore.ts';
 import { openSqlite } from './sqliteDatabase.ts';
@@ -19,8 +18,12 @@ export interface SqliteStoreOptions {
  */
 export function createSqliteStore({ path, onFailure = () => undefined }: SqliteStoreOptions): StreamStore {
   const database = openSqlite(path);
-  chmodSync(path, 0o600);
-  migrate(database);
+  try {
+    migrate(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   const tables = new SqliteTables(database);
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
