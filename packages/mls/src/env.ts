@@ -17,6 +17,8 @@ export interface MlsEnv {
    * enters the tree: each leaf when joining, the new leaf of an Add, an Update and a Commit's path.
    */
   readonly authenticate: (leaf: LeafView) => boolean;
+  /** The longest lifetime of a key package that is taken, in seconds (RFC 9420 §7.2); 400 days where not given. */
+  readonly maximumLifetimeSeconds?: number;
   /** The suites that are allowed; all others fail with `UNSUPPORTED_SUITE`. */
   readonly suites: readonly SuiteId[];
 }

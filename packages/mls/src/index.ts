@@ -1,4 +1,5 @@
 export type { AeadName, HashName, KemSecret, Provider } from './crypto/provider.ts';
+export { SUITES } from './crypto/suites.ts';
 export type {
   CommitSummary,
   CredentialView,
@@ -10,40 +11,20 @@ export type {
   SuiteId,
 } from './env.ts';
 export { MlsError, type MlsErrorCode } from './errors.ts';
+export type { CommitChanges } from './group/commitProposals.ts';
+export { adoptCommit, type CommitRequest, type CommitResult, commit } from './group/createCommit.ts';
+export { createGroup, type GroupRequest, type NewGroup } from './group/createGroup.ts';
+export { type EncryptRequest, type EncryptResult, encrypt } from './group/encrypt.ts';
+export type { Group } from './group/group.ts';
+export { type JoinRequest, type JoinResult, join } from './group/join.ts';
 export {
-  type CommitRequest,
-  type CommitResult,
-  commit,
-  createGroup,
   createKeyPackage,
-  type EncryptRequest,
-  type EncryptResult,
-  encrypt,
-  exportSecret,
-  type Group,
-  type GroupRequest,
-  type GroupView,
-  groupInfoOf,
   inspectKeyPackage,
-  type JoinRequest,
-  type JoinResult,
-  join,
   type KeyPackageRequest,
   type KeyPackageView,
-  loadGroup,
   type NewKeyPackage,
-  type Opened,
-  type OpenOptions,
-  open,
-  type Peeked,
-  peek,
-  saveGroup,
-} from './group/api.ts';
-
-/** Cipher suites by number (RFC 9420 §17.1, draft-ietf-mls-pq-ciphersuites). */
-export const SUITES = {
-  /** MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519. */
-  X25519_AES128GCM_SHA256_ED25519: 0x0001,
-  /** MLS_128_MLKEM768X25519_AES256GCM_SHA384_Ed25519, at a number of the private range until IANA assigns one. */
-  MLKEM768X25519_AES256GCM_SHA384_ED25519: 0xf002,
-} as const;
+} from './group/keyPackages.ts';
+export { type Opened, type OpenOptions, open } from './group/openMessage.ts';
+export { type ProposedChange, type ProposeOptions, type ProposeResult, propose } from './group/propose.ts';
+export { loadGroup, saveGroup } from './group/records.ts';
+export { exportSecret, type GroupView, groupInfoOf, type Peeked, peek } from './group/view.ts';

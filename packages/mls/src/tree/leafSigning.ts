@@ -14,6 +14,6 @@ export function signLeafNode(
 }
 
 /** True where the leaf was signed with its own signature key, for that place. */
-export function isLeafSigned(crypto: SuiteCrypto, leaf: LeafNode, place: LeafPlace): boolean {
+export function isLeafSigned(crypto: SuiteCrypto, leaf: LeafNode, place: LeafPlace | undefined): boolean {
   return verifyWithLabel(crypto, leaf.signatureKey, 'LeafNodeTBS', leafNodeTbs(leaf, place), leaf.signature);
 }

@@ -1,0 +1,39 @@
+import type { MlsEnv } from '../env.ts';
+import { bytesEqual } from '../labelled/bytesEqual.ts';
+import { verifyWithLabel } from '../labelled/signing.ts';
+import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
+import { type KeyPackage, keyPackageTbs, MLS10 } from '../messages/keyPackage.ts';
+import { invalid } from './invalid.ts';
+import { checkLeaf } from './leafRules.ts';
+
+/**
+ * The rules for a key package (RFC 9420 §10.1), all but its lifetime.
+ * @throws {MlsError} `INVALID_KEY_PACKAGE`, `INVALID_LEAF`, `NOT_AUTHENTICATED`
+ */
+export function checkKeyPackage(env: MlsEnv, crypto: SuiteCrypto, keyPackage: KeyPackage): void {
+  if (keyPackage.version !== MLS10 || keyPackage.cipherSuite !== crypto.suite.id) {
+    throw invalid('INVALID_KEY_PACKAGE', 'suite', 'key package is for another version or cipher suite');
+  }
+  checkLeaf(env, crypto, keyPackage.leafNode, { source: 'key_package', place: undefined });
+  const tbs = keyPackageTbs(keyPackage);
+  const { signatureKey, encryptionKey } = keyPackage.leafNode;
+  if (!verifyWithLabel(crypto, signatureKey, 'KeyPackageTBS', tbs, keyPackage.signature)) {
+    throw invalid('INVALID_KEY_PACKAGE', 'signature', 'signature of the key package does not verify');
+  }
+  if (bytesEqual(keyPackage.initKey, encryptionKey)) {
+    throw invalid('INVALID_KEY_PACKAGE', 'init_key', 'init key is also the encryption key of the leaf');
+  }
+}
+
+/**
+ * The lifetime, against the clock. Whoever adds a member must check it; whoever receives the Add must not, or a
+ * member that catches up late would fall out of the group (RFC 9420 §7.3).
+ * @throws {MlsError} `INVALID_KEY_PACKAGE` with reason `lifetime`
+ */
+export function checkLifetimeNow(env: MlsEnv, keyPackage: KeyPackage): void {
+  const { source } = keyPackage.leafNode;
+  const now = BigInt(Math.floor(env.nowSeconds()));
+  if (source.kind !== 'key_package' || now < source.lifetime.notBefore || now > source.lifetime.notAfter) {
+    throw invalid('INVALID_KEY_PACKAGE', 'lifetime', 'key package is not valid at this time');
+  }
+}

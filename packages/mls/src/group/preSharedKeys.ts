@@ -1,0 +1,36 @@
+import { MlsError } from '../errors.ts';
+import type { PreSharedKey } from '../keySchedule/preSharedKey.ts';
+import type { PreSharedKeyId } from '../keySchedule/preSharedKeyId.ts';
+import { bytesEqual } from '../labelled/bytesEqual.ts';
+import type { Epoch } from './group.ts';
+
+/** Gives the caller's external PSK of that id, where it is known. */
+export type PskLookup = (id: Uint8Array) => Uint8Array | undefined;
+
+/** The resumption PSK of an epoch of this group, where it was kept. */
+function resumptionPsk(
+  epoch: Epoch,
+  id: Extract<PreSharedKeyId, { kind: 'resumption' }>,
+): Uint8Array | undefined {
+  if (!bytesEqual(id.groupId, epoch.context.groupId)) return undefined;
+  if (id.epoch === epoch.context.epoch) return epoch.secrets.resumptionPsk;
+  return epoch.resumptionPsks.find(kept => kept.epoch === id.epoch)?.psk;
+}
+
+/**
+ * The PSKs that a Commit or Welcome asks for.
+ * @param epoch where resumption PSKs come from; a new member has none
+ * @throws {MlsError} `PSK_UNKNOWN`
+ */
+export function findPsks(
+  ids: readonly PreSharedKeyId[],
+  epoch: Epoch | undefined,
+  lookup: PskLookup | undefined,
+): PreSharedKey[] {
+  return ids.map(id => {
+    const psk = id.kind === 'external' ? lookup?.(id.id) : epoch && resumptionPsk(epoch, id);
+    if (psk === undefined)
+      throw new MlsError('PSK_UNKNOWN', 'pre-shared key is not known', { kind: id.kind });
+    return { id, psk };
+  });
+}

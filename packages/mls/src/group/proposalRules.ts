@@ -1,0 +1,167 @@
+import { encode } from '../codec/codec.ts';
+import type { MlsEnv } from '../env.ts';
+import { MlsError } from '../errors.ts';
+import { type PreSharedKeyId, preSharedKeyIdCodec } from '../keySchedule/preSharedKeyId.ts';
+import { bytesEqual } from '../labelled/bytesEqual.ts';
+import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
+import type { Proposal } from '../messages/proposal.ts';
+import { leafAt, members, type RatchetTree } from '../tree/ratchetTree.ts';
+import { invalid } from './invalid.ts';
+import { checkKeyPackage } from './keyPackageRules.ts';
+import { checkLeaf } from './leafRules.ts';
+import { KeySet } from './treeRules.ts';
+
+/** A proposal with the member that made it. */
+export interface SentProposal {
+  readonly proposal: Proposal;
+  readonly senderLeafIndex: number;
+}
+
+/** What proposals are judged against: the group as it is before the Commit. */
+export interface ProposalGround {
+  readonly tree: RatchetTree;
+  readonly groupId: Uint8Array;
+}
+
+function checkPsk(crypto: SuiteCrypto, psk: PreSharedKeyId): void {
+  if (psk.kind === 'resumption' && psk.usage !== 'application') {
+    throw invalid(
+      'INVALID_PROPOSAL',
+      'psk_usage',
+      'resumption PSK is meant for re-initialisation or branching',
+    );
+  }
+  if (psk.nonce.length !== crypto.suite.hashBytes) {
+    throw invalid('INVALID_PROPOSAL', 'psk_nonce', 'PSK nonce has the wrong length');
+  }
+}
+
+/**
+ * The rules for one proposal (RFC 9420 §12.1). Proposals to re-initialise, and external inits, are refused by policy.
+ * @throws {MlsError} `INVALID_PROPOSAL`, `INVALID_KEY_PACKAGE`, `INVALID_LEAF`, `NOT_AUTHENTICATED`,
+ *   `UNSUPPORTED_FEATURE`
+ */
+export function checkProposal(
+  env: MlsEnv,
+  crypto: SuiteCrypto,
+  ground: ProposalGround,
+  { proposal, senderLeafIndex }: SentProposal,
+): void {
+  switch (proposal.kind) {
+    case 'add':
+      checkKeyPackage(env, crypto, proposal.keyPackage);
+      return;
+    case 'update': {
+      const current = leafAt(ground.tree, senderLeafIndex);
+      if (current === undefined || bytesEqual(current.encryptionKey, proposal.leafNode.encryptionKey)) {
+        throw invalid('INVALID_PROPOSAL', 'update_key', 'update keeps the encryption key');
+      }
+      const place = { groupId: ground.groupId, leafIndex: senderLeafIndex };
+      checkLeaf(env, crypto, proposal.leafNode, { source: 'update', place });
+      return;
+    }
+    case 'remove':
+      if (leafAt(ground.tree, proposal.removed) === undefined) {
+        throw invalid('INVALID_PROPOSAL', 'unknown_leaf', 'nobody is at the leaf to be removed');
+      }
+      return;
+    case 'psk':
+      checkPsk(crypto, proposal.psk);
+      return;
+    case 'group_context_extensions':
+      return;
+    case 'reinit':
+    case 'external_init':
+      throw new MlsError('UNSUPPORTED_FEATURE', 'proposal is refused by policy', { reason: proposal.kind });
+  }
+}
+
+/** The leaf that an Update or Remove changes. */
+export function changedLeaf({ proposal, senderLeafIndex }: SentProposal): number | undefined {
+  if (proposal.kind === 'update') return senderLeafIndex;
+  return proposal.kind === 'remove' ? proposal.removed : undefined;
+}
+
+function checkChangedLeaves(list: readonly SentProposal[], committer: number): void {
+  const changed = new Set<number>();
+  for (const sent of list) {
+    const leafIndex = changedLeaf(sent);
+    if (leafIndex === undefined) continue;
+    if (leafIndex === committer) {
+      const reason = sent.proposal.kind === 'update' ? 'update_by_committer' : 'committer_removed';
+      throw invalid('INVALID_PROPOSAL', reason, 'committer updates or removes itself by a proposal');
+    }
+    if (changed.has(leafIndex)) {
+      throw invalid('INVALID_PROPOSAL', 'leaf_changed_twice', 'two proposals change one leaf');
+    }
+    changed.add(leafIndex);
+  }
+}
+
+/** No client twice: neither among the new members, nor again where it stays a member. */
+function checkAdds(tree: RatchetTree, list: readonly SentProposal[]): void {
+  const adds = list.flatMap(({ proposal }) =>
+    proposal.kind === 'add' ? [proposal.keyPackage.leafNode] : [],
+  );
+  if (adds.length === 0) return;
+  const removed = new Set(
+    list.map(({ proposal }) => (proposal.kind === 'remove' ? proposal.removed : undefined)),
+  );
+  const staying = new KeySet();
+  for (const [leafIndex, leaf] of members(tree)) {
+    if (!removed.has(leafIndex)) staying.add(leaf.signatureKey);
+  }
+  const added = new KeySet();
+  for (const leaf of adds) {
+    if (staying.has(leaf.signatureKey)) {
+      throw invalid('INVALID_PROPOSAL', 'already_member', 'client to be added is a member already');
+    }
+    if (!added.add(leaf.signatureKey)) {
+      throw invalid('INVALID_PROPOSAL', 'added_twice', 'one client is added twice');
+    }
+  }
+}
+
+function checkPskIds(list: readonly SentProposal[]): void {
+  const ids: Uint8Array[] = [];
+  for (const { proposal } of list) {
+    if (proposal.kind !== 'psk') continue;
+    const id = encode(preSharedKeyIdCodec, proposal.psk);
+    if (ids.some(other => bytesEqual(other, id))) {
+      throw invalid('INVALID_PROPOSAL', 'duplicate_psk', 'one PSK is injected twice');
+    }
+    ids.push(id);
+  }
+}
+
+/**
+ * The rules for the list of proposals of a Commit (RFC 9420 §12.2), but for those that need the tree after it.
+ * @throws {MlsError} as `checkProposal` does
+ */
+export function checkProposalList(
+  env: MlsEnv,
+  crypto: SuiteCrypto,
+  ground: ProposalGround,
+  list: readonly SentProposal[],
+  committer: number,
+): void {
+  for (const sent of list) checkProposal(env, crypto, ground, sent);
+  checkChangedLeaves(list, committer);
+  checkAdds(ground.tree, list);
+  checkPskIds(list);
+  if (list.filter(({ proposal }) => proposal.kind === 'group_context_extensions').length > 1) {
+    throw invalid('INVALID_PROPOSAL', 'several_group_context_extensions', 'group extensions are set twice');
+  }
+}
+
+const PATH_REQUIRED: ReadonlySet<Proposal['kind']> = new Set([
+  'update',
+  'remove',
+  'external_init',
+  'group_context_extensions',
+]);
+
+/** True where a Commit of these proposals must have an UpdatePath (RFC 9420 §12.4). */
+export function isPathRequired(proposals: readonly Proposal[]): boolean {
+  return proposals.length === 0 || proposals.some(proposal => PATH_REQUIRED.has(proposal.kind));
+}
