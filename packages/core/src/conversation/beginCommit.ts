@@ -13,9 +13,9 @@ import { CoreError } from '../errors.ts';
 import type { InviteLink } from '../link/inviteLink.ts';
 import type { VerifiedJoinRequest } from '../link/joinRequest.ts';
 import type { LinkKeys } from '../link/linkKeys.ts';
-import { mlsEnvOf } from '../mlsEnv.ts';
+import { byEngine, mlsEnvOf } from '../mlsEnv.ts';
 import { cleanTitle } from '../names.ts';
-import { paddedContentBytes } from './contentPadding.ts';
+import { paddingToBytes } from './contentPadding.ts';
 import { type Conversation, conversationOf, conversationView, stateOf } from './conversation.ts';
 import type { RoomMember } from './member.ts';
 import type { PendingAdmission, PendingCommit } from './pendingCommit.ts';
@@ -36,7 +36,7 @@ export interface BegunCommit {
  * Lets in who asked by one link: Add, bound to the link's pre-shared key, with the secret for those already inside
  * before it in the same entry. Requests of different links need a commit each.
  *
- * Throws `NOT_ALLOWED`, `COMMIT_PENDING`, `ALREADY_MEMBER`, `ROOM_FULL`, `REMOVED`.
+ * Throws `NOT_ALLOWED`, `COMMIT_PENDING`, `ALREADY_MEMBER`, `BAD_KEY_PACKAGE`, `ROOM_FULL`, `REMOVED`.
  */
 export function admit(
   env: CoreEnv,
@@ -129,7 +129,10 @@ interface Step {
 
 function begin(env: CoreEnv, state: ConversationState, step: Step): BegunCommit {
   const announced = step.announce && announce(env, state.group, step.announce);
-  const made = commit(mlsEnvOf(env), announced?.group ?? state.group, { ...step.request, forcePath: true });
+  // All that the room's rules leave for the engine to refuse is who is to be added.
+  const made = byEngine(step.request.adds ? 'BAD_KEY_PACKAGE' : 'BAD_STATE', () =>
+    commit(mlsEnvOf(env), announced?.group ?? state.group, { ...step.request, forcePath: true }),
+  );
   const mlsMessages = [...(announced === undefined ? [] : [announced.message]), made.commit];
   const pending = {
     commit: {
@@ -164,7 +167,9 @@ function announce(env: CoreEnv, group: Group, { psk, pskId }: Pick<LinkKeys, 'ps
     sentAtMs: env.nowMs(),
     body: { type: 'inviteSecrets', pskId, psk },
   });
-  return encrypt(mlsEnvOf(env), group, { plaintext, paddingToBytes: paddedContentBytes(plaintext.length) });
+  return byEngine('BAD_STATE', () =>
+    encrypt(mlsEnvOf(env), group, { plaintext, paddingToBytes: paddingToBytes(plaintext.length) }),
+  );
 }
 
 function welcomeOf(welcome: Uint8Array | undefined): Uint8Array {

@@ -10,3 +10,14 @@ export function paddedContentBytes(contentBytes: number): number {
   while (bucketBytes < contentBytes && bucketBytes < LARGEST_DOUBLING_BYTES) bucketBytes *= 2;
   return Math.ceil(Math.max(contentBytes, 1) / bucketBytes) * bucketBytes;
 }
+
+/**
+ * Beside the content, the engine pads its length (at most 4 bytes) and its author's signature (2 and 64 bytes;
+ * RFC 9420 §6.3.1) with it.
+ */
+const FRAMING_BYTES = 4 + 2 + 64;
+
+/** What to ask of the engine, so that contents of one bucket become ciphertexts of one size. */
+export function paddingToBytes(contentBytes: number): number {
+  return paddedContentBytes(contentBytes) + FRAMING_BYTES;
+}

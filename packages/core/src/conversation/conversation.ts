@@ -3,7 +3,7 @@ import { type DeviceId, StreamId } from '@sotto/protocol';
 import { type CoreEnv, ROOM_SUITE, type StateWrite } from '../env.ts';
 import { CoreError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
-import { mlsEnvOf } from '../mlsEnv.ts';
+import { byEngine, mlsEnvOf } from '../mlsEnv.ts';
 import { cleanTitle } from '../names.ts';
 import type { RoomMember } from './member.ts';
 import type { PendingCommit } from './pendingCommit.ts';
@@ -78,16 +78,18 @@ export function createConversation(
     roles: [],
     founderAccountKey: identity.accountKey,
   };
-  const { group } = createGroup(mlsEnvOf(env), {
-    suite: ROOM_SUITE,
-    groupId: StreamId.toBytes(streamId),
-    credentialIdentity: identity.certificate,
-    signaturePrivateKey: identity.devicePrivateKey,
-    groupExtensions: [policyExtension(policy)],
-    requiredExtensions: [POLICY_EXTENSION],
-    capabilitiesExtensions: [POLICY_EXTENSION],
-    pastEpochs: 0,
-  });
+  const { group } = byEngine('BAD_STATE', () =>
+    createGroup(mlsEnvOf(env), {
+      suite: ROOM_SUITE,
+      groupId: StreamId.toBytes(streamId),
+      credentialIdentity: identity.certificate,
+      signaturePrivateKey: identity.devicePrivateKey,
+      groupExtensions: [policyExtension(policy)],
+      requiredExtensions: [POLICY_EXTENSION],
+      capabilitiesExtensions: [POLICY_EXTENSION],
+      pastEpochs: 0,
+    }),
+  );
   const seen = readGroup(env, group);
   const state: ConversationState = {
     group,

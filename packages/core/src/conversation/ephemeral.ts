@@ -6,7 +6,7 @@ import type { CoreEnv } from '../env.ts';
 import { CoreError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
 import { LABELS, signLabelled, verifyLabelled } from '../labels.ts';
-import { mlsEnvOf } from '../mlsEnv.ts';
+import { byEngine, mlsEnvOf } from '../mlsEnv.ts';
 import { openSealed, seal } from '../sealed.ts';
 import { type Conversation, stateOf } from './conversation.ts';
 import type { RoomMember } from './member.ts';
@@ -79,7 +79,9 @@ export function openEphemeral(
 
 function purposeOf(env: CoreEnv, state: ConversationState) {
   const context = StreamId.toBytes(state.seen.streamId);
-  const key = exportSecret(mlsEnvOf(env), state.group, LABELS.ephemeralKey, context, 32);
+  const key = byEngine('BAD_STATE', () =>
+    exportSecret(mlsEnvOf(env), state.group, LABELS.ephemeralKey, context, 32),
+  );
   return { key, label: LABELS.ephemeral, context };
 }
 

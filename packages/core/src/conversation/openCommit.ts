@@ -77,11 +77,11 @@ function applyForeign(env: CoreEnv, state: ConversationState, payload: Uint8Arra
     const opened = open(mlsEnvOf(env), group, commitMessage, { psk, authorize });
     if (opened.kind !== 'commit') throw new RejectedCommit('undecryptable', 'malformed');
     const by = committerOf(state, opened.summary);
-    if (opened.selfRemoved) return leaveRemoved(state, by);
+    if (opened.selfRemoved) return { ...leaveRemoved(state, by), wipe: opened.wipe };
     const seen = readGroup(env, opened.group);
     if (changesIdentity(state.seen, seen, opened.summary))
       throw new RejectedCommit('not-allowed', 'identity', by, 'identity');
-    return enterEpoch(state, { group: opened.group, seen, by, own: false });
+    return { ...enterEpoch(state, { group: opened.group, seen, by, own: false }), wipe: opened.wipe };
   } catch (error) {
     if (error instanceof MlsError) throw rejection(error, judged);
     if (error instanceof CoreError) throw new RejectedCommit('invalid', error.code, judged.by);

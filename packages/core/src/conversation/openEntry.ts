@@ -26,10 +26,13 @@ export function openEntry(
   readonly conversation: Conversation;
   readonly writes: readonly StateWrite[];
   readonly outcome: EntryOutcome;
+  /** Used-up secrets, to be overwritten once `writes` are on disk and the state before is no longer needed. */
+  readonly wipe: readonly Uint8Array[];
 } {
   const state = stateOf(conversation);
   assertMember(state);
   const open = entry.kind === 'commit' ? openCommitEntry : openMessageEntry;
   const opened = open(env, state, entry.payload);
-  return { conversation: conversationOf(opened.state), writes: opened.writes, outcome: opened.outcome };
+  const { writes, outcome, wipe = [] } = opened;
+  return { conversation: conversationOf(opened.state), writes, outcome, wipe };
 }

@@ -17,6 +17,7 @@ export interface OpenedEntry {
   readonly state: ConversationState;
   readonly writes: readonly StateWrite[];
   readonly outcome: EntryOutcome;
+  readonly wipe?: readonly Uint8Array[];
 }
 
 type Application = Extract<Opened, { readonly kind: 'application' }>;
@@ -32,7 +33,7 @@ export function openMessageEntry(env: CoreEnv, state: ConversationState, payload
   const author = state.seen.byLeaf.get(opened.senderLeafIndex);
   if (author === undefined) return undecryptable(state, 'unknown-sender');
   const ratcheted = { ...state, group: opened.group };
-  return read(ratcheted, groupWrites(opened.writes), author, opened.plaintext);
+  return { ...read(ratcheted, groupWrites(opened.writes), author, opened.plaintext), wipe: opened.wipe };
 }
 
 /** The MLS messages of an entry; none when it does not decode. */

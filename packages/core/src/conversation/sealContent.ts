@@ -9,9 +9,9 @@ import {
 } from '@sotto/protocol';
 import type { CoreEnv, StateWrite } from '../env.ts';
 import { CoreError } from '../errors.ts';
-import { mlsEnvOf } from '../mlsEnv.ts';
+import { byEngine, mlsEnvOf } from '../mlsEnv.ts';
 import { cleanName } from '../names.ts';
-import { paddedContentBytes } from './contentPadding.ts';
+import { paddingToBytes } from './contentPadding.ts';
 import { type Conversation, conversationOf, stateOf } from './conversation.ts';
 import { groupWrites, roomWrite } from './records.ts';
 import { brokenByContent } from './rules.ts';
@@ -37,6 +37,8 @@ export interface SealedDraft {
   readonly epoch: number;
   /** To be on disk before the payload leaves (invariant I2). */
   readonly writes: readonly StateWrite[];
+  /** Used-up secrets, to be overwritten once `writes` are on disk and the state before is no longer needed. */
+  readonly wipe: readonly Uint8Array[];
 }
 
 /**
@@ -74,16 +76,19 @@ export function withdrawDraft(env: CoreEnv, draft: Draft): Draft {
 export function sealDraft(env: CoreEnv, conversation: Conversation, draft: Draft): SealedDraft {
   const state = stateOf(conversation);
   assertMember(state);
-  const { group, message, writes } = encrypt(mlsEnvOf(env), state.group, {
-    plaintext: draft.content,
-    paddingToBytes: paddedContentBytes(draft.content.length),
-  });
+  const { group, message, writes, wipe } = byEngine('BAD_STATE', () =>
+    encrypt(mlsEnvOf(env), state.group, {
+      plaintext: draft.content,
+      paddingToBytes: paddingToBytes(draft.content.length),
+    }),
+  );
   return {
     conversation: conversationOf({ ...state, group }),
     payload: encodeBundle({ mlsMessages: [message] }),
     expectEpoch: state.room.streamEpoch,
     epoch: state.seen.info.epoch,
     writes: groupWrites(writes),
+    wipe,
   };
 }
 

@@ -1,5 +1,5 @@
 import { LIMITS, MessageId, type ReceiptMark } from '@sotto/protocol';
-import { decoded } from '../decoded.ts';
+import { concatBytes } from '../bytes.ts';
 import { CoreError } from '../errors.ts';
 import { listFields, RecordReader, writeRecord } from './record.ts';
 
@@ -35,7 +35,8 @@ export type CounterOrder =
 /** Of a sender that joins while this device is in the room: its first message must be number 1. */
 export const NOTHING_YET: SenderOrder = { highest: 0, holes: [], recentIds: [] };
 
-const RECENT_IDS = 32;
+/** Enough for what a sender has in flight; older copies are `repeated`, and the history knows them. */
+const RECENT_IDS = 16;
 const MAX_HOLES = 16;
 const RECORD_VERSION = 1;
 
@@ -87,7 +88,7 @@ export function encodeSenderOrder(order: SenderOrder): Uint8Array {
   return writeRecord(RECORD_VERSION, [
     order.highest,
     ...listFields(order.holes, ({ from, to }) => [from, to]),
-    ...listFields(order.recentIds, id => [MessageId.toBytes(id)]),
+    concatBytes(...order.recentIds.map(MessageId.toBytes)),
   ]);
 }
 
@@ -96,12 +97,20 @@ export function decodeSenderOrder(bytes: Uint8Array): SenderOrder {
   const reader = new RecordReader(bytes, RECORD_VERSION);
   const highest = reader.number();
   const holes = reader.list(() => ({ from: reader.number(), to: reader.number() }));
-  const recentIds = reader.list(() => decoded(() => MessageId.fromBytes(reader.bytesField()), 'BAD_STATE'));
+  const recentIds = messageIdsOf(reader.bytesField());
   reader.end();
   if (holes.some(({ from, to }) => from > to || to > highest)) {
     throw new CoreError('BAD_STATE', 'holes lie beyond the highest counter');
   }
   return { highest, holes, recentIds };
+}
+
+function messageIdsOf(joined: Uint8Array): readonly MessageId[] {
+  const { sizeBytes } = MessageId;
+  if (joined.length % sizeBytes !== 0) throw new CoreError('BAD_STATE', 'stored message ids are cut short');
+  return Array.from({ length: joined.length / sizeBytes }, (_, place) =>
+    MessageId.fromBytes(joined.slice(place * sizeBytes, (place + 1) * sizeBytes)),
+  );
 }
 
 function fill(holes: readonly Hole[], place: number, counter: number): readonly Hole[] {

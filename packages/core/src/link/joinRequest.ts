@@ -15,7 +15,7 @@ import { CoreError } from '../errors.ts';
 import { type VerifiedCertificate, verifyCertificate } from '../identity/certificate.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
 import { LABELS, labelled } from '../labels.ts';
-import { mlsEnvOf } from '../mlsEnv.ts';
+import { byEngine, mlsEnvOf } from '../mlsEnv.ts';
 import { cleanName } from '../names.ts';
 import { openSealed, seal } from '../sealed.ts';
 import type { InviteLink } from './inviteLink.ts';
@@ -59,13 +59,15 @@ export function prepareKnock(
   },
 ): PreparedKnock {
   const { identity, link, keys } = options;
-  const made = createKeyPackage(mlsEnvOf(env), {
-    suite: ROOM_SUITE,
-    credentialIdentity: identity.certificate,
-    signaturePrivateKey: identity.devicePrivateKey,
-    lifetimeSeconds: KEY_PACKAGE_LIFETIME_SECONDS,
-    capabilitiesExtensions: [POLICY_EXTENSION],
-  });
+  const made = byEngine('BAD_STATE', () =>
+    createKeyPackage(mlsEnvOf(env), {
+      suite: ROOM_SUITE,
+      credentialIdentity: identity.certificate,
+      signaturePrivateKey: identity.devicePrivateKey,
+      lifetimeSeconds: KEY_PACKAGE_LIFETIME_SECONDS,
+      capabilitiesExtensions: [POLICY_EXTENSION],
+    }),
+  );
   const unproven = { name: cleanName(options.name), keyPackage: made.keyPackage, sentAtMs: env.nowMs() };
   const request = encodeJoinRequest({ ...unproven, mac: macOf(env, link, keys, unproven) });
   return {

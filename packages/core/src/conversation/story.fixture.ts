@@ -1,0 +1,156 @@
+import type { ContentBody, DeviceId, StreamId } from '@sotto/protocol';
+import { StreamId as StreamIds } from '@sotto/protocol';
+import type { CoreEnv, StateWrite } from '../env.ts';
+import { createIdentity, type DeviceIdentity } from '../identity/identity.ts';
+import { createLink } from '../link/createLink.ts';
+import type { InviteLink } from '../link/inviteLink.ts';
+import { openJoinRequest, prepareKnock } from '../link/joinRequest.ts';
+import { deriveLinkKeys } from '../link/linkKeys.ts';
+import { admit, type BegunCommit } from './beginCommit.ts';
+import { type Conversation, conversationView, createConversation, loadConversation } from './conversation.ts';
+import type { EntryOutcome } from './entryOutcome.ts';
+import { joinFromWelcome } from './joinFromWelcome.ts';
+import { openEntry, type RoomEntry } from './openEntry.ts';
+import { composeContent, type Draft, sealDraft } from './sealContent.ts';
+
+/** A device that keeps its records as a vault would, so that it can crash and come back at any point. */
+export class StoryDevice {
+  readonly records = new Map<string, Uint8Array>();
+  private held: Conversation | undefined;
+
+  constructor(
+    readonly env: CoreEnv,
+    readonly identity: DeviceIdentity,
+  ) {}
+
+  static of(env: CoreEnv, kind: 'member' | 'guest'): StoryDevice {
+    return new StoryDevice(env, createIdentity(env, { kind }));
+  }
+
+  get deviceId(): DeviceId {
+    return this.identity.deviceId;
+  }
+
+  get conversation(): Conversation {
+    if (this.held === undefined) throw new Error('not in a room');
+    return this.held;
+  }
+
+  get view() {
+    return conversationView(this.conversation);
+  }
+
+  /** Takes a step: the new state, and its records. Fails when the records do not give that state. */
+  take(step: { readonly conversation: Conversation; readonly writes: readonly StateWrite[] }): void {
+    this.held = step.conversation;
+    for (const { key, value } of step.writes) {
+      if (value === null) this.records.delete(key);
+      else this.records.set(key, value);
+    }
+  }
+
+  /** Forgets everything but the records. */
+  crash(): void {
+    this.held = loadConversation(this.env, this.records);
+  }
+
+  /** Makes a message and encrypts it. */
+  say(body: ContentBody | string): { readonly draft: Draft; readonly entry: RoomEntry } {
+    const said: ContentBody = typeof body === 'string' ? { type: 'text', text: body } : body;
+    const composed = composeContent(this.env, this.conversation, said);
+    this.take(composed);
+    return { draft: composed.draft, entry: this.seal(composed.draft) };
+  }
+
+  seal(draft: Draft): RoomEntry {
+    const sealed = sealDraft(this.env, this.conversation, draft);
+    this.take(sealed);
+    return { kind: 'message', payload: sealed.payload };
+  }
+
+  begin(make: (env: CoreEnv, conversation: Conversation) => BegunCommit): BegunCommit {
+    const begun = make(this.env, this.conversation);
+    this.take({ conversation: begun.conversation, writes: begun.writesBeforeSending });
+    return begun;
+  }
+
+  open(entry: RoomEntry): EntryOutcome {
+    const opened = openEntry(this.env, this.conversation, entry);
+    this.take(opened);
+    return opened.outcome;
+  }
+
+  /** Everything stored, for comparing to the byte. */
+  snapshot(): ReadonlyMap<string, string> {
+    return new Map([...this.records].sort().map(([key, value]) => [key, value.join()]));
+  }
+}
+
+export function commitEntry({ pending }: BegunCommit): RoomEntry {
+  return { kind: 'commit', payload: pending.payload };
+}
+
+/** Gives an entry to everyone, as the relay pushes it; the outcome for each. */
+export function push(entry: RoomEntry, devices: readonly StoryDevice[]): readonly EntryOutcome[] {
+  return devices.map(device => device.open(entry));
+}
+
+export function newStreamId(env: CoreEnv): StreamId {
+  return StreamIds.fromBytes(env.random(StreamIds.sizeBytes));
+}
+
+export function startRoom(
+  env: CoreEnv,
+  title = 'Tea',
+): { readonly host: StoryDevice; readonly streamId: StreamId } {
+  const host = StoryDevice.of(env, 'member');
+  const streamId = newStreamId(env);
+  host.take(createConversation(env, { identity: host.identity, streamId, title }));
+  return { host, streamId };
+}
+
+export function linkInto(env: CoreEnv, host: StoryDevice, passwordKey?: Uint8Array) {
+  const link = createLink(env, {
+    inviterAccountKey: host.identity.accountKey,
+    streamId: host.view.streamId,
+    password: passwordKey !== undefined,
+  });
+  return { link, keys: deriveLinkKeys(env, link, passwordKey) };
+}
+
+/** A guest's knock as the host's device opens it. */
+export function knock(
+  env: CoreEnv,
+  guest: StoryDevice,
+  link: InviteLink,
+  name = 'Grace',
+  passwordKey?: Uint8Array,
+) {
+  const keys = deriveLinkKeys(env, link, passwordKey);
+  const prepared = prepareKnock(env, { identity: guest.identity, link, keys, name });
+  return { prepared, keys };
+}
+
+/** The whole way in: knock, admit, the commit to everyone inside, the Welcome to the guest. */
+export function letIn(
+  env: CoreEnv,
+  inside: readonly StoryDevice[],
+  host: StoryDevice = inside[0]!,
+): StoryDevice {
+  const guest = StoryDevice.of(env, 'guest');
+  const { link, keys } = linkInto(env, host);
+  const { prepared } = knock(env, guest, link);
+  const request = openJoinRequest(env, {
+    link,
+    keys,
+    sealedRequest: prepared.sealedRequest,
+    deviceId: guest.deviceId,
+  });
+  const begun = host.begin((e, conversation) => admit(e, conversation, { link, keys, requests: [request] }));
+  for (const outcome of push(commitEntry(begun), inside)) {
+    if (outcome.type !== 'commit') throw new Error(`admission became ${outcome.type}`);
+  }
+  const { welcome } = begun.pending.admissions[0]!;
+  guest.take(joinFromWelcome(env, { identity: guest.identity, link, keys, knock: prepared, welcome }));
+  return guest;
+}
