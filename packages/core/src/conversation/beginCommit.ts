@@ -127,11 +127,14 @@ interface Step {
   readonly removed?: readonly DeviceId[];
 }
 
+/** Each commit gives its author fresh keys, and takes nobody's proposals along: rooms know none. */
+const ALWAYS = { forcePath: true, includePending: false } as const;
+
 function begin(env: CoreEnv, state: ConversationState, step: Step): BegunCommit {
   const announced = step.announce && announce(env, state.group, step.announce);
   // All that the room's rules leave for the engine to refuse is who is to be added.
   const made = byEngine(step.request.adds ? 'BAD_KEY_PACKAGE' : 'BAD_STATE', () =>
-    commit(mlsEnvOf(env), announced?.group ?? state.group, { ...step.request, forcePath: true }),
+    commit(mlsEnvOf(env), announced?.group ?? state.group, { ...step.request, ...ALWAYS }),
   );
   const mlsMessages = [...(announced === undefined ? [] : [announced.message]), made.commit];
   const pending = {

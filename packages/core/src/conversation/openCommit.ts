@@ -15,7 +15,7 @@ import {
   roomWrite,
   senderWrite,
 } from './records.ts';
-import { changeBetween } from './roomChange.ts';
+import { changeBetween, changesIdentity } from './roomChange.ts';
 import { brokenByCommit, type RuleName } from './rules.ts';
 import { NOTHING_YET } from './senderOrder.ts';
 import {
@@ -79,7 +79,7 @@ function applyForeign(env: CoreEnv, state: ConversationState, payload: Uint8Arra
     const by = committerOf(state, opened.summary);
     if (opened.selfRemoved) return { ...leaveRemoved(state, by), wipe: opened.wipe };
     const seen = readGroup(env, opened.group);
-    if (changesIdentity(state.seen, seen, opened.summary))
+    if (changesIdentity(state.seen, seen, opened.summary.removed))
       throw new RejectedCommit('not-allowed', 'identity', by, 'identity');
     return { ...enterEpoch(state, { group: opened.group, seen, by, own: false }), wipe: opened.wipe };
   } catch (error) {
@@ -130,16 +130,6 @@ function committerOf(state: ConversationState, summary: CommitSummary): RoomMemb
   const member = state.seen.byLeaf.get(summary.committerLeafIndex);
   if (member === undefined) throw new RejectedCommit('undecryptable', 'unknown-sender');
   return member;
-}
-
-/** Whether a leaf that stayed is now somebody else's: the engine lets a path carry a new credential, a room does not. */
-function changesIdentity(before: GroupReading, after: GroupReading, summary: CommitSummary): boolean {
-  const removed = new Set(summary.removed.map(({ leafIndex }) => leafIndex));
-  return before.members.some(was => {
-    if (removed.has(was.leafIndex)) return false;
-    const is = after.byLeaf.get(was.leafIndex);
-    return is?.deviceId !== was.deviceId || is.accountId !== was.accountId || is.guest !== was.guest;
-  });
 }
 
 function rejection(

@@ -1,4 +1,4 @@
-import { MlsError, type MlsErrorCode, type Opened, open } from '@sotto/mls';
+import { MlsError, type MlsErrorCode, type Opened, open, peek } from '@sotto/mls';
 import { type Content, decodeBundle, decodeContent, ProtocolError } from '@sotto/protocol';
 import type { CoreEnv, StateWrite } from '../env.ts';
 import { CoreError } from '../errors.ts';
@@ -36,12 +36,16 @@ export function openMessageEntry(env: CoreEnv, state: ConversationState, payload
   return { ...read(ratcheted, groupWrites(opened.writes), author, opened.plaintext), wipe: opened.wipe };
 }
 
-/** The MLS messages of an entry; none when it does not decode. */
+/**
+ * The MLS messages of an entry; none when it does not decode, or holds anything but encrypted messages of members: a
+ * room knows no PublicMessage, and so no external joins or proposals (RFC 9420 §6.2, §12.4.3.2).
+ */
 export function bundledMessages(payload: Uint8Array): readonly Uint8Array[] {
   try {
-    return decodeBundle(payload).mlsMessages;
+    const { mlsMessages } = decodeBundle(payload);
+    return mlsMessages.every(message => peek(message).kind === 'private') ? mlsMessages : [];
   } catch (error) {
-    if (error instanceof ProtocolError) return [];
+    if (error instanceof ProtocolError || error instanceof MlsError) return [];
     throw error;
   }
 }

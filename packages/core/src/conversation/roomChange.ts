@@ -1,3 +1,4 @@
+import type { LeafView } from '@sotto/mls';
 import type { DeviceId } from '@sotto/protocol';
 import type { RoomChange } from './entryOutcome.ts';
 import type { GroupReading } from './state.ts';
@@ -23,4 +24,18 @@ export function changeBetween(
       return was === undefined || was === member.role ? [] : [{ member, from: was }];
     }),
   };
+}
+
+/** Whether a leaf that stayed is now somebody else's: the engine lets a path carry a new credential, a room does not. */
+export function changesIdentity(
+  before: Pick<GroupReading, 'members'>,
+  after: Pick<GroupReading, 'byLeaf'>,
+  removed: readonly Pick<LeafView, 'leafIndex'>[],
+): boolean {
+  const gone = new Set(removed.map(({ leafIndex }) => leafIndex));
+  return before.members.some(was => {
+    if (gone.has(was.leafIndex)) return false;
+    const is = after.byLeaf.get(was.leafIndex);
+    return is?.deviceId !== was.deviceId || is.accountId !== was.accountId || is.guest !== was.guest;
+  });
 }

@@ -1,5 +1,7 @@
+import { nodeProvider } from '@sotto/mls/node';
 import type { ContentBody, DeviceId, StreamId } from '@sotto/protocol';
 import { StreamId as StreamIds } from '@sotto/protocol';
+import { expect } from 'vitest';
 import type { CoreEnv, StateWrite } from '../env.ts';
 import { createIdentity, type DeviceIdentity } from '../identity/identity.ts';
 import { createLink } from '../link/createLink.ts';
@@ -7,11 +9,19 @@ import type { InviteLink } from '../link/inviteLink.ts';
 import { openJoinRequest, prepareKnock } from '../link/joinRequest.ts';
 import { deriveLinkKeys } from '../link/linkKeys.ts';
 import { admit, type BegunCommit } from './beginCommit.ts';
-import { type Conversation, conversationView, createConversation, loadConversation } from './conversation.ts';
+import {
+  type Conversation,
+  conversationView,
+  createConversation,
+  loadConversation,
+  stateOf,
+} from './conversation.ts';
 import type { EntryOutcome } from './entryOutcome.ts';
 import { joinFromWelcome } from './joinFromWelcome.ts';
 import { openEntry, type RoomEntry } from './openEntry.ts';
+import { allWrites } from './records.ts';
 import { composeContent, type Draft, sealDraft } from './sealContent.ts';
+import type { ConversationState } from './state.ts';
 
 /** A device that keeps its records as a vault would, so that it can crash and come back at any point. */
 export class StoryDevice {
@@ -40,13 +50,17 @@ export class StoryDevice {
     return conversationView(this.conversation);
   }
 
-  /** Takes a step: the new state, and its records. Fails when the records do not give that state. */
+  /**
+   * Takes a step: the new state, and its records. Fails unless what is stored is then exactly the state: a record too
+   * few and a crash loses something, a record too many and a used-up secret stays on the disk.
+   */
   take(step: { readonly conversation: Conversation; readonly writes: readonly StateWrite[] }): void {
     this.held = step.conversation;
     for (const { key, value } of step.writes) {
       if (value === null) this.records.delete(key);
       else this.records.set(key, value);
     }
+    expect(this.snapshot()).toEqual(textsOf(recordsOf(stateOf(step.conversation))));
   }
 
   /** Forgets everything but the records. */
@@ -82,8 +96,24 @@ export class StoryDevice {
 
   /** Everything stored, for comparing to the byte. */
   snapshot(): ReadonlyMap<string, string> {
-    return new Map([...this.records].sort().map(([key, value]) => [key, value.join()]));
+    return textsOf(this.records);
   }
+}
+
+function recordsOf(state: ConversationState): ReadonlyMap<string, Uint8Array> {
+  const writes = state.removed ? [] : allWrites(state);
+  return new Map(writes.flatMap(({ key, value }) => (value === null ? [] : [[key, value] as const])));
+}
+
+/** Short, so that a difference can be read. */
+function digest(value: Uint8Array): string {
+  return `${value.length} bytes ${nodeProvider.hash('SHA-256', value).slice(0, 8).join('.')}`;
+}
+
+function textsOf(records: ReadonlyMap<string, Uint8Array>): ReadonlyMap<string, string> {
+  return new Map(
+    [...records].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, digest(value)]),
+  );
 }
 
 export function commitEntry({ pending }: BegunCommit): RoomEntry {

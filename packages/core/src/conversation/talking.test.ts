@@ -1,14 +1,15 @@
-import { encrypt } from '@sotto/mls';
+import { encrypt, propose } from '@sotto/mls';
 import { encodeBundle, encodeContent, MessageId } from '@sotto/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CoreEnv } from '../env.ts';
 import { mlsEnvOf } from '../mlsEnv.ts';
 import { expectCode, flipBit, testEnv } from '../testEnv.fixture.ts';
+import { updateKeys } from './beginCommit.ts';
 import { stateOf } from './conversation.ts';
 import type { RoomEntry } from './openEntry.ts';
 import { composeContent, sealDraft, withdrawDraft } from './sealContent.ts';
-import { letIn, type StoryDevice, startRoom } from './story.fixture.ts';
+import { commitEntry, letIn, type StoryDevice, startRoom } from './story.fixture.ts';
 
 function twoInARoom(seed = 'talk') {
   const env = testEnv(seed);
@@ -186,6 +187,21 @@ describe('what the relay can do to messages', () => {
     });
     expect(guest.view.epoch).toBe(1);
     expect(guest.open(entry).type).toBe('content');
+  });
+
+  it('threat 40: a proposal that somebody posts stands in nobody’s way and gets into nobody’s commit', () => {
+    const { env, host, guest } = twoInARoom();
+    const other = letIn(env, [host, guest], host);
+    const { message } = propose(mlsEnvOf(env), stateOf(guest.conversation).group, {
+      kind: 'remove',
+      leafIndex: other.view.self.leafIndex,
+    });
+    const before = host.snapshot();
+    const payload = encodeBundle({ mlsMessages: [message] });
+    expect(host.open({ kind: 'message', payload })).toEqual({ type: 'undecryptable', cause: 'malformed' });
+    expect(host.snapshot()).toEqual(before);
+    const begun = host.begin(updateKeys);
+    expect(other.open(commitEntry(begun))).toMatchObject({ type: 'commit', change: { removed: [] } });
   });
 
   it('threat 27: sees the same size for every message of a bucket', () => {

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { expectCode, flipBit, testEnv } from '../testEnv.fixture.ts';
+import { removeMembers, updateKeys } from './beginCommit.ts';
+import { openEphemeral, sealEphemeral } from './ephemeral.ts';
+import { commitEntry, letIn, push, type StoryDevice, startRoom } from './story.fixture.ts';
+
+const env = testEnv();
+const typing = (device: StoryDevice, active = true) =>
+  sealEphemeral(env, device.conversation, device.identity, { type: 'typing', active });
+const read = (device: StoryDevice, payload: Uint8Array) => openEphemeral(env, device.conversation, payload);
+
+function threeInARoom() {
+  const { host } = startRoom(env);
+  const guest = letIn(env, [host]);
+  const other = letIn(env, [host, guest], host);
+  return { host, guest, other, inside: [host, guest, other] };
+}
+
+describe('signals', () => {
+  it('say who types, without moving anyone’s state', () => {
+    const { host, guest } = threeInARoom();
+    const before = [host.snapshot(), guest.snapshot()];
+    for (const active of [true, false]) {
+      expect(read(host, typing(guest, active))).toMatchObject({
+        author: { deviceId: guest.deviceId },
+        body: { type: 'typing', active },
+        sentAtMs: env.nowMs(),
+      });
+    }
+    expect([host.snapshot(), guest.snapshot()]).toEqual(before);
+    expect(read(guest, typing(guest))).toBeUndefined();
+  });
+
+  it('thousands lost on the way cost the messages nothing', () => {
+    const { host, guest } = threeInARoom();
+    for (let i = 0; i < 1_500; i++) typing(guest);
+    expect(host.open(guest.say('after all that typing').entry).type).toBe('content');
+  });
+
+  it('threat 38: a member cannot signal for another', () => {
+    const { host, guest, other } = threeInARoom();
+    const forged = sealEphemeral(env, guest.conversation, other.identity, { type: 'typing', active: true });
+    expect(read(host, forged)).toBeUndefined();
+    expect(read(host, typing(other))).toMatchObject({ author: { deviceId: other.deviceId } });
+  });
+
+  it('threat 11: open with no bit turned, and for any bytes give nothing', () => {
+    const { host, guest } = threeInARoom();
+    const payload = typing(guest);
+    for (let bit = 0; bit < payload.length * 8; bit += 61)
+      expect(read(host, flipBit(payload, bit))).toBeUndefined();
+    for (const length of [0, 1, 11, 12, 28, 300])
+      expect(read(host, env.random(length || 1).slice(0, length))).toBeUndefined();
+  });
+
+  it('threat 27: have one size', () => {
+    const { host, guest } = threeInARoom();
+    expect(typing(guest, false)).toHaveLength(typing(host, true).length);
+  });
+
+  it('belong to their epoch; threat 41: who was removed neither reads nor makes them', () => {
+    const { host, guest, other, inside } = threeInARoom();
+    const early = typing(host);
+    push(commitEntry(host.begin(updateKeys)), inside);
+    expect(read(guest, early)).toBeUndefined();
+    push(commitEntry(host.begin((e, room) => removeMembers(e, room, [guest.deviceId]))), inside);
+    expect(read(guest, typing(host))).toBeUndefined();
+    expect(read(other, typing(host))).toBeDefined();
+    expectCode(() => typing(guest), 'REMOVED');
+  });
+});
