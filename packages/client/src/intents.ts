@@ -5,7 +5,10 @@ import type { EngineEvent, InviteOptions, RoomId, ServerSaw } from './projection
 export interface Intents {
   setName(name: string): Promise<void>;
   /** Makes a room and its first invite; the invite can be used once this resolves. */
-  startRoom(options: { title: string; invite: InviteOptions }): Promise<{ roomId: RoomId; token: InviteToken }>;
+  startRoom(options: {
+    title: string;
+    invite: InviteOptions;
+  }): Promise<{ roomId: RoomId; token: InviteToken }>;
   createInvite(roomId: RoomId, options: InviteOptions): Promise<{ token: InviteToken }>;
   /** Stops new people by this link; those inside stay. */
   revokeInvite(roomId: RoomId, token: InviteToken): Promise<void>;
@@ -49,10 +52,24 @@ export interface EnginePort extends Intents {
 
 /** Why an intent was refused. */
 export type ClientErrorCode =
-  | 'BAD_LINK' | 'BAD_NAME' | 'BAD_PASSWORD' | 'BAD_TEXT' | 'TEXT_TOO_LARGE'
-  | 'UNKNOWN_ROOM' | 'UNKNOWN_MESSAGE' | 'UNKNOWN_KNOCK' | 'UNKNOWN_INVITE'
-  | 'NOT_ALLOWED' | 'ROOM_ENDED' | 'ROOM_PAUSED' | 'NOT_A_MEMBER' | 'ROOM_FULL'
-  | 'OFFLINE' | 'CLOSED' | 'STORAGE_FAILED' | 'RELAY_REFUSED';
+  | 'BAD_LINK'
+  | 'BAD_NAME'
+  | 'BAD_PASSWORD'
+  | 'BAD_TEXT'
+  | 'TEXT_TOO_LARGE'
+  | 'UNKNOWN_ROOM'
+  | 'UNKNOWN_MESSAGE'
+  | 'UNKNOWN_KNOCK'
+  | 'UNKNOWN_INVITE'
+  | 'NOT_ALLOWED'
+  | 'ROOM_ENDED'
+  | 'ROOM_PAUSED'
+  | 'NOT_A_MEMBER'
+  | 'ROOM_FULL'
+  | 'OFFLINE'
+  | 'CLOSED'
+  | 'STORAGE_FAILED'
+  | 'RELAY_REFUSED';
 
 /** An intent that was not carried out, with what to do next where something can be done. */
 export class ClientError extends Error {
@@ -60,7 +77,11 @@ export class ClientError extends Error {
   constructor(
     readonly code: ClientErrorCode,
     message: string,
-    readonly facts: { readonly retryable?: boolean; readonly retryAfterMs?: number; readonly limitBytes?: number } = {},
+    readonly facts: {
+      readonly retryable?: boolean;
+      readonly retryAfterMs?: number;
+      readonly limitBytes?: number;
+    } = {},
   ) {
     super(message);
   }

@@ -65,13 +65,27 @@ export interface InviteView {
 /** Where a guest stands on its way in. */
 export type JoinState =
   /** Asked; the host has it or will get it. */
-  | { readonly step: 'waiting'; readonly safetyWords: readonly string[]; readonly hostOnline: boolean; readonly delivered: boolean }
+  | {
+      readonly step: 'waiting';
+      readonly safetyWords: readonly string[];
+      readonly hostOnline: boolean;
+      readonly delivered: boolean;
+    }
   | { readonly step: 'refused'; readonly reason: JoinFailure; readonly triesLeft?: number };
 
 /** Each has its own sentence and next step in the web client. */
 export type JoinFailure =
-  | 'declined' | 'blocked' | 'wrong-password' | 'expired' | 'full' | 'revoked' | 'ended'
-  | 'unknown-link' | 'cannot-read' | 'impostor' | 'rate-limited';
+  | 'declined'
+  | 'blocked'
+  | 'wrong-password'
+  | 'expired'
+  | 'full'
+  | 'revoked'
+  | 'ended'
+  | 'unknown-link'
+  | 'cannot-read'
+  | 'impostor'
+  | 'rate-limited';
 
 export type RoomCondition = 'open' | 'paused' | 'ended';
 
@@ -117,7 +131,13 @@ export type TimelineItem =
       readonly key: string;
       readonly order: number;
       readonly messageId: MessageId;
-      readonly author: { readonly deviceId: DeviceId; readonly name: string; readonly guest: boolean; readonly role: RoleName; readonly self: boolean };
+      readonly author: {
+        readonly deviceId: DeviceId;
+        readonly name: string;
+        readonly guest: boolean;
+        readonly role: RoleName;
+        readonly self: boolean;
+      };
       readonly text: string;
       readonly replyTo?: { readonly messageId: MessageId; readonly name: string; readonly text: string };
       readonly sentAtMs: number;
@@ -125,7 +145,11 @@ export type TimelineItem =
       readonly send?: SendState;
       readonly edited?: boolean;
       readonly deleted?: boolean;
-      readonly reactions?: readonly { readonly emoji: string; readonly count: number; readonly own: boolean }[];
+      readonly reactions?: readonly {
+        readonly emoji: string;
+        readonly count: number;
+        readonly own: boolean;
+      }[];
     }
   | {
       /** Something that happened to the room, in facts; the screen finds the words. */
@@ -156,7 +180,9 @@ export interface EngineState {
   readonly connection: Connection;
   /** Whether this device may start chats at this relay; unknown until first online. */
   readonly mayHost: boolean | undefined;
-  readonly self: { readonly accountId: AccountId; readonly deviceId: DeviceId; readonly name: string } | undefined;
+  readonly self:
+    | { readonly accountId: AccountId; readonly deviceId: DeviceId; readonly name: string }
+    | undefined;
   /** Newest activity first. */
   readonly rooms: readonly RoomView[];
 }
@@ -164,9 +190,21 @@ export interface EngineState {
 /** What the engine tells its windows. State is whole and small; timelines come as changes. */
 export type EngineEvent =
   | { readonly type: 'state'; readonly state: EngineState }
-  | { readonly type: 'timeline'; readonly roomId: RoomId; readonly reset: boolean; readonly upserts: readonly TimelineItem[]; readonly removedKeys: readonly string[]; readonly hasOlder: boolean }
+  | {
+      readonly type: 'timeline';
+      readonly roomId: RoomId;
+      readonly reset: boolean;
+      readonly upserts: readonly TimelineItem[];
+      readonly removedKeys: readonly string[];
+      readonly hasOlder: boolean;
+    }
   /** For sound and notification; never for content. */
-  | { readonly type: 'notice'; readonly roomId: RoomId; readonly what: 'knock' | 'message'; readonly name: string };
+  | {
+      readonly type: 'notice';
+      readonly roomId: RoomId;
+      readonly what: 'knock' | 'message';
+      readonly name: string;
+    };
 
 /** What the relay had of one message, and what it had not. */
 export interface ServerSaw {

@@ -6,7 +6,7 @@ import type { StoreScan, StoreWrite, VaultStore } from './vaultStore.ts';
  * Keys are opaque or numeric: the store shows them in clear. The first segment is the purpose that the record's
  * data key is derived for.
  */
-const RECORD_KEY = /^[0-9A-Za-z_-]{1,24}(\/[0-9A-Za-z_-]{1,48}){0,4}$/;
+const RECORD_KEY = /^[0-9A-Za-z_-]{1,24}(\/[0-9A-Za-z_-]{1,48}){0,7}$/;
 const HEAD_KEY = '!head';
 const FORMAT = 1;
 const KEY_CHECK_BYTES = 16;

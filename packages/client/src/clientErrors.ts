@@ -1,0 +1,40 @@
+import { CoreError, type CoreErrorCode } from '@sotto/core';
+import { VaultError } from '@sotto/vault';
+import { ClientError, type ClientErrorCode } from './intents.ts';
+import { ConnectionLost, RelayFailure } from './relay/relayFailure.ts';
+
+const OF_CORE: Partial<Record<CoreErrorCode, ClientErrorCode>> = {
+  BAD_LINK: 'BAD_LINK',
+  BAD_NAME: 'BAD_NAME',
+  PASSWORD_NEEDED: 'BAD_PASSWORD',
+  NOT_ALLOWED: 'NOT_ALLOWED',
+  TOO_LARGE: 'TEXT_TOO_LARGE',
+  UNKNOWN_MEMBER: 'NOT_A_MEMBER',
+  ROOM_FULL: 'ROOM_FULL',
+  REMOVED: 'NOT_A_MEMBER',
+};
+
+/** What an intent rejects with, whatever stopped it. */
+export function toClientError(error: unknown): ClientError {
+  if (error instanceof ClientError) return error;
+  if (error instanceof CoreError) {
+    const { limitBytes } = error.facts;
+    return new ClientError(
+      OF_CORE[error.code] ?? 'NOT_ALLOWED',
+      error.message,
+      typeof limitBytes === 'number' ? { limitBytes } : {},
+    );
+  }
+  if (error instanceof ConnectionLost)
+    return new ClientError('OFFLINE', 'the relay cannot be reached', { retryable: true });
+  if (error instanceof RelayFailure) {
+    const { retryAfterMs } = error;
+    return new ClientError('RELAY_REFUSED', error.message, {
+      retryable: error.code === 'RATE_LIMITED' || error.code === 'UNAVAILABLE',
+      ...(retryAfterMs > 0 && { retryAfterMs }),
+    });
+  }
+  if (error instanceof VaultError)
+    return new ClientError('STORAGE_FAILED', error.code, { retryable: error.code === 'QUOTA_EXCEEDED' });
+  return new ClientError('STORAGE_FAILED', 'the engine failed');
+}

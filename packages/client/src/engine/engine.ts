@@ -1,0 +1,284 @@
+import { type CoreEnv, cleanName, type DeviceIdentity, inboxStreamOf, sessionProof } from '@sotto/core';
+import type { Authenticated, Entry, InviteToken } from '@sotto/protocol';
+import { Vault } from '@sotto/vault';
+import { Inbox, type MoveCursor } from '../door/inbox.ts';
+import { Joining, type SlowCrypto } from '../door/joining.ts';
+import { receiveKnock } from '../door/knocks.ts';
+import { Errands } from '../errands.ts';
+import type { EnginePort } from '../intents.ts';
+import type { Connection, EngineState, RoomId, StopReason } from '../projection.ts';
+import { KEYS } from '../records/keys.ts';
+import { encodeRecord } from '../records/recordCodec.ts';
+import { type Push, RelayLink } from '../relay/relayLink.ts';
+import { RoomActor } from '../room/roomActor.ts';
+import type { RoomContext } from '../room/roomContext.ts';
+import { loadRooms, type RoomState } from '../room/roomState.ts';
+import { roomViewOf } from '../room/roomView.ts';
+import type { EngineOptions } from './engineOptions.ts';
+import { EngineWindow } from './engineWindow.ts';
+import { Guesting } from './guesting.ts';
+import { Hosting } from './hosting.ts';
+import { loadName, loadOrMakeIdentity } from './identityOnDisk.ts';
+import { Rooms } from './rooms.ts';
+import { StateFeed } from './stateFeed.ts';
+import { Talking } from './talking.ts';
+
+/**
+ * A device at work: its rooms, its inbox, its session with a relay, and the store they live in. Screens come in by
+ * `window()`. There is one engine per store (invariant I3); whoever opens it sees to that.
+ */
+export class Engine {
+  readonly hosting: Hosting;
+  readonly guesting: Guesting;
+  readonly talking: Talking;
+  readonly rooms = new Rooms();
+  readonly context: RoomContext;
+  readonly #link: RelayLink;
+  readonly #errands: Errands;
+  readonly #inbox: Inbox;
+  readonly #feed: StateFeed;
+  readonly #slow: SlowCrypto;
+  readonly #windows = new Set<EngineWindow>();
+  #name: string;
+  #mayHost: boolean | undefined;
+  #closed = false;
+
+  private constructor(
+    private readonly options: EngineOptions,
+    private readonly vault: Vault,
+    private readonly env: CoreEnv,
+    private readonly identity: DeviceIdentity,
+    name: string,
+  ) {
+    const { clock, random } = options;
+    this.#name = name;
+    this.#slow = { passwordKey: options.passwordKey, stretch: options.stretch };
+    this.#feed = new StateFeed(clock, () => this.#emitState());
+    this.#link = new RelayLink({
+      transport: options.transport,
+      clock,
+      random,
+      url: `${options.relayOrigin.replace(/^http/, 'ws')}/ws`,
+      prove: nonce => this.#prove(nonce),
+      events: {
+        online: session => this.#online(session),
+        push: push => this.#receive(push),
+        changed: connection => this.#connectionChanged(connection),
+      },
+    });
+    this.#errands = new Errands(vault, this.#link, clock, random);
+    this.context = {
+      env,
+      identity,
+      vault,
+      clock,
+      random,
+      link: this.#link,
+      errands: this.#errands,
+      selfName: () => this.#name,
+      events: {
+        changed: () => this.#feed.changed(),
+        timeline: (roomId, change) => {
+          for (const window of this.#windows) window.timelineChanged(roomId, change);
+        },
+        notice: (roomId, what, name) => this.#emit({ type: 'notice', roomId, what, name }),
+        erased: roomId => this.#erased(roomId),
+        stop: reason => this.#stop(reason),
+      },
+    };
+    this.#inbox = new Inbox(inboxStreamOf(env, identity.deviceId), vault, this.#link, {
+      request: (entry, token, moveCursor) => this.#receiveRequest(entry, token, moveCursor),
+      reply: (entry, moveCursor) => this.#receiveReply(entry, moveCursor),
+      stop: reason => this.#stop(reason),
+    });
+    const makeRoom = (state: RoomState) => this.#addRoom(state);
+    this.hosting = new Hosting(this.context, this.rooms, this.#slow, () => this.#mayHost === true, makeRoom);
+    this.guesting = new Guesting(
+      this.context,
+      this.rooms,
+      this.#slow,
+      makeRoom,
+      said => this.setName(said),
+      () => this.#link.startAgain(),
+    );
+    this.talking = new Talking(this.context, this.rooms);
+  }
+
+  /**
+   * Opens the store and goes on where it was left. Throws `VaultError` (another root key, a damaged store, no room),
+   * `CoreError` `BAD_STATE`.
+   */
+  static async open(options: EngineOptions): Promise<Engine> {
+    const { store, rootKey, random, clock, provider } = options;
+    const vault = await Vault.open(store, { rootKey, random });
+    const env: CoreEnv = { provider, random, nowMs: () => clock.nowMs() };
+    const identity = await loadOrMakeIdentity(vault, env, options.role);
+    const engine = new Engine(options, vault, env, identity, await loadName(vault));
+    await engine.#load();
+    return engine;
+  }
+
+  /** One screen onto this engine. Closing it closes the window, not the engine. */
+  window(): EnginePort {
+    const window = new EngineWindow(this, () => this.#windows.delete(window));
+    this.#windows.add(window);
+    return window;
+  }
+
+  get state(): EngineState {
+    const { accountId, deviceId } = this.identity;
+    const rooms = this.rooms.all.map(({ actor, joining }) =>
+      roomViewOf(actor.state, {
+        identity: this.identity,
+        selfName: this.#name,
+        nowMs: this.options.clock.nowMs(),
+        relayCondition: actor.relayCondition,
+        typing: actor.typing.devices,
+        join: joining.state,
+      }),
+    );
+    return {
+      connection: this.#link.connection,
+      mayHost: this.#mayHost,
+      self: { accountId, deviceId, name: this.#name },
+      rooms: rooms.sort((a, b) => b.lastActivityMs - a.lastActivityMs),
+    };
+  }
+
+  /** Throws `BAD_NAME`. */
+  async setName(said: string): Promise<void> {
+    const name = cleanName(said);
+    if (name === this.#name) return;
+    await this.vault.commit([{ key: KEYS.profile, value: encodeRecord({ name }) }]);
+    this.#name = name;
+    for (const { actor } of this.rooms.all) actor.resume();
+    for (const window of this.#windows) window.redraw();
+    this.#feed.changed();
+  }
+
+  reconnectNow(): void {
+    this.#link.reconnectNow();
+  }
+
+  /** Stops everything, waits for what is being written, and closes the store. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#link.close();
+    this.#errands.close();
+    this.#feed.close();
+    await this.#inbox.idle();
+    await Promise.all(
+      this.rooms.all.map(({ actor, joining }) => {
+        joining.close();
+        return actor.close();
+      }),
+    );
+    await this.vault.close();
+  }
+
+  async #load(): Promise<void> {
+    await this.#errands.load();
+    await this.#inbox.load();
+    for (const state of await loadRooms(this.vault, this.env)) this.#addRoom(state);
+    for (const { actor } of this.rooms.all) await this.#finishUnfinished(actor);
+    if (this.options.role === 'host' || this.rooms.all.length > 0) this.#link.start();
+  }
+
+  /** What a stop in the middle left behind. */
+  async #finishUnfinished(room: RoomActor): Promise<void> {
+    const { record, invites } = room.state;
+    const made = record.membership === 'joining' || record.created;
+    if (!made || [...invites.values()].some(({ created }) => !created))
+      await this.hosting.discardUnfinished(room);
+    else if (record.closing?.how === 'leave') await this.guesting.finishLeaving(room);
+    else room.resume();
+  }
+
+  #addRoom(state: RoomState): RoomActor {
+    const actor = new RoomActor(this.context, state);
+    const joining = new Joining(this.context, actor, this.options.clock, this.options.lookUp);
+    this.rooms.add({ actor, joining });
+    return actor;
+  }
+
+  #erased(roomId: RoomId): void {
+    this.rooms.remove(roomId);
+    for (const window of this.#windows) window.roomGone(roomId);
+    this.#feed.changed();
+  }
+
+  #prove(nonce: Uint8Array) {
+    const { relayOrigin } = this.options;
+    const tokens = this.rooms.all.map(
+      ({ actor }) => actor.state.join?.link.token ?? actor.state.record.enteredBy,
+    );
+    return {
+      deviceCertificate: this.identity.certificate,
+      origin: relayOrigin,
+      signature: sessionProof(this.env, this.identity, relayOrigin, nonce),
+      inviteToken: tokens.findLast(token => token !== undefined),
+    };
+  }
+
+  #online(session: Authenticated): void {
+    this.#mayHost = session.mayHost;
+    void this.#inbox.attach();
+    for (const { actor, joining } of this.rooms.all) {
+      if (actor.state.record.created) void actor.attach();
+      joining.wake();
+    }
+    this.#errands.wake();
+  }
+
+  #receive(push: Push): void {
+    if (push.type === 'inviteChanged') {
+      void this.hosting.inviteChanged(push.token, push.status).catch(() => undefined);
+      return;
+    }
+    const streamId = push.type === 'streamChanged' ? push.status.streamId : push.streamId;
+    if (streamId !== this.#inbox.streamId) this.rooms.byStream(streamId)?.actor.receivePush(push);
+    else if (push.type === 'entries') this.#inbox.receive(push.entries);
+  }
+
+  async #receiveRequest(entry: Entry, token: InviteToken, moveCursor: MoveCursor): Promise<boolean> {
+    const room = this.rooms.byInvite(token)?.actor;
+    if (room === undefined) return false;
+    await room.transact(async step => {
+      await receiveKnock(this.context, step, entry, this.#slow.stretch);
+      moveCursor(step);
+    });
+    return true;
+  }
+
+  async #receiveReply(entry: Entry, moveCursor: MoveCursor): Promise<boolean> {
+    for (const { joining } of this.rooms.knockedAt) {
+      const taken =
+        entry.kind === 'welcome'
+          ? await joining.receiveWelcome(entry, moveCursor)
+          : await joining.receiveAnswer(entry, moveCursor);
+      if (taken) return true;
+    }
+    return false;
+  }
+
+  #connectionChanged(connection: Connection): void {
+    if (connection.state !== 'online') for (const { actor } of this.rooms.all) actor.detach();
+    if (connection.state === 'stopped' && connection.reason === 'refused') {
+      for (const { joining } of this.rooms.knockedAt) joining.turnedAway();
+    }
+    this.#feed.changed();
+  }
+
+  #stop(reason: StopReason): void {
+    this.#link.stop(reason);
+  }
+
+  #emitState(): void {
+    this.#emit({ type: 'state', state: this.state });
+  }
+
+  #emit(event: Parameters<EngineWindow['emit']>[0]): void {
+    for (const window of this.#windows) window.emit(event);
+  }
+}

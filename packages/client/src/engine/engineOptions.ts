@@ -1,0 +1,26 @@
+import type { CoreEnv, PasswordKey, Stretch } from '@sotto/core';
+import type { VaultStore } from '@sotto/vault';
+import type { Clock, InviteLookup, Random, Transport } from '../ports.ts';
+
+/** Everything the engine touches of the world. Given the same, it does the same. */
+export interface EngineOptions {
+  /** `guest`: the account it makes carries the guest mark; it connects once it has a link. */
+  readonly role: 'host' | 'guest';
+  /** The relay's origin as the person sees it, e.g. `https://192.168.1.20:8443`: part of every proof of this device. */
+  readonly relayOrigin: string;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** `@sotto/mls/noble` or `@sotto/mls/node`. */
+  readonly provider: CoreEnv['provider'];
+  /** Closed with the engine. */
+  readonly store: VaultStore;
+  /** 32 bytes; what is in the store opens with no other. */
+  readonly rootKey: Uint8Array;
+  /** Argon2id: `@sotto/core/password`. */
+  readonly passwordKey: PasswordKey;
+  /** PBKDF2: `pbkdf2By(crypto.subtle)`. */
+  readonly stretch: Stretch;
+  /** Tells a waiting guest whether the host is there. */
+  readonly lookUp?: InviteLookup;
+}

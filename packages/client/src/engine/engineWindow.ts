@@ -1,0 +1,176 @@
+import type { InviteToken, MessageId } from '@sotto/protocol';
+import { toClientError } from '../clientErrors.ts';
+import { ClientError, type EnginePort } from '../intents.ts';
+import type { EngineEvent, InviteOptions, RoomId } from '../projection.ts';
+import type { TimelineChange } from '../room/roomContext.ts';
+import { TimelineWindow } from '../room/timelineWindow.ts';
+import type { Engine } from './engine.ts';
+
+/** One window onto an engine: its own listeners, and its own place in each timeline. */
+export class EngineWindow implements EnginePort {
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  readonly #timelines = new Map<RoomId, TimelineWindow>();
+  #closed = false;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly onClose: () => void,
+  ) {}
+
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    listener({ type: 'state', state: this.engine.state });
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#listeners.clear();
+    this.#timelines.clear();
+    this.onClose();
+  }
+
+  /** For the engine: something happened. */
+  emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** For the engine: a room's log is another on the disk. */
+  timelineChanged(roomId: RoomId, change: TimelineChange | 'emptied'): void {
+    this.#timelines.get(roomId)?.apply(change);
+  }
+
+  /** For the engine: this device's name is another. */
+  redraw(): void {
+    for (const timeline of this.#timelines.values()) timeline.redraw();
+  }
+
+  /** For the engine: a room is gone from this device. */
+  roomGone(roomId: RoomId): void {
+    this.#timelines.delete(roomId);
+  }
+
+  openTimeline(roomId: RoomId): Promise<void> {
+    return this.#do(async () => {
+      const room = this.engine.rooms.get(roomId).actor;
+      const { identity, selfName, vault } = this.engine.context;
+      const shownBy = () => ({ identity, selfName: selfName() });
+      const timeline = new TimelineWindow(vault, room, shownBy, event => this.emit(event));
+      // In the room's queue, so that nothing is stored between reading the page and hearing of changes.
+      await room.transact(async () => {
+        await timeline.open();
+        this.#timelines.set(roomId, timeline);
+      });
+    });
+  }
+
+  closeTimeline(roomId: RoomId): Promise<void> {
+    return this.#do(async () => {
+      this.#timelines.delete(roomId);
+    });
+  }
+
+  loadOlder(roomId: RoomId): Promise<void> {
+    return this.#do(() =>
+      this.engine.rooms.get(roomId).actor.transact(() => this.#timelines.get(roomId)?.loadOlder()),
+    );
+  }
+
+  setTyping(roomId: RoomId, active: boolean): void {
+    try {
+      this.engine.talking.setTyping(roomId, active);
+    } catch (error) {
+      // The room went while somebody typed.
+      if (!(error instanceof ClientError)) throw error;
+    }
+  }
+
+  reconnectNow(): void {
+    this.engine.reconnectNow();
+  }
+
+  setName(name: string) {
+    return this.#do(() => this.engine.setName(name));
+  }
+
+  startRoom(options: { title: string; invite: InviteOptions }) {
+    return this.#do(() => this.engine.hosting.startRoom(options));
+  }
+
+  createInvite(roomId: RoomId, options: InviteOptions) {
+    return this.#do(() => this.engine.hosting.createInvite(roomId, options));
+  }
+
+  revokeInvite(roomId: RoomId, token: InviteToken) {
+    return this.#do(() => this.engine.hosting.revokeInvite(roomId, token));
+  }
+
+  closeDoor(roomId: RoomId) {
+    return this.#do(() => this.engine.hosting.closeDoor(roomId));
+  }
+
+  admit(roomId: RoomId, knockId: string) {
+    return this.#do(() => this.engine.hosting.admit(roomId, knockId));
+  }
+
+  decline(roomId: RoomId, knockId: string) {
+    return this.#do(() => this.engine.hosting.decline(roomId, knockId));
+  }
+
+  join(options: { link: string; name: string; password: string | undefined }) {
+    return this.#do(() => this.engine.guesting.join(options));
+  }
+
+  sendText(roomId: RoomId, text: string, replyTo?: MessageId) {
+    return this.#do(() => this.engine.talking.sendText(roomId, text, replyTo));
+  }
+
+  retry(roomId: RoomId, messageId: MessageId) {
+    return this.#do(() => this.engine.talking.retry(roomId, messageId));
+  }
+
+  discard(roomId: RoomId, messageId: MessageId) {
+    return this.#do(() => this.engine.talking.discard(roomId, messageId));
+  }
+
+  markRead(roomId: RoomId) {
+    return this.#do(() => this.engine.talking.markRead(roomId));
+  }
+
+  setTitle(roomId: RoomId, title: string) {
+    return this.#do(() => this.engine.hosting.setTitle(roomId, title));
+  }
+
+  removeMember(roomId: RoomId, deviceId: string) {
+    return this.#do(() => this.engine.hosting.removeMember(roomId, deviceId));
+  }
+
+  pause(roomId: RoomId) {
+    return this.#do(() => this.engine.hosting.pause(roomId));
+  }
+
+  resume(roomId: RoomId) {
+    return this.#do(() => this.engine.hosting.resume(roomId));
+  }
+
+  end(roomId: RoomId, options: { erase: boolean }) {
+    return this.#do(() => this.engine.hosting.end(roomId, options));
+  }
+
+  leaveAndErase(roomId: RoomId) {
+    return this.#do(() => this.engine.guesting.leaveAndErase(roomId));
+  }
+
+  serverSaw(roomId: RoomId, messageId: MessageId) {
+    return this.#do(() => this.engine.talking.serverSaw(roomId, messageId));
+  }
+
+  async #do<T>(intent: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new ClientError('CLOSED', 'this window is closed');
+    try {
+      return await intent();
+    } catch (error) {
+      throw toClientError(error);
+    }
+  }
+}

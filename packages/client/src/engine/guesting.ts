@@ -1,0 +1,97 @@
+import { cleanName } from '@sotto/core';
+import { StreamId } from '@sotto/protocol';
+import { prepareJoin, readLink, type SlowCrypto } from '../door/joining.ts';
+import { ClientError } from '../intents.ts';
+import type { RoomId } from '../projection.ts';
+import { queueContent, unsent } from '../room/outbox.ts';
+import type { RoomActor } from '../room/roomActor.ts';
+import type { RoomContext } from '../room/roomContext.ts';
+import { emptyRoom, viewOf } from '../room/roomState.ts';
+import type { Rooms } from './rooms.ts';
+
+/** How long a goodbye may take before the door falls shut. */
+const GOODBYE_MS = 3_000;
+
+/** What a guest does: knock, come in, and go without a trace on this device. */
+export class Guesting {
+  constructor(
+    private readonly context: RoomContext,
+    private readonly rooms: Rooms,
+    private readonly slow: SlowCrypto,
+    private readonly makeRoom: (state: ReturnType<typeof emptyRoom>) => RoomActor,
+    private readonly setName: (name: string) => Promise<void>,
+    private readonly connect: () => void,
+  ) {}
+
+  async join(options: {
+    readonly link: string;
+    readonly name: string;
+    readonly password: string | undefined;
+  }): Promise<{ roomId: RoomId }> {
+    const link = readLink(options.link);
+    const name = cleanName(options.name);
+    const inside = this.rooms.all.find(({ actor }) => actor.state.record.enteredBy === link.token);
+    if (inside !== undefined && inside.actor.state.record.membership === 'member')
+      return { roomId: inside.actor.roomId };
+    const join = await prepareJoin(this.context, this.slow, { link, name, password: options.password });
+    await this.setName(name);
+    const again = this.rooms.knockedAt.find(
+      ({ actor }) => actor.state.join?.link.token === link.token,
+    )?.actor;
+    const room =
+      again ??
+      this.makeRoom(
+        // Which room it is stands in the Welcome only: until then, and on this device for ever, it has a name of its own.
+        emptyRoom(StreamId.fromBytes(this.context.random(StreamId.sizeBytes)), this.context.clock.nowMs()),
+      );
+    await room.transact(step => {
+      step.set({ enteredBy: link.token, lastActivityMs: this.context.clock.nowMs() });
+      step.putJoin(join);
+    });
+    this.connect();
+    this.rooms.get(room.roomId).joining.wake();
+    return { roomId: room.roomId };
+  }
+
+  async leaveAndErase(roomId: RoomId): Promise<void> {
+    const room = this.rooms.get(roomId).actor;
+    const { record } = room.state;
+    const view = viewOf(room.state);
+    const inside = record.membership === 'member' && record.condition !== 'ended' && view !== undefined;
+    if (inside && view.self.role === 'owner') {
+      throw new ClientError('NOT_ALLOWED', 'the host ends the chat instead of leaving it');
+    }
+    if (inside) await this.#sayGoodbye(room);
+    await this.finishLeaving(room);
+  }
+
+  /** Gives up the subscription and takes everything of the room off this device. */
+  async finishLeaving(room: RoomActor): Promise<void> {
+    const { streamId } = room.state.record;
+    await room.transact(step => {
+      step.set({ closing: { how: 'leave', erase: true } });
+      if (streamId !== undefined) this.context.errands.add(step, { type: 'leaveStream', streamId });
+    });
+    await room.erase();
+  }
+
+  /** So that the host's device removes this one, and its keys with it. Not waited for long. */
+  async #sayGoodbye(room: RoomActor): Promise<void> {
+    if (!this.context.link.online || !room.accepting) return;
+    await room.transact(step => {
+      step.set({ closing: { how: 'leave', erase: true } });
+      queueContent(this.context, step, 'leave', { type: 'leave' });
+    });
+    room.wake();
+    await new Promise<void>(resolve => {
+      const cancel = this.context.clock.setTimer(GOODBYE_MS, resolve);
+      const said = room.until(state => !unsent(state.outbox).some(({ purpose }) => purpose === 'leave'));
+      said
+        .catch(() => undefined)
+        .then(() => {
+          cancel();
+          resolve();
+        });
+    });
+  }
+}

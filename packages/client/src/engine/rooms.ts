@@ -1,0 +1,50 @@
+import type { InviteToken, StreamId } from '@sotto/protocol';
+import type { Joining } from '../door/joining.ts';
+import { ClientError } from '../intents.ts';
+import type { RoomId } from '../projection.ts';
+import type { RoomActor } from '../room/roomActor.ts';
+
+/** A room and, while this device is still outside, its way in. */
+export interface RoomEntry {
+  readonly actor: RoomActor;
+  readonly joining: Joining;
+}
+
+/** The rooms of this device. */
+export class Rooms {
+  readonly #rooms = new Map<RoomId, RoomEntry>();
+
+  get all(): readonly RoomEntry[] {
+    return [...this.#rooms.values()];
+  }
+
+  add(entry: RoomEntry): void {
+    this.#rooms.set(entry.actor.roomId, entry);
+  }
+
+  remove(roomId: RoomId): void {
+    this.#rooms.get(roomId)?.joining.close();
+    this.#rooms.delete(roomId);
+  }
+
+  /** Throws `UNKNOWN_ROOM`. */
+  get(roomId: RoomId): RoomEntry {
+    const room = this.#rooms.get(roomId);
+    if (room === undefined) throw new ClientError('UNKNOWN_ROOM', 'there is no such room on this device');
+    return room;
+  }
+
+  byStream(streamId: StreamId): RoomEntry | undefined {
+    return this.all.find(({ actor }) => actor.state.record.streamId === streamId);
+  }
+
+  /** The room that this device made the invite for. */
+  byInvite(token: InviteToken): RoomEntry | undefined {
+    return this.all.find(({ actor }) => actor.state.invites.has(token));
+  }
+
+  /** The rooms that this device knocks at. */
+  get knockedAt(): readonly RoomEntry[] {
+    return this.all.filter(({ actor }) => actor.state.join !== undefined);
+  }
+}

@@ -1,0 +1,125 @@
+import { ROOM_SUITE_NAME } from '@sotto/core';
+import type { MessageId } from '@sotto/protocol';
+import { ClientError } from '../intents.ts';
+import type { RoomId, ServerSaw } from '../projection.ts';
+import { KEYS } from '../records/keys.ts';
+import { decodeRecord } from '../records/recordCodec.ts';
+import type { OutRecord, RosterRecord, SawRecord, TimelineRecord } from '../records/roomRecords.ts';
+import { queueContent } from '../room/outbox.ts';
+import { quoted } from '../room/receiveEntry.ts';
+import type { RoomActor } from '../room/roomActor.ts';
+import type { RoomContext } from '../room/roomContext.ts';
+import { nameOf, viewOf } from '../room/roomState.ts';
+import type { RoomStep } from '../room/roomStep.ts';
+import { assertText, previewOf } from '../room/shownText.ts';
+import type { Rooms } from './rooms.ts';
+
+/** What everyone in a room does: write, read, look at what the server saw. */
+export class Talking {
+  constructor(
+    private readonly context: RoomContext,
+    private readonly rooms: Rooms,
+  ) {}
+
+  async sendText(roomId: RoomId, text: string, replyTo?: MessageId): Promise<{ messageId: MessageId }> {
+    assertText(text);
+    const room = this.rooms.get(roomId).actor;
+    const messageId = await room.transact(step => this.#queueText(step, text, replyTo));
+    this.#encryptAndSend(room);
+    return { messageId };
+  }
+
+  async retry(roomId: RoomId, messageId: MessageId): Promise<void> {
+    const room = this.rooms.get(roomId).actor;
+    await room.transact(async step => {
+      const item = this.#failed(step, messageId);
+      await this.#queueText(step, item.text ?? '', item.replyTo?.messageId);
+      step.dropOut(item.number);
+    });
+    this.#encryptAndSend(room);
+  }
+
+  async discard(roomId: RoomId, messageId: MessageId): Promise<void> {
+    const room = this.rooms.get(roomId).actor;
+    await room.transact(step => step.dropOut(this.#failed(step, messageId).number));
+  }
+
+  async markRead(roomId: RoomId): Promise<void> {
+    const room = this.rooms.get(roomId).actor;
+    if (room.state.record.unread > 0) await room.transact(step => room.receipts.markRead(step));
+  }
+
+  setTyping(roomId: RoomId, active: boolean): void {
+    this.rooms.get(roomId).actor.typing.say(active);
+  }
+
+  /** What the relay had of a message. Throws `UNKNOWN_MESSAGE`. */
+  async serverSaw(roomId: RoomId, messageId: MessageId): Promise<ServerSaw> {
+    const room = this.rooms.get(roomId).actor;
+    const item = room.state.outbox.find(({ draft }) => draft.messageId === messageId);
+    if (item !== undefined)
+      return this.#saw(room, item.text ?? '', sawOnItsWay(room, item), this.context.identity.deviceId);
+    const place = await this.context.vault.read(KEYS.place(roomId, messageId));
+    if (place === undefined) throw new ClientError('UNKNOWN_MESSAGE', 'there is no such message');
+    const { order } = decodeRecord<{ order: number }>(place);
+    const record = await this.context.vault.read(KEYS.item(roomId, order));
+    const message = record && decodeRecord<TimelineRecord>(record);
+    if (message?.kind !== 'message') throw new ClientError('UNKNOWN_MESSAGE', 'there is no such message');
+    return this.#saw(room, message.text, message.saw, message.author.deviceId);
+  }
+
+  async #saw(room: RoomActor, text: string, saw: SawRecord, author: string): Promise<ServerSaw> {
+    const { roomId, state } = room;
+    const record = await this.context.vault.read(KEYS.roster(roomId, saw.epoch));
+    const roster = record === undefined ? undefined : decodeRecord<RosterRecord>(record).deviceIds;
+    const devices = roster ?? viewOf(state)?.members.map(({ deviceId }) => deviceId) ?? [];
+    const { identity, selfName } = this.context;
+    return {
+      ciphertext: saw.head,
+      sizeBytes: saw.sizeBytes,
+      writtenBytes: new TextEncoder().encode(text).length,
+      seq: saw.seq,
+      receivedAtMs: saw.receivedAtMs,
+      epoch: saw.epoch,
+      suite: ROOM_SUITE_NAME,
+      recipients: devices
+        .filter(deviceId => deviceId !== author)
+        .map(deviceId => ({ deviceId, name: nameOf(state, identity, selfName(), deviceId) })),
+    };
+  }
+
+  async #queueText(step: RoomStep, text: string, replyTo: MessageId | undefined): Promise<MessageId> {
+    const { record } = step.state;
+    if (record.condition === 'ended') throw new ClientError('ROOM_ENDED', 'the chat has ended');
+    if (record.membership !== 'member')
+      throw new ClientError('NOT_A_MEMBER', 'this device is not in the room');
+    const shown = { text, ...(await quoted(this.context, step, replyTo)) };
+    const item = queueContent(this.context, step, 'text', { type: 'text', text, replyTo }, shown);
+    if (item === undefined) throw new ClientError('NOT_A_MEMBER', 'this device is not in the room');
+    const atMs = this.context.clock.nowMs();
+    step.set({ lastActivityMs: atMs, preview: { text: previewOf(text), own: true, atMs } });
+    return item.draft.messageId;
+  }
+
+  #failed(step: RoomStep, messageId: MessageId): OutRecord {
+    const item = step.state.outbox.find(
+      ({ draft, failed }) => failed !== undefined && draft.messageId === messageId,
+    );
+    if (item === undefined) throw new ClientError('UNKNOWN_MESSAGE', 'there is no such failed message');
+    return item;
+  }
+
+  /** The caller waits for neither: the text is on the disk. */
+  #encryptAndSend(room: RoomActor): void {
+    room.sealQueued().then(
+      () => room.wake(),
+      () => undefined,
+    );
+  }
+}
+
+function sawOnItsWay(room: RoomActor, { sealed, appended }: OutRecord): SawRecord {
+  const payload = sealed?.payload ?? new Uint8Array(0);
+  const epoch = sealed?.epoch ?? viewOf(room.state)?.epoch ?? 0;
+  return { head: payload.slice(0, 256), sizeBytes: payload.length, ...appended, epoch };
+}

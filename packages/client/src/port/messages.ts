@@ -1,0 +1,110 @@
+import type { EnginePort } from '../intents.ts';
+import { ClientError } from '../intents.ts';
+import type { EngineEvent } from '../projection.ts';
+
+/** The intents that are answered; each is a method of `EnginePort`. */
+export const CALLS = [
+  'setName',
+  'startRoom',
+  'createInvite',
+  'revokeInvite',
+  'closeDoor',
+  'admit',
+  'decline',
+  'join',
+  'sendText',
+  'retry',
+  'discard',
+  'markRead',
+  'setTitle',
+  'removeMember',
+  'pause',
+  'resume',
+  'end',
+  'leaveAndErase',
+  'openTimeline',
+  'closeTimeline',
+  'loadOlder',
+  'serverSaw',
+] as const satisfies readonly (keyof EnginePort)[];
+
+export type CallName = (typeof CALLS)[number];
+
+/** From a window to the engine. `windowId` tells the windows of one channel apart. */
+export type WindowMessage =
+  | { readonly to: 'engine'; readonly type: 'hello'; readonly windowId: string }
+  | { readonly to: 'engine'; readonly type: 'bye'; readonly windowId: string }
+  | {
+      readonly to: 'engine';
+      readonly type: 'call';
+      readonly windowId: string;
+      readonly callId: number;
+      readonly name: CallName;
+      readonly args: readonly unknown[];
+    }
+  | {
+      readonly to: 'engine';
+      readonly type: 'typing';
+      readonly windowId: string;
+      readonly roomId: string;
+      readonly active: boolean;
+    }
+  | { readonly to: 'engine'; readonly type: 'reconnectNow'; readonly windowId: string };
+
+/** What crosses of an error. */
+export interface CrossedError {
+  readonly code: ClientError['code'];
+  readonly message: string;
+  readonly facts: ClientError['facts'];
+}
+
+/** From the engine to its windows; without `windowId` to all of them. */
+export type EngineMessage =
+  /** A new engine serves from here on: say hello again. */
+  | { readonly to: 'window'; readonly type: 'serving' }
+  /** Answers a hello: calls will be heard, events follow. `engineId` tells a new engine from the old one. */
+  | { readonly to: 'window'; readonly type: 'welcome'; readonly windowId: string; readonly engineId: string }
+  | { readonly to: 'window'; readonly type: 'event'; readonly windowId: string; readonly event: EngineEvent }
+  | {
+      readonly to: 'window';
+      readonly type: 'result';
+      readonly windowId: string;
+      readonly callId: number;
+      readonly value: unknown;
+    }
+  | {
+      readonly to: 'window';
+      readonly type: 'error';
+      readonly windowId: string;
+      readonly callId: number;
+      readonly error: CrossedError;
+    };
+
+/** A MessagePort, a Worker, a Worker's own scope or a BroadcastChannel, as far as it is used here. */
+export interface Channel {
+  postMessage(message: unknown): void;
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  removeEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+}
+
+export function isWindowMessage(data: unknown): data is WindowMessage {
+  return isAddressed(data, 'engine');
+}
+
+export function isEngineMessage(data: unknown): data is EngineMessage {
+  return isAddressed(data, 'window');
+}
+
+function isAddressed(data: unknown, to: string): boolean {
+  return typeof data === 'object' && data !== null && (data as { to?: unknown }).to === to;
+}
+
+/** Errors that no intent should throw cross as `STORAGE_FAILED`, without their text: it may name what is private. */
+export function crossError(error: unknown): CrossedError {
+  if (error instanceof ClientError) return { code: error.code, message: error.message, facts: error.facts };
+  return { code: 'STORAGE_FAILED', message: 'the engine failed', facts: {} };
+}
+
+export function uncrossError({ code, message, facts }: CrossedError): ClientError {
+  return new ClientError(code, message, facts);
+}

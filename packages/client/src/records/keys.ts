@@ -1,0 +1,47 @@
+import type { DeviceId, InviteToken, MessageId } from '@sotto/protocol';
+import type { RoomId } from '../projection.ts';
+
+/** Where each record is kept. Ids are random or hashes: a key tells nothing but how many there are. */
+export const KEYS = {
+  identity: 'self/identity',
+  profile: 'self/profile',
+  inbox: 'self/inbox',
+  errands: 'errand/',
+  errand: (number: number) => `errand/${padded(number)}`,
+  rooms: 'room/',
+  room: (roomId: RoomId) => `room/${roomId}`,
+  /** The records of `@sotto/core`. */
+  conversation: (roomId: RoomId) => `mls/${roomId}/`,
+  peers: (roomId: RoomId) => `peer/${roomId}/`,
+  peer: (roomId: RoomId, deviceId: DeviceId) => `peer/${roomId}/${deviceId}`,
+  outbox: (roomId: RoomId) => `out/${roomId}/`,
+  out: (roomId: RoomId, number: number) => `out/${roomId}/${padded(number)}`,
+  timeline: (roomId: RoomId) => `log/${roomId}/`,
+  item: (roomId: RoomId, order: number) => `log/${roomId}/${padded(order)}`,
+  /** From a message id to its order. */
+  place: (roomId: RoomId, messageId: MessageId) => `at/${roomId}/${messageId}`,
+  places: (roomId: RoomId) => `at/${roomId}/`,
+  /** Own entries of the log, by the hash of their payload. */
+  ownEntry: (roomId: RoomId, payloadHash: string) => `own/${roomId}/${payloadHash}`,
+  ownEntries: (roomId: RoomId) => `own/${roomId}/`,
+  rosters: (roomId: RoomId) => `roster/${roomId}/`,
+  roster: (roomId: RoomId, epoch: number) => `roster/${roomId}/${epoch}`,
+  invites: (roomId: RoomId) => `invite/${roomId}/`,
+  invite: (roomId: RoomId, token: InviteToken) => `invite/${roomId}/${token}`,
+  visitors: (roomId: RoomId) => `visitor/${roomId}/`,
+  visitor: (roomId: RoomId, token: InviteToken, deviceId: DeviceId) =>
+    `visitor/${roomId}/${token}/${deviceId}`,
+  knocks: (roomId: RoomId) => `knock/${roomId}/`,
+  knock: (roomId: RoomId, knockId: string) => `knock/${roomId}/${knockId}`,
+  join: (roomId: RoomId) => `join/${roomId}`,
+} as const;
+
+/** Numbers in keys sort as numbers. */
+function padded(value: number): string {
+  return String(value).padStart(16, '0');
+}
+
+/** The number at the end of such a key. */
+export function numberOf(key: string): number {
+  return Number(key.slice(-16));
+}

@@ -1,0 +1,199 @@
+import type { Draft, InviteLink, LinkKeys, VerifiedJoinRequest } from '@sotto/core';
+import type {
+  AccountId,
+  DedupeId,
+  DeviceId,
+  InviteToken,
+  MessageId,
+  ReceiptMark,
+  StreamId,
+} from '@sotto/protocol';
+import type { JoinFailure, RoleName, RoomCondition, RoomId, RoomWarning } from '../projection.ts';
+
+/** A room in a few hundred bytes: written with every message, so nothing in it grows with members or history. */
+export interface RoomRecord {
+  readonly roomId: RoomId;
+  /** Unknown to a guest until the Welcome. */
+  readonly streamId?: StreamId;
+  readonly membership: 'joining' | 'member' | 'left' | 'removed';
+  /** Whether the relay has confirmed the stream that this device made. */
+  readonly created: boolean;
+  /** The last entry that is stored; absent until a joiner learns where its stream begins. */
+  readonly cursorSeq?: number;
+  /** By the signed notices of those who may speak for the room. */
+  readonly condition: RoomCondition;
+  /** What the room was called when its conversation went. */
+  readonly title?: string;
+  /** What is not finished: this device ends the room, or leaves it, or was told to erase what it has of it. */
+  readonly closing?: { readonly how: 'end' | 'leave' | 'told'; readonly erase: boolean };
+  /** The number of the next outbox item. */
+  readonly nextOut: number;
+  /** The counter of the newest own message that came back from the log. */
+  readonly echoedCounter: number;
+  /** All who were in the room had this counter of ours: what was shown as delivered or read stays so. */
+  readonly deliveredFloor: number;
+  readonly readFloor: number;
+  readonly unread: number;
+  readonly lastActivityMs: number;
+  readonly preview?: { readonly text: string; readonly own: boolean; readonly atMs: number };
+  /** Receipts that are due and not yet in the outbox. */
+  readonly owesDelivered: boolean;
+  readonly owesRead: boolean;
+  /** Unreadable entries whose sender is not known: they also show as gaps in somebody's counters. */
+  readonly unattributedGaps: number;
+  readonly warnings: readonly RoomWarning[];
+  /** The invite this device came by, or wants to. */
+  readonly enteredBy?: InviteToken;
+  /** Who let this device in: what the link's fingerprint proves. */
+  readonly inviter?: AccountId;
+  /** A fresh leaf key is due since then (joining). */
+  readonly keyUpdateDue: boolean;
+  /** The name this device last told the room, or wants to tell again. */
+  readonly toldName?: string;
+}
+
+/** Another device of the room, beyond what MLS knows of it. Kept when it goes: its messages stay. */
+export interface PeerRecord {
+  readonly deviceId: DeviceId;
+  readonly name: string;
+  /** Own messages up to this counter were sent before it came. */
+  readonly baseline: number;
+  /** What it said last about our messages. */
+  readonly delivered?: ReceiptMark;
+  readonly read?: ReceiptMark;
+  /** Gaps in its messages that are shown: late ones fill the oldest. */
+  readonly gaps: readonly { readonly order: number; readonly count: number }[];
+}
+
+export type OutPurpose = 'text' | 'receipt' | 'profile' | 'notice' | 'leave' | 'withdrawal';
+
+/** Something this device says, on its way into the log. Sent in the order of `number`. */
+export interface OutRecord {
+  readonly number: number;
+  readonly purpose: OutPurpose;
+  readonly draft: Draft;
+  /** One for the item's whole life, whatever is encrypted how often. */
+  readonly dedupeId: DedupeId;
+  /** For `text`: what is shown. */
+  readonly text?: string;
+  readonly replyTo?: ReplyQuote;
+  /** For `notice`: what it says. */
+  readonly notice?: { readonly condition: RoomCondition; readonly erase: boolean };
+  /** Encrypted, for the epoch that it says. */
+  readonly sealed?: { readonly payload: Uint8Array; readonly expectEpoch: number; readonly epoch: number };
+  /** The relay has it at this place; waits for its entry to come back. */
+  readonly appended?: { readonly seq: number; readonly receivedAtMs: number };
+  readonly failed?: 'too-large' | 'refused' | 'room-ended' | 'not-a-member';
+}
+
+export interface ReplyQuote {
+  readonly messageId: MessageId;
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What stands in the log at one place; the key holds the order. */
+export type TimelineRecord =
+  | {
+      readonly kind: 'message';
+      readonly messageId: MessageId;
+      readonly author: {
+        readonly deviceId: DeviceId;
+        readonly name: string;
+        readonly guest: boolean;
+        readonly role: RoleName;
+        readonly self: boolean;
+      };
+      /** In its author's order: receipts speak of it. */
+      readonly counter: number;
+      readonly text: string;
+      readonly replyTo?: ReplyQuote;
+      readonly sentAtMs: number;
+      readonly saw: SawRecord;
+      readonly deleted?: boolean;
+    }
+  | { readonly kind: 'event'; readonly atMs: number; readonly event: EventRecord }
+  | {
+      readonly kind: 'gap';
+      readonly atMs: number;
+      readonly cause: 'undecryptable' | 'missing' | 'expired-at-relay' | 'unsupported';
+      readonly count: number;
+    };
+
+/** As `RoomEvent`, by device: names are looked up when it is shown. */
+export type EventRecord =
+  | { readonly type: 'created' }
+  | { readonly type: 'joined'; readonly deviceId: DeviceId; readonly guest: boolean; readonly self: boolean }
+  | { readonly type: 'left'; readonly deviceId: DeviceId; readonly self: boolean }
+  | { readonly type: 'removed'; readonly deviceId: DeviceId; readonly by: DeviceId; readonly self: boolean }
+  | { readonly type: 'paused' | 'resumed' | 'ended'; readonly by: DeviceId };
+
+/** What the relay had of a message: its size, and the first bytes to show (flat cost: not the whole again). */
+export interface SawRecord {
+  readonly head: Uint8Array;
+  readonly sizeBytes: number;
+  readonly seq?: number;
+  readonly receivedAtMs?: number;
+  readonly epoch: number;
+}
+
+/** Who was in the room in an epoch; written once per epoch. */
+export interface RosterRecord {
+  readonly deviceIds: readonly DeviceId[];
+}
+
+/** An invite this device made: with its secret, because this device answers for it. */
+export interface InviteRecord {
+  readonly link: InviteLink;
+  readonly keys: LinkKeys;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  /** 0: no limit. */
+  readonly maxUses: number;
+  readonly uses: number;
+  readonly approval: boolean;
+  readonly status: 'open' | 'used-up' | 'revoked' | 'ended' | 'expired';
+  /** Whether the relay has confirmed it. */
+  readonly created: boolean;
+  readonly sealedCard: Uint8Array;
+  /** Of everyone together. */
+  readonly wrongPasswords: number;
+}
+
+/** What one device has tried at one invite. */
+export interface VisitorRecord {
+  readonly token: InviteToken;
+  readonly deviceId: DeviceId;
+  readonly declines: number;
+  readonly wrongPasswords: number;
+  readonly blocked: boolean;
+}
+
+/** Someone at the door. */
+export interface KnockRecord {
+  readonly knockId: string;
+  readonly token: InviteToken;
+  readonly request: VerifiedJoinRequest;
+  readonly sealedRequest: Uint8Array;
+  readonly safetyWords: readonly string[];
+  readonly receivedAtMs: number;
+  readonly declinedBefore: boolean;
+  readonly state: 'waiting' | 'admitting';
+}
+
+/** A guest's way in. */
+export interface JoinRecord {
+  readonly link: InviteLink;
+  readonly keys: LinkKeys;
+  readonly name: string;
+  readonly dedupeId: DedupeId;
+  readonly knock: {
+    readonly sealedRequest: Uint8Array;
+    readonly keyPackage: Uint8Array;
+    readonly keyPackagePrivateState: Uint8Array;
+  };
+  readonly safetyWords: readonly string[];
+  /** The relay has the request. */
+  readonly delivered: boolean;
+  readonly refused?: { readonly reason: JoinFailure; readonly triesLeft?: number };
+}

@@ -1,0 +1,57 @@
+import type { Transport } from '../ports.ts';
+
+/** The part of the standard WebSocket that is used; browsers have it, Node gets it from `ws`. */
+export interface WebSocketLike {
+  binaryType: string;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+  onerror: ((event: never) => void) | null;
+  send(data: Uint8Array<ArrayBuffer>): void;
+  close(code?: number): void;
+  readonly readyState: number;
+}
+
+const OPEN = 1;
+/** RFC 6455 §7.4.1: no close frame was seen. */
+const NO_CLOSE_CODE = 1006;
+
+/** Frames over WebSocket: `new WebSocket(url)` in a browser or Worker, the same of the package `ws` in Node. */
+export function webSocketTransport(construct: (url: string) => WebSocketLike): Transport {
+  return {
+    connect(url, events) {
+      let closed = false;
+      const close = (code: number) => {
+        if (closed) return;
+        closed = true;
+        events.closed(code);
+      };
+      let socket: WebSocketLike;
+      try {
+        socket = construct(url);
+      } catch {
+        queueMicrotask(() => close(NO_CLOSE_CODE));
+        return { send: () => undefined, close: () => close(NO_CLOSE_CODE) };
+      }
+      socket.binaryType = 'arraybuffer';
+      socket.onopen = () => !closed && events.opened();
+      socket.onmessage = ({ data }) => {
+        if (closed) return;
+        // A relay sends binary frames only; text is answered like any other nonsense.
+        events.frame(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0));
+      };
+      socket.onclose = ({ code }) => close(code);
+      // An error is always followed by a close, which is where it is handled.
+      socket.onerror = () => undefined;
+      return {
+        send(bytes) {
+          if (socket.readyState === OPEN) socket.send(bytes as Uint8Array<ArrayBuffer>);
+        },
+        close() {
+          socket.close(1000);
+          close(1000);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { openedMarks, receiptBody } from '@sotto/core';
+import type { DeviceId, ReceiptMark } from '@sotto/protocol';
+import { fraction } from '../relay/backoff.ts';
+import { queueContent, unsent } from './outbox.ts';
+import type { RoomContext } from './roomContext.ts';
+import { type RoomState, viewOf } from './roomState.ts';
+import type { RoomStep } from './roomStep.ts';
+
+/** Long enough to take a burst together, short enough that two checks follow at once. */
+const DELAY_MS = 120;
+/** Everybody answers everybody: the more there are, the longer each waits. */
+const DELAY_PER_MEMBER_MS = 40;
+const LONGEST_DELAY_MS = 5_000;
+
+/**
+ * Tells the others what this device has on its disk, and what its person has read: cumulative, one message for a
+ * burst, and only after something was shown (a message that shows nothing is not answered).
+ */
+export class Receipts {
+  #cancelTimer: (() => void) | undefined;
+  /** What was on the screen when the person last looked; absent after a restart. */
+  #readMarks: readonly ReceiptMark[] | undefined;
+  /** What was told in this session of the program: the same is not told twice. */
+  readonly #told = { delivered: new Map<DeviceId, string>(), read: new Map<DeviceId, string>() };
+
+  constructor(
+    private readonly context: RoomContext,
+    private readonly room: { readonly state: RoomState; transact<T>(job: (step: RoomStep) => T): Promise<T> },
+    private readonly ready: () => boolean,
+  ) {}
+
+  /** The person has seen everything that is in the log by now. */
+  markRead(step: RoomStep): void {
+    const { conversation, record } = step.state;
+    if (conversation === undefined || record.unread === 0) return;
+    step.set({ unread: 0, owesRead: true });
+    const marks = openedMarks(conversation);
+    step.afterwards(() => {
+      this.#readMarks = marks;
+    });
+  }
+
+  /** Sets the timer if a receipt is due: called after every step, and when the relay is reached. */
+  consider(): void {
+    const { record, outbox } = this.room.state;
+    if (!(record.owesDelivered || record.owesRead) || this.#cancelTimer !== undefined || !this.ready())
+      return;
+    if (unsent(outbox).some(({ purpose }) => purpose === 'receipt')) return;
+    const members = viewOf(this.room.state)?.members.length ?? 0;
+    const spreadMs = Math.min(LONGEST_DELAY_MS, DELAY_PER_MEMBER_MS * Math.max(0, members - 2));
+    const delayMs = DELAY_MS + spreadMs * fraction(this.context.random);
+    this.#cancelTimer = this.context.clock.setTimer(delayMs, () => {
+      this.#cancelTimer = undefined;
+      void this.room.transact(step => this.#queue(step)).catch(() => undefined);
+    });
+  }
+
+  close(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #queue(step: RoomStep): void {
+    const { conversation, record } = step.state;
+    if (conversation === undefined || record.condition === 'ended') return;
+    if (unsent(step.state.outbox).some(({ purpose }) => purpose === 'receipt')) return;
+    const opened = openedMarks(conversation);
+    // After a restart it is only certain that all was read when nothing is unread.
+    const readNow = this.#readMarks ?? (record.unread === 0 ? opened : []);
+    const delivered = record.owesDelivered ? this.#untold('delivered', opened) : [];
+    const read = record.owesRead ? this.#untold('read', readNow) : [];
+    step.set({ owesDelivered: false, owesRead: false });
+    if (delivered.length + read.length === 0) return;
+    queueContent(this.context, step, 'receipt', receiptBody(conversation, { delivered, read }));
+    step.afterwards(() => {
+      for (const mark of delivered) this.#told.delivered.set(mark.deviceId, textOf(mark));
+      for (const mark of read) this.#told.read.set(mark.deviceId, textOf(mark));
+    });
+  }
+
+  #untold(what: 'delivered' | 'read', marks: readonly ReceiptMark[]): readonly ReceiptMark[] {
+    return marks.filter(mark => this.#told[what].get(mark.deviceId) !== textOf(mark));
+  }
+}
+
+function textOf({ counter, missing }: ReceiptMark): string {
+  return `${counter}:${missing.join()}`;
+}

@@ -1,0 +1,42 @@
+import type { CoreEnv, DeviceIdentity } from '@sotto/core';
+import type { Vault } from '@sotto/vault';
+import type { Errands } from '../errands.ts';
+import type { Clock, Random } from '../ports.ts';
+import type { RoomId, StopReason } from '../projection.ts';
+import type { RelayLink } from '../relay/relayLink.ts';
+import type { PlacedItem } from './roomStep.ts';
+
+/** What a room needs of the engine around it. */
+export interface RoomContext {
+  readonly env: CoreEnv;
+  readonly identity: DeviceIdentity;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly link: Pick<RelayLink, 'online' | 'request' | 'tell' | 'restart'>;
+  readonly errands: Errands;
+  /** The name of this device's person; may be empty. */
+  readonly selfName: () => string;
+  readonly events: RoomEvents;
+}
+
+/** What a room tells the engine, after it is stored. */
+export interface RoomEvents {
+  /** The room's view is another. */
+  changed(roomId: RoomId): void;
+  /** Items of the log came, changed or went. */
+  timeline(roomId: RoomId, change: TimelineChange | 'emptied'): void;
+  /** For sound and notification. */
+  notice(roomId: RoomId, what: 'knock' | 'message', name: string): void;
+  /** The room is gone from this device. */
+  erased(roomId: RoomId): void;
+  /** The engine cannot go on. */
+  stop(reason: StopReason): void;
+}
+
+export interface TimelineChange {
+  readonly items: readonly PlacedItem[];
+  readonly removedOrders: readonly number[];
+  /** Own messages moved on, or somebody's name is another: what is shown must be drawn again. */
+  readonly redraw: boolean;
+}

@@ -1,0 +1,118 @@
+import {
+  type Conversation,
+  type ConversationView,
+  type CoreEnv,
+  conversationView,
+  type DeviceIdentity,
+  loadConversation,
+} from '@sotto/core';
+import type { DeviceId, InviteToken } from '@sotto/protocol';
+import type { Vault } from '@sotto/vault';
+import type { RoomId } from '../projection.ts';
+import { KEYS } from '../records/keys.ts';
+import { decodeRecord } from '../records/recordCodec.ts';
+import type {
+  InviteRecord,
+  JoinRecord,
+  KnockRecord,
+  OutRecord,
+  PeerRecord,
+  RoomRecord,
+} from '../records/roomRecords.ts';
+import { scanAll } from '../records/scanAll.ts';
+
+/** A room as this device has it on disk: never ahead of what is stored. Immutable; `RoomStep` makes the next one. */
+export interface RoomState {
+  readonly record: RoomRecord;
+  /** Absent while joining, and once the room is erased. */
+  readonly conversation: Conversation | undefined;
+  readonly peers: ReadonlyMap<DeviceId, PeerRecord>;
+  /** In order of `number`. */
+  readonly outbox: readonly OutRecord[];
+  readonly invites: ReadonlyMap<InviteToken, InviteRecord>;
+  readonly knocks: ReadonlyMap<string, KnockRecord>;
+  readonly join: JoinRecord | undefined;
+}
+
+export function emptyRoom(roomId: RoomId, nowMs: number): RoomState {
+  return {
+    record: {
+      roomId,
+      membership: 'joining',
+      created: false,
+      condition: 'open',
+      nextOut: 1,
+      echoedCounter: 0,
+      deliveredFloor: 0,
+      readFloor: 0,
+      unread: 0,
+      lastActivityMs: nowMs,
+      owesDelivered: false,
+      owesRead: false,
+      unattributedGaps: 0,
+      warnings: [],
+      keyUpdateDue: false,
+    },
+    conversation: undefined,
+    peers: new Map(),
+    outbox: [],
+    invites: new Map(),
+    knocks: new Map(),
+    join: undefined,
+  };
+}
+
+/** All rooms of the store. Throws `VaultError`, `CoreError` `BAD_STATE`. */
+export async function loadRooms(vault: Vault, env: CoreEnv): Promise<readonly RoomState[]> {
+  const records = await scanAll(vault, KEYS.rooms);
+  return Promise.all(records.map(({ value }) => loadRoom(vault, env, decodeRecord<RoomRecord>(value))));
+}
+
+async function loadRoom(vault: Vault, env: CoreEnv, record: RoomRecord): Promise<RoomState> {
+  const { roomId } = record;
+  const prefix = KEYS.conversation(roomId);
+  const mls = await scanAll(vault, prefix);
+  const [peers, outbox, invites, knocks, join] = await Promise.all([
+    decodeAll<PeerRecord>(vault, KEYS.peers(roomId)),
+    decodeAll<OutRecord>(vault, KEYS.outbox(roomId)),
+    decodeAll<InviteRecord>(vault, KEYS.invites(roomId)),
+    decodeAll<KnockRecord>(vault, KEYS.knocks(roomId)),
+    vault.read(KEYS.join(roomId)),
+  ]);
+  return {
+    record,
+    conversation:
+      mls.length === 0
+        ? undefined
+        : loadConversation(
+            env,
+            mls.map(({ key, value }) => [key.slice(prefix.length), value] as const),
+          ),
+    peers: new Map(peers.map(peer => [peer.deviceId, peer])),
+    outbox,
+    invites: new Map(invites.map(invite => [invite.link.token, invite])),
+    knocks: new Map(knocks.map(knock => [knock.knockId, knock])),
+    join: join === undefined ? undefined : decodeRecord<JoinRecord>(join),
+  };
+}
+
+async function decodeAll<T extends object>(vault: Vault, prefix: string): Promise<readonly T[]> {
+  return (await scanAll(vault, prefix)).map(({ value }) => decodeRecord<T>(value));
+}
+
+/** The cryptographic side, where there is one. */
+export function viewOf(state: RoomState): ConversationView | undefined {
+  return state.conversation === undefined ? undefined : conversationView(state.conversation);
+}
+
+/** What a person may be called when they have not said: the end of their device's id. */
+export function nameOf(
+  state: RoomState,
+  self: Pick<DeviceIdentity, 'deviceId'>,
+  selfName: string,
+  deviceId: DeviceId,
+): string {
+  if (deviceId === self.deviceId) return selfName;
+  const name = state.peers.get(deviceId)?.name ?? '';
+  return name === '' ? `#${deviceId.slice(-4)}` : name;
+}

@@ -1,0 +1,108 @@
+import type { DeviceIdentity } from '@sotto/core';
+import type { DeviceId } from '@sotto/protocol';
+import type { RoomEvent, TimelineItem } from '../projection.ts';
+import type { EventRecord, OutRecord, TimelineRecord } from '../records/roomRecords.ts';
+import { orderOf, orderOnItsWay } from './order.ts';
+import { nameOf, type RoomState, viewOf } from './roomState.ts';
+import { sendStateInLog, sendStateOnItsWay } from './sendState.ts';
+
+export interface ShownBy {
+  readonly identity: DeviceIdentity;
+  readonly selfName: string;
+}
+
+/** An item of the log as it is shown now: names and send states are those of this moment. */
+export function itemInLog(
+  state: RoomState,
+  by: ShownBy,
+  order: number,
+  record: TimelineRecord,
+): TimelineItem {
+  switch (record.kind) {
+    case 'gap':
+      return {
+        kind: 'gap',
+        key: `g:${order}`,
+        order,
+        atMs: record.atMs,
+        cause: record.cause,
+        count: record.count,
+      };
+    case 'event':
+      return {
+        kind: 'event',
+        key: `e:${order}`,
+        order,
+        atMs: record.atMs,
+        event: eventOf(state, by, record.event),
+      };
+    case 'message': {
+      const { author, messageId } = record;
+      const name = author.self ? by.selfName : currentName(state, by, author);
+      return {
+        kind: 'message',
+        key: `m:${messageId}`,
+        order,
+        messageId,
+        author: { ...author, name },
+        text: record.text,
+        ...(record.replyTo && { replyTo: record.replyTo }),
+        sentAtMs: record.sentAtMs,
+        ...(author.self && { send: sendStateInLog(state, by.identity, record.counter) }),
+        ...(record.deleted && { deleted: true }),
+      };
+    }
+  }
+}
+
+/** An own message that is not in the log yet, or never will be; `undefined` for what is not shown. */
+export function itemOnItsWay(state: RoomState, by: ShownBy, item: OutRecord): TimelineItem | undefined {
+  if (item.purpose !== 'text' || item.text === undefined) return undefined;
+  const { messageId, sentAtMs } = item.draft;
+  const { deviceId, kind } = by.identity;
+  return {
+    kind: 'message',
+    key: `m:${messageId}`,
+    order: item.appended === undefined ? orderOnItsWay(item.number) : orderOf(item.appended.seq, 0),
+    messageId,
+    author: {
+      deviceId,
+      name: by.selfName,
+      guest: kind === 'guest',
+      role: viewOf(state)?.self.role ?? (kind === 'guest' ? 'guest' : 'owner'),
+      self: true,
+    },
+    text: item.text,
+    ...(item.replyTo && { replyTo: item.replyTo }),
+    sentAtMs,
+    send: sendStateOnItsWay(item),
+  };
+}
+
+/** The name somebody has now; the one they had when they wrote, where nothing newer is known. */
+function currentName(
+  state: RoomState,
+  by: ShownBy,
+  author: { readonly deviceId: DeviceId; readonly name: string },
+): string {
+  const known = state.peers.get(author.deviceId)?.name ?? '';
+  return known === '' ? author.name : nameOf(state, by.identity, by.selfName, author.deviceId);
+}
+
+function eventOf(state: RoomState, by: ShownBy, event: EventRecord): RoomEvent {
+  const name = (deviceId: DeviceId) => nameOf(state, by.identity, by.selfName, deviceId);
+  switch (event.type) {
+    case 'created':
+      return { type: 'created' };
+    case 'joined':
+      return { type: 'joined', name: name(event.deviceId), guest: event.guest, self: event.self };
+    case 'left':
+      return { type: 'left', name: name(event.deviceId), self: event.self };
+    case 'removed':
+      return { type: 'removed', name: name(event.deviceId), byName: name(event.by), self: event.self };
+    case 'paused':
+    case 'resumed':
+    case 'ended':
+      return { type: event.type, byName: name(event.by) };
+  }
+}
