@@ -2,7 +2,8 @@ import { Writer } from '../codec/writer.ts';
 import { asciiBytes } from '../crypto/bytes.ts';
 import type { SuiteCrypto } from './suiteCrypto.ts';
 
-function refHash(crypto: SuiteCrypto, label: string, value: Uint8Array): Uint8Array {
+/** RefHash (RFC 9420 §5.2). */
+export function refHash(crypto: SuiteCrypto, label: string, value: Uint8Array): Uint8Array {
   const writer = new Writer(value.length + 64);
   writer.opaque(asciiBytes(label));
   writer.opaque(value);
