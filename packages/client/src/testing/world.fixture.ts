@@ -1,0 +1,290 @@
+import { nodeProvider } from '@sotto/mls/node';
+import { type MemoryDisk, MemoryStore, memoryDisk, type VaultStore } from '@sotto/vault';
+import { createInProcessBus } from '../../../relay/src/bus.ts';
+import { Relay } from '../../../relay/src/relay.ts';
+import { MemoryTables } from '../../../relay/src/store/memoryTables.ts';
+import { createMemoryStore } from '../../../relay/src/store/memoryStore.ts';
+import { Engine } from '../engine/engine.ts';
+import type { EnginePort } from '../intents.ts';
+import type { InviteOptions, RoomId, RoomView, TimelineItem } from '../projection.ts';
+import type { InviteLookup, Random, Transport, TransportConnection } from '../ports.ts';
+import { FakeClock, settle } from './fakeClock.fixture.ts';
+
+const ORIGIN = 'https://relay.test';
+const DAY_MS = 24 * 3_600_000;
+
+export const OPEN_DOOR: InviteOptions = { lifetimeMs: DAY_MS, maxUses: 0, approval: false, password: undefined };
+
+/** Bytes from a seed: the same in every run. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0 || 1;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return (t ^ (t >>> 14)) & 0xff;
+  };
+  return lengthBytes => Uint8Array.from({ length: lengthBytes }, next);
+}
+
+/** A relay in memory, a clock, and devices with disks. */
+export class World {
+  readonly clock = new FakeClock();
+  readonly #random: Random;
+  readonly #tables = new MemoryTables();
+  #relay: Relay | undefined;
+  /** Cuts every connection there is. */
+  readonly #cuts = new Set<() => void>();
+  readonly people: Person[] = [];
+
+  constructor(seed = 1) {
+    this.#random = seededRandom(seed);
+    this.startRelay();
+  }
+
+  startRelay(): void {
+    this.#relay = new Relay({
+      store: createMemoryStore({ tables: this.#tables }),
+      bus: createInProcessBus(),
+      nowMs: () => this.clock.nowMs(),
+      random: this.#random,
+      scheduler: {
+        after: (delayMs, run) => this.clock.setTimer(delayMs, run),
+        soon: run => queueMicrotask(run),
+      },
+      quotas: { appendsPerDevice: { burst: 1_000_000, perSecond: 1_000_000 } },
+      observer: { ...silentObserver, failed: (step, error) => this.failures.push(`${step}: ${String(error)}`) },
+    });
+    this.#relay.start();
+  }
+
+  readonly failures: string[] = [];
+
+  /** As kill -9: connections go without a word, sessions are forgotten; what was committed stays. */
+  killRelay(): void {
+    const relay = this.#relay;
+    this.#relay = undefined;
+    for (const cut of [...this.#cuts]) cut();
+    relay?.stop();
+  }
+
+  /** Cuts all connections; the relay stays. */
+  cutConnections(): void {
+    for (const cut of [...this.#cuts]) cut();
+  }
+
+  person(role: 'host' | 'guest', name: string): Person {
+    const person = new Person(this, role, name);
+    this.people.push(person);
+    return person;
+  }
+
+  random(lengthBytes: number): Uint8Array {
+    return this.#random(lengthBytes);
+  }
+
+  until(holds: () => boolean, withinMs?: number): Promise<void> {
+    return this.clock.until(holds, withinMs);
+  }
+
+  /** The end of a promise, moving the clock on while it takes. */
+  async outcome<T>(promise: Promise<T>): Promise<T> {
+    let done = false;
+    promise.then(
+      () => {
+        done = true;
+      },
+      () => {
+        done = true;
+      },
+    );
+    await this.until(() => done, 600_000);
+    return promise;
+  }
+
+  lookUp: InviteLookup = async token => {
+    if (this.#relay === undefined) throw new Error('down');
+    const report = await this.#relay.inviteReport(token, '192.0.2.9');
+    return report === undefined ? { status: 'unknown', hostOnline: false } : report;
+  };
+
+  transport(role: 'host' | 'guest'): Transport {
+    return {
+      connect: (_url, events): TransportConnection => {
+        const relay = this.#relay;
+        let open = true;
+        const close = (code: number) => {
+          if (!open) return;
+          open = false;
+          this.#cuts.delete(cut);
+          queueMicrotask(() => events.closed(code));
+        };
+        const cut = () => {
+          if (open) connection?.closed();
+          close(1006);
+        };
+        if (relay === undefined) {
+          close(1006);
+          return { send: () => undefined, close: () => undefined };
+        }
+        this.#cuts.add(cut);
+        const toClient: Uint8Array[] = [];
+        const connection = relay.connect({
+          listenerRole: role,
+          origins: [ORIGIN],
+          remoteAddress: '127.0.0.1',
+          send: frame => {
+            if (toClient.push(frame.slice()) > 1) return;
+            queueMicrotask(() => {
+              for (const sent of toClient.splice(0)) if (open) events.frame(sent);
+            });
+          },
+          close,
+          bufferedBytes: () => 0,
+        });
+        return {
+          send: bytes => {
+            const sent = bytes.slice();
+            queueMicrotask(() => open && connection.receive(sent));
+          },
+          close: cut,
+        };
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const person of this.people) await person.stop();
+    this.#relay?.stop();
+  }
+}
+
+/** A person with one device: its disk outlives the engine. */
+export class Person {
+  readonly disk: MemoryDisk = memoryDisk();
+  readonly #rootKey: Uint8Array;
+  engine: Engine | undefined;
+  port!: EnginePort;
+  timeline = new Map<string, TimelineItem>();
+  readonly notices: string[] = [];
+  roomId: RoomId | undefined;
+
+  constructor(
+    readonly world: World,
+    readonly role: 'host' | 'guest',
+    readonly name: string,
+  ) {
+    this.#rootKey = world.random(32);
+  }
+
+  async start(store: VaultStore = new MemoryStore(this.disk)): Promise<this> {
+    this.engine = await Engine.open({
+      role: this.role,
+      relayOrigin: ORIGIN,
+      transport: this.world.transport(this.role),
+      clock: this.world.clock,
+      random: lengthBytes => this.world.random(lengthBytes),
+      provider: nodeProvider,
+      store,
+      rootKey: this.#rootKey,
+      passwordKey: async (password, salt) =>
+        nodeProvider.hash('SHA-256', new TextEncoder().encode(`${password}/${salt.join()}`)),
+      stretch: async (password, salt, _iterations, lengthBytes) =>
+        nodeProvider.hkdfExpand('SHA-256', nodeProvider.hash('SHA-256', password), salt, lengthBytes),
+      lookUp: this.world.lookUp,
+    });
+    this.port = this.engine.window();
+    this.timeline = new Map();
+    this.port.subscribe(event => {
+      if (event.type === 'notice') this.notices.push(`${event.what} ${event.name}`);
+      if (event.type !== 'timeline' || event.roomId !== this.roomId) return;
+      if (event.reset) this.timeline.clear();
+      for (const item of event.upserts) this.timeline.set(item.key, item);
+      for (const key of event.removedKeys) this.timeline.delete(key);
+    });
+    if (this.roomId !== undefined && this.engine.state.rooms.some(({ roomId }) => roomId === this.roomId)) {
+      await this.port.openTimeline(this.roomId);
+    }
+    await settle();
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.engine?.close();
+    this.engine = undefined;
+  }
+
+  get online(): boolean {
+    return this.engine?.state.connection.state === 'online';
+  }
+
+  /** Throws when there is none. */
+  get room(): RoomView {
+    const room = this.roomOrNone;
+    if (room === undefined) throw new Error(`${this.name} has no room`);
+    return room;
+  }
+
+  get roomOrNone(): RoomView | undefined {
+    return this.engine?.state.rooms.find(({ roomId }) => roomId === this.roomId);
+  }
+
+  /** What stands on the screen, oldest first. */
+  get log(): readonly TimelineItem[] {
+    return [...this.timeline.values()].sort((a, b) => a.order - b.order);
+  }
+
+  get texts(): readonly string[] {
+    return this.log.flatMap(item => (item.kind === 'message' ? [item.text] : []));
+  }
+
+  get link(): string {
+    return `${ORIGIN}${this.room.invites[0]!.pathAndFragment}`;
+  }
+
+  /** Opens a room and its timeline. */
+  async open(roomId: RoomId): Promise<void> {
+    this.roomId = roomId;
+    await this.port.openTimeline(roomId);
+  }
+
+  async startRoom(invite: InviteOptions = OPEN_DOOR, title = 'Kitchen'): Promise<void> {
+    await this.world.until(() => this.online);
+    const { roomId } = await this.world.outcome(this.port.startRoom({ title, invite }));
+    await this.open(roomId);
+  }
+
+  /** Asks to come in by a link; does not wait for the answer. */
+  async knock(link: string, password?: string): Promise<void> {
+    const { roomId } = await this.world.outcome(this.port.join({ link, name: this.name, password }));
+    await this.open(roomId);
+  }
+
+  /** Comes in by a link whose door is open. */
+  async enter(link: string): Promise<void> {
+    await this.knock(link);
+    await this.world.until(() => this.room.membership === 'member' && this.room.members.length > 1);
+  }
+
+  async say(text: string): Promise<void> {
+    await this.port.sendText(this.roomId!, text);
+  }
+
+  sendState(text: string): string | undefined {
+    const item = this.log.find(shown => shown.kind === 'message' && shown.text === text);
+    return item?.kind === 'message' ? item.send?.state : undefined;
+  }
+}
+
+const ignore = (): void => undefined;
+const silentObserver = {
+  connectionOpened: ignore,
+  connectionClosed: ignore,
+  sessionOpened: ignore,
+  sessionClosed: ignore,
+  frameReceived: ignore,
+  requestRefused: ignore,
+  entriesAppended: ignore,
+  entriesPushed: ignore,
+  swept: ignore,
+};
