@@ -49,6 +49,8 @@ export type WireErrorCode =
 export const CLOSE = {
   MALFORMED: 4400,
   UNAUTHENTICATED: 4401,
+  /** No proof came in time; come back. */
+  TIMED_OUT: 4408,
   /** The same device opened a newer connection. */
   REPLACED: 4409,
   TOO_LARGE: 4413,

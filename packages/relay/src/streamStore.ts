@@ -16,6 +16,12 @@ export interface Caller {
   readonly nowMs: number;
 }
 
+/** A stream as one device sees it, with what the relay alone has to know of it. */
+export interface Subscription extends StreamStatus {
+  /** The device was removed by the entry with this seq and reads no further; 0 while it is subscribed. */
+  readonly endsAtSeq: number;
+}
+
 /** An entry that landed in a device's inbox. */
 export interface InboxDelivery {
   readonly deviceId: DeviceId;
@@ -61,7 +67,6 @@ export interface Sweep {
 export interface Swept {
   readonly deletedEntries: number;
   readonly deletedStreams: number;
-  readonly inviteChanges: readonly InviteChange[];
 }
 
 export interface StoreCounts {
@@ -80,7 +85,7 @@ export interface StoreCounts {
  */
 export interface StreamStore {
   /** Makes a conversation with the caller as its admin. `CONFLICT` when the id is taken, unless by this very call. */
-  createStream(caller: Caller, streamId: StreamId): Promise<StreamStatus>;
+  createStream(caller: Caller, streamId: StreamId): Promise<Subscription>;
   /**
    * Puts an entry on a conversation, with its admissions and removals. In this order: `NOT_FOUND` without a
    * subscription; the first seq again for a known dedupe id; `FORBIDDEN`, `STREAM_ENDED`, `STREAM_PAUSED`,
@@ -115,9 +120,9 @@ export interface StreamStore {
   ): Promise<InboxDelivery | undefined>;
 
   /** The stream as the device sees it, or `undefined` when it is not subscribed. */
-  status(deviceId: DeviceId, streamId: StreamId): Promise<StreamStatus | undefined>;
+  status(deviceId: DeviceId, streamId: StreamId): Promise<Subscription | undefined>;
   /** All that the device is subscribed to, its inbox first. */
-  statuses(deviceId: DeviceId): Promise<readonly StreamStatus[]>;
+  statuses(deviceId: DeviceId): Promise<readonly Subscription[]>;
   /** Entries after `afterSeq` and after the device's cursor, up to both caps but at least one if there is one. */
   entries(deviceId: DeviceId, streamId: StreamId, page: EntriesPage): Promise<readonly Entry[]>;
   /** Devices with a subscription that has not ended. */
@@ -127,7 +132,9 @@ export interface StreamStore {
   knows(deviceId: DeviceId): Promise<boolean>;
   counts(): Promise<StoreCounts>;
 
-  /** Deletes what is past its retention or its end, and closes expired invites. */
+  /** Closes the invites that have expired since. */
+  expireInvites(nowMs: number): Promise<readonly InviteChange[]>;
+  /** Deletes what is past its retention or its end. */
   sweep(sweep: Sweep): Promise<Swept>;
   /** Makes what was deleted unreadable in the files, as far as the platform allows. */
   erase(): Promise<void>;

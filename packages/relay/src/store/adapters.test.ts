@@ -97,6 +97,11 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       store =>
         store.answerKnock(by, { token, deviceId, dedupeId, payload, block }),
   ),
+  fc.integer({ min: 1, max: 90 }).map(
+    (hours): Step =>
+      store =>
+        store.expireInvites(hours * HOUR_MS),
+  ),
   fc.integer({ min: 1, max: 120 }).map(
     (hours): Step =>
       store =>

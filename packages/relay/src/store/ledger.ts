@@ -7,7 +7,6 @@ import {
   LIMITS,
   type StreamAction,
   type StreamId,
-  type StreamStatus,
 } from '@sotto/protocol';
 import { inboxIdOf } from '../identity.ts';
 import { notFound, Refusal } from '../refusal.ts';
@@ -19,6 +18,7 @@ import type {
   InviteChange,
   InviteRecord,
   StreamStore,
+  Subscription,
   Sweep,
   Swept,
 } from '../streamStore.ts';
@@ -36,6 +36,7 @@ type Writes =
   | 'closeInvite'
   | 'knock'
   | 'answerKnock'
+  | 'expireInvites'
   | 'sweep';
 type Synchronous<Method> = Method extends (...args: infer Args) => Promise<infer Result>
   ? (...args: Args) => Result
@@ -61,7 +62,7 @@ interface Subscribed {
 export class Ledger implements SynchronousStore {
   constructor(private readonly tables: Tables) {}
 
-  createStream({ deviceId }: Caller, streamId: StreamId): StreamStatus {
+  createStream({ deviceId }: Caller, streamId: StreamId): Subscription {
     const taken = this.tables.stream('conversation', streamId);
     if (taken !== undefined) {
       const mine = this.tables.subscription(taken.no, deviceId);
@@ -241,13 +242,13 @@ export class Ledger implements SynchronousStore {
     return this.#deliver(deviceId, { kind: 'answer', dedupeId, payload, receivedAtMs: caller.nowMs });
   }
 
-  status(deviceId: DeviceId, streamId: StreamId): StreamStatus | undefined {
+  status(deviceId: DeviceId, streamId: StreamId): Subscription | undefined {
     const found = this.#find(deviceId, streamId);
     if (found !== undefined) return statusOf(found.stream, found.subscription);
     return streamId === inboxIdOf(deviceId) ? emptyInboxStatus(streamId) : undefined;
   }
 
-  statuses(deviceId: DeviceId): readonly StreamStatus[] {
+  statuses(deviceId: DeviceId): readonly Subscription[] {
     const inboxId = inboxIdOf(deviceId);
     const conversations = this.tables
       .subscriptionsOfDevice(deviceId)
@@ -301,10 +302,11 @@ export class Ledger implements SynchronousStore {
     );
   }
 
+  expireInvites(nowMs: number): readonly InviteChange[] {
+    return this.tables.openInvitesExpiredAt(nowMs).flatMap(invite => this.#close(invite, 'expired', nowMs));
+  }
+
   sweep({ nowMs, retentionMs }: Sweep): Swept {
-    const inviteChanges = this.tables
-      .openInvitesExpiredAt(nowMs)
-      .flatMap(invite => this.#close(invite, 'expired', nowMs));
     for (const { token } of this.tables.invitesClosedBefore(nowMs - retentionMs))
       this.tables.deleteInvite(token);
     const ended = this.tables.endedStreams(nowMs - LIMITS.endedNoticeMs);
@@ -315,7 +317,7 @@ export class Ledger implements SynchronousStore {
       if (seq > stream.floorSeq) deletedEntries += this.#lose(stream, seq);
     }
     this.tables.deleteAppendedBefore(nowMs - retentionMs);
-    return { deletedEntries, deletedStreams: ended.length, inviteChanges };
+    return { deletedEntries, deletedStreams: ended.length };
   }
 
   #find(deviceId: DeviceId, streamId: StreamId): Subscribed | undefined {
@@ -488,7 +490,7 @@ function readableHead(stream: StreamRow, { endsAtSeq }: SubscriptionRow): number
   return endsAtSeq > 0 ? endsAtSeq : stream.headSeq;
 }
 
-function statusOf(stream: StreamRow, subscription: SubscriptionRow): StreamStatus {
+function statusOf(stream: StreamRow, subscription: SubscriptionRow): Subscription {
   const { streamId, kind, condition, epoch } = stream;
   const { acknowledgedSeq, admin, lostUpToSeq } = subscription;
   return {
@@ -500,10 +502,11 @@ function statusOf(stream: StreamRow, subscription: SubscriptionRow): StreamStatu
     acknowledgedSeq,
     admin,
     lostUpToSeq: lostUpToSeq > acknowledgedSeq ? lostUpToSeq : 0,
+    endsAtSeq: subscription.endsAtSeq,
   };
 }
 
-function emptyInboxStatus(streamId: StreamId): StreamStatus {
+function emptyInboxStatus(streamId: StreamId): Subscription {
   return {
     streamId,
     kind: 'inbox',
@@ -513,5 +516,6 @@ function emptyInboxStatus(streamId: StreamId): StreamStatus {
     acknowledgedSeq: 0,
     admin: false,
     lostUpToSeq: 0,
+    endsAtSeq: 0,
   };
 }

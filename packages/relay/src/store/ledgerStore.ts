@@ -26,6 +26,7 @@ export function ledgerStore(
     closeInvite: (...args) => transactions.run(() => ledger.closeInvite(...args)),
     knock: (...args) => transactions.run(() => ledger.knock(...args)),
     answerKnock: (...args) => transactions.run(() => ledger.answerKnock(...args)),
+    expireInvites: (...args) => transactions.run(() => ledger.expireInvites(...args)),
     sweep: (...args) => transactions.run(() => ledger.sweep(...args)),
     status: (...args) => read(() => ledger.status(...args)),
     statuses: (...args) => read(() => ledger.statuses(...args)),

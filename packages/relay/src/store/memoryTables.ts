@@ -195,4 +195,16 @@ export class MemoryTables implements Tables {
     for (const rows of this.#entries.values()) entries += rows.size;
     return { streams: this.#streams.size, entries, invites: this.#invites.size };
   }
+
+  /** Every row there is, as plain data, to compare before and after. */
+  dump(): unknown {
+    return {
+      streams: [...this.#streams.values()],
+      subscriptions: [...this.#subscriptions.values()].flatMap(rows => [...rows.values()]),
+      entries: [...this.#entries].map(([no, rows]) => [no, [...rows.values()]]),
+      appended: [...this.#appended.values()].flatMap(rows => [...rows.values()]),
+      invites: [...this.#invites.values()],
+      knocks: [...this.#knocks.values()].flatMap(rows => [...rows.values()]),
+    };
+  }
 }

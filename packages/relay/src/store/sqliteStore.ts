@@ -28,10 +28,15 @@ export function createSqliteStore({ path, onFailure = () => undefined }: SqliteS
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');
+  /** Whether nothing was written since the WAL was last truncated. */
+  let erased = false;
   const transactions = groupCommit(
     {
       begin: () => void begin.run(),
-      commit: () => void commit.run(),
+      commit() {
+        commit.run();
+        erased = false;
+      },
       rollback() {
         tables.forget();
         // SQLite has rolled back by itself after some errors (a full disk); then there is nothing to roll back.
@@ -43,7 +48,12 @@ export function createSqliteStore({ path, onFailure = () => undefined }: SqliteS
     flush => setImmediate(flush),
     onFailure,
   );
-  const erase = () => void database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+  const checkpoint = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
+  const erase = () => {
+    if (erased) return;
+    checkpoint.get();
+    erased = true;
+  };
   return ledgerStore(tables, transactions, {
     erase,
     close() {

@@ -1,0 +1,140 @@
+import type { Append, ClientBody, DeviceId, ServerBody, StreamId } from '@sotto/protocol';
+import { notFound, Refusal } from '../refusal.ts';
+import type { Appending, Caller, InboxDelivery, InviteChange } from '../streamStore.ts';
+import type { RelayContext } from './context.ts';
+
+/** What a device may ask for once it is authenticated, but for its own readers (session.ts). */
+export type Request = Exclude<ClientBody, { type: 'authenticate' | 'subscribe' }>;
+
+/** Who asks. */
+export interface Requester {
+  readonly deviceId: DeviceId;
+  readonly mayHost: boolean;
+  /** The cursor of the device moved, on disk. */
+  acknowledged(streamId: StreamId, seq: number): void;
+}
+
+type Handler<Type extends Request['type']> = (
+  context: RelayContext,
+  requester: Requester,
+  request: Extract<Request, { type: Type }>,
+) => Promise<ServerBody | undefined>;
+
+const DONE: ServerBody = { type: 'done' };
+
+/**
+ * One request: gives the answer, `undefined` for those that are answered only when they fail. Throws `Refusal`.
+ * What changes the store reaches it before the first wait, so that requests of a session keep their order.
+ */
+export function handleRequest(
+  context: RelayContext,
+  requester: Requester,
+  request: Request,
+): Promise<ServerBody | undefined> {
+  const handler = HANDLERS[request.type] as Handler<Request['type']>;
+  return handler(context, requester, request);
+}
+
+const callerOf = ({ nowMs }: RelayContext, { deviceId }: Requester): Caller => ({ deviceId, nowMs: nowMs() });
+
+const HANDLERS: { readonly [Type in Request['type']]: Handler<Type> } = {
+  async ping() {
+    return { type: 'pong' };
+  },
+
+  async createStream(context, requester, { streamId }) {
+    if (!requester.mayHost)
+      throw new Refusal('FORBIDDEN', 'conversations are made on the host’s own computer');
+    context.quotas.creation(requester.deviceId);
+    await context.store.createStream(callerOf(context, requester), streamId);
+    return DONE;
+  },
+
+  async append(context, requester, request) {
+    context.quotas.append(requester.deviceId);
+    const done = await context.store.append(callerOf(context, requester), request);
+    if (!done.repeated) announceAppend(context, request, done);
+    return { type: 'appended', seq: done.seq, receivedAtMs: done.receivedAtMs };
+  },
+
+  async acknowledge(context, requester, { streamId, seq }) {
+    await context.store.acknowledge(callerOf(context, requester), streamId, seq);
+    requester.acknowledged(streamId, seq);
+    context.deleted();
+    return DONE;
+  },
+
+  async ephemeral({ store, bus }, { deviceId }, { streamId, payload }) {
+    const status = await store.status(deviceId, streamId);
+    if (status === undefined || status.endsAtSeq > 0 || status.kind === 'inbox') throw notFound();
+    if (status.condition === 'ended') throw new Refusal('STREAM_ENDED', 'the stream has ended');
+    bus.publish({ type: 'ephemeral', streamId, fromDeviceId: deviceId, payload });
+    return undefined;
+  },
+
+  async controlStream(context, requester, { streamId, action }) {
+    const { store, bus } = context;
+    const changes = await store.control(callerOf(context, requester), streamId, action);
+    announceInvites(context, changes);
+    bus.publish({ type: 'streamChanged', streamId, deviceIds: await store.subscribers(streamId) });
+    if (action === 'end') await store.erase();
+    return DONE;
+  },
+
+  async leaveStream(context, requester, { streamId }) {
+    const changes = await context.store.leave(callerOf(context, requester), streamId);
+    context.deleted();
+    context.bus.publish({ type: 'subscriptionEnded', streamId, deviceId: requester.deviceId, endsAtSeq: 0 });
+    announceInvites(context, changes);
+    return DONE;
+  },
+
+  async createInvite(context, requester, request) {
+    context.quotas.creation(requester.deviceId);
+    await context.store.createInvite(callerOf(context, requester), request);
+    return DONE;
+  },
+
+  async closeInvite(context, requester, { token }) {
+    announceInvites(context, await context.store.closeInvite(callerOf(context, requester), token));
+    return DONE;
+  },
+
+  async knock(context, requester, request) {
+    context.quotas.knock(request.token);
+    announceDelivery(context, await context.store.knock(callerOf(context, requester), request));
+    return DONE;
+  },
+
+  async answerKnock(context, requester, request) {
+    announceDelivery(context, await context.store.answerKnock(callerOf(context, requester), request));
+    return DONE;
+  },
+};
+
+function announceAppend(context: RelayContext, append: Append, done: Appending): void {
+  const { bus, announcer, observer } = context;
+  const { streamId, kind, dedupeId, payload } = append;
+  const { seq, receivedAtMs, removedIds, admittedIds } = done;
+  // Before the entries: whoever was removed is pushed this commit and nothing after it.
+  for (const deviceId of removedIds) {
+    bus.publish({ type: 'subscriptionEnded', streamId, deviceId, endsAtSeq: seq });
+  }
+  announcer.add(streamId, { seq, kind, dedupeId, payload, receivedAtMs });
+  observer.entriesAppended(1);
+  for (const delivery of done.deliveries) announceDelivery(context, delivery);
+  if (admittedIds.length > 0) bus.publish({ type: 'streamChanged', streamId, deviceIds: admittedIds });
+  announceInvites(context, done.inviteChanges);
+}
+
+function announceDelivery({ announcer, observer }: RelayContext, delivery: InboxDelivery | undefined): void {
+  if (delivery === undefined) return;
+  announcer.add(delivery.streamId, delivery.entry);
+  observer.entriesAppended(1);
+}
+
+/** Tells the owners of invites what became of them. */
+export function announceInvites({ bus }: RelayContext, changes: readonly InviteChange[]): void {
+  for (const { ownerId, token, status } of changes)
+    bus.publish({ type: 'inviteChanged', ownerId, token, status });
+}
