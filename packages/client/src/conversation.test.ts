@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { OPEN_DOOR, type Person, World } from './testing/world.fixture.ts';
+import { type Person, World } from './testing/world.fixture.ts';
 
 let world: World;
 afterEach(async () => {

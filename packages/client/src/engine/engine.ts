@@ -160,6 +160,11 @@ export class Engine {
     this.#link.reconnectNow();
   }
 
+  /** The store was taken away: nothing that comes could be kept. */
+  storeLost(): void {
+    this.#stop('storage-failed');
+  }
+
   /** Stops everything, waits for what is being written, and closes the store. */
   async close(): Promise<void> {
     if (this.#closed) return;

@@ -3,13 +3,10 @@ import type { Transport } from '../ports.ts';
 /** The part of the standard WebSocket that is used; browsers have it, Node gets it from `ws`. */
 export interface WebSocketLike {
   binaryType: string;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number }) => void) | null;
-  onerror: ((event: never) => void) | null;
+  readonly readyState: number;
   send(data: Uint8Array<ArrayBuffer>): void;
   close(code?: number): void;
-  readonly readyState: number;
+  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: never) => void): void;
 }
 
 const OPEN = 1;
@@ -34,15 +31,17 @@ export function webSocketTransport(construct: (url: string) => WebSocketLike): T
         return { send: () => undefined, close: () => close(NO_CLOSE_CODE) };
       }
       socket.binaryType = 'arraybuffer';
-      socket.onopen = () => !closed && events.opened();
-      socket.onmessage = ({ data }) => {
+      socket.addEventListener('open', () => {
+        if (!closed) events.opened();
+      });
+      socket.addEventListener('message', ({ data }: { readonly data: unknown }) => {
         if (closed) return;
         // A relay sends binary frames only; text is answered like any other nonsense.
         events.frame(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0));
-      };
-      socket.onclose = ({ code }) => close(code);
+      });
+      socket.addEventListener('close', ({ code }: { readonly code: number }) => close(code));
       // An error is always followed by a close, which is where it is handled.
-      socket.onerror = () => undefined;
+      socket.addEventListener('error', () => undefined);
       return {
         send(bytes) {
           if (socket.readyState === OPEN) socket.send(bytes as Uint8Array<ArrayBuffer>);

@@ -2,18 +2,23 @@ import { nodeProvider } from '@sotto/mls/node';
 import { type MemoryDisk, MemoryStore, memoryDisk, type VaultStore } from '@sotto/vault';
 import { createInProcessBus } from '../../../relay/src/bus.ts';
 import { Relay } from '../../../relay/src/relay.ts';
-import { MemoryTables } from '../../../relay/src/store/memoryTables.ts';
 import { createMemoryStore } from '../../../relay/src/store/memoryStore.ts';
+import { MemoryTables } from '../../../relay/src/store/memoryTables.ts';
 import { Engine } from '../engine/engine.ts';
 import type { EnginePort } from '../intents.ts';
-import type { InviteOptions, RoomId, RoomView, TimelineItem } from '../projection.ts';
 import type { InviteLookup, Random, Transport, TransportConnection } from '../ports.ts';
+import type { InviteOptions, RoomId, RoomView, TimelineItem } from '../projection.ts';
 import { FakeClock, settle } from './fakeClock.fixture.ts';
 
 const ORIGIN = 'https://relay.test';
 const DAY_MS = 24 * 3_600_000;
 
-export const OPEN_DOOR: InviteOptions = { lifetimeMs: DAY_MS, maxUses: 0, approval: false, password: undefined };
+export const OPEN_DOOR: InviteOptions = {
+  lifetimeMs: DAY_MS,
+  maxUses: 0,
+  approval: false,
+  password: undefined,
+};
 
 /** Bytes from a seed: the same in every run. */
 export function seededRandom(seed: number): Random {
@@ -53,7 +58,10 @@ export class World {
         soon: run => queueMicrotask(run),
       },
       quotas: { appendsPerDevice: { burst: 1_000_000, perSecond: 1_000_000 } },
-      observer: { ...silentObserver, failed: (step, error) => this.failures.push(`${step}: ${String(error)}`) },
+      observer: {
+        ...silentObserver,
+        failed: (step, error) => this.failures.push(`${step}: ${String(error)}`),
+      },
     });
     this.#relay.start();
   }

@@ -79,6 +79,12 @@ export function connectEngine(channel: Channel, windowId: string): EnginePort {
 
   const listen = ({ data }: { readonly data: unknown }) => {
     if (!isEngineMessage(data)) return;
+    if (data.type === 'failed') {
+      return emit({
+        type: 'state',
+        state: { ...state, connection: { state: 'stopped', reason: 'storage-failed' } },
+      });
+    }
     if (data.type === 'serving') return post({ to: 'engine', type: 'hello', windowId });
     if (data.windowId !== windowId) return;
     if (data.type === 'welcome') return welcomed(data.engineId);

@@ -1,0 +1,68 @@
+/** What a page needs of the engine: small, because it is loaded before the engine is. */
+import { indexedDbRootKey, loadOrMakeRootKey, sessionRootKey } from '@sotto/vault';
+import type { EnginePort } from '../intents.ts';
+import { connectEngine } from '../window/connectEngine.ts';
+import { channelName, windowLock } from './electedEngine.ts';
+import type { WorkerConfig } from './workerConfig.ts';
+
+export * from '../intents.ts';
+export type * from '../projection.ts';
+
+/** Which database a page works on, and the key to it. */
+export interface DeviceStore {
+  readonly storeName: string;
+  readonly rootKey: Uint8Array;
+}
+
+const HOST_STORE = 'sotto-host';
+const GUEST_STORE_ITEM = 'sotto.guestStore';
+
+/** The host's: one per browser profile and address. Throws `VaultError` where the browser keeps nothing. */
+export async function hostStore(): Promise<DeviceStore> {
+  return { storeName: HOST_STORE, rootKey: await loadOrMakeRootKey(indexedDbRootKey(HOST_STORE), random) };
+}
+
+/** A guest's: one per tab. It outlives a reload; once the tab is closed nobody has the key. */
+export async function guestStore(): Promise<DeviceStore> {
+  const storeName = sessionStorage.getItem(GUEST_STORE_ITEM) ?? `sotto-guest-${crypto.randomUUID()}`;
+  sessionStorage.setItem(GUEST_STORE_ITEM, storeName);
+  return { storeName, rootKey: await loadOrMakeRootKey(sessionRootKey(sessionStorage, storeName), random) };
+}
+
+export interface OpenEngineOptions extends DeviceStore {
+  /** Made from `@sotto/client/worker`; it is told what to do, and ended with the port. */
+  readonly worker: Worker;
+  readonly role: 'host' | 'guest';
+}
+
+/**
+ * The engine of a store, wherever it runs: in this page's worker, or in that of another tab that was there first.
+ * Usable at once; what is asked before an engine serves waits for it.
+ */
+export function openEngine({ worker, role, storeName, rootKey }: OpenEngineOptions): EnginePort {
+  const windowId = crypto.randomUUID();
+  // Held as long as this page lives: so the engine learns that it is gone.
+  void navigator.locks.request(windowLock(windowId), () => new Promise<never>(() => undefined));
+  const config: WorkerConfig = {
+    type: 'sotto-config',
+    role,
+    relayOrigin: location.origin,
+    storeName,
+    rootKey,
+  };
+  worker.postMessage(config);
+  const channel = new BroadcastChannel(channelName(storeName));
+  const port = connectEngine(channel, windowId);
+  return {
+    ...port,
+    async close() {
+      await port.close();
+      channel.close();
+      worker.terminate();
+    },
+  };
+}
+
+function random(lengthBytes: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(lengthBytes));
+}

@@ -1,0 +1,15 @@
+/** What a page tells its worker once, before anything else. */
+export interface WorkerConfig {
+  readonly type: 'sotto-config';
+  readonly role: 'host' | 'guest';
+  /** As the page was reached: `location.origin`. */
+  readonly relayOrigin: string;
+  /** The database, the lock and the channel of this device. */
+  readonly storeName: string;
+  /** 32 bytes. */
+  readonly rootKey: Uint8Array;
+}
+
+export function isWorkerConfig(data: unknown): data is WorkerConfig {
+  return typeof data === 'object' && data !== null && (data as { type?: unknown }).type === 'sotto-config';
+}
