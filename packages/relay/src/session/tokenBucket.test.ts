@@ -31,12 +31,13 @@ test('a clock that goes back neither gives nor takes', () => {
   expect(buckets.take('a')).toBe(0);
 });
 
-test('any number of keys takes a bounded memory', () => {
-  let nowMs = 0;
-  const buckets = new TokenBuckets<number>({ burst: 1, perSecond: 1 }, () => nowMs);
-  for (let key = 0; key < 25_000; key++) buckets.take(key);
+test('any number of keys takes a bounded memory, and forgets who was not there for longest', () => {
+  const buckets = new TokenBuckets<number>({ burst: 1, perSecond: 0.001 }, () => 0);
+  expect(buckets.take(-1)).toBe(0);
+  for (let key = 0; key < 9_999; key++) buckets.take(key);
+  expect(buckets.take(-1)).toBeGreaterThan(0);
+  for (let key = 10_000; key < 19_999; key++) buckets.take(key);
   expect(buckets.size).toBe(10_000);
-  nowMs = 60_000;
-  buckets.take(-1);
-  expect(buckets.size).toBe(1);
+  expect(buckets.take(-1), 'still remembered').toBeGreaterThan(0);
+  expect(buckets.take(5), 'forgotten').toBe(0);
 });

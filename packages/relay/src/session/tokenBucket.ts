@@ -5,15 +5,16 @@ export interface Rate {
 }
 
 interface Bucket {
-  tokens: number;
-  filledAtMs: number;
+  readonly thousandths: number;
+  readonly filledAtMs: number;
 }
 
-/** Keys that are remembered before those with full buckets are dropped. */
+/** Keys that are remembered; beyond it the one that was used longest ago is forgotten. */
 const MAX_KEYS = 10_000;
 
 /** Token buckets, one for each key. */
 export class TokenBuckets<Key> {
+  /** Used longest ago first. */
   readonly #buckets = new Map<Key, Bucket>();
 
   constructor(
@@ -21,45 +22,33 @@ export class TokenBuckets<Key> {
     private readonly nowMs: () => number,
   ) {}
 
-  /** Takes `cost` tokens and gives 0, or takes none and gives how long to wait until they will be there. */
+  /** Takes `cost` tokens and gives 0, or takes none and gives how many milliseconds until they will be there. */
   take(key: Key, cost = 1): number {
-    const bucket = this.#filled(key);
-    if (bucket.tokens < cost) {
-      return Math.ceil(((Math.min(cost, this.rate.burst) - bucket.tokens) / this.rate.perSecond) * 1_000);
-    }
-    bucket.tokens -= cost;
-    return 0;
+    const thousandths = this.#fill(key);
+    // A bucket never holds more than its burst: what costs more is let through when it is full.
+    const needed = Math.min(cost, this.rate.burst) * 1_000;
+    const enough = thousandths >= needed;
+    this.#put(key, enough ? thousandths - needed : thousandths);
+    return enough ? 0 : Math.ceil((needed - thousandths) / this.rate.perSecond);
   }
 
   get size(): number {
     return this.#buckets.size;
   }
 
-  #filled(key: Key): Bucket {
-    const nowMs = this.nowMs();
-    let bucket = this.#buckets.get(key);
-    if (bucket === undefined) {
-      if (this.#buckets.size >= MAX_KEYS) this.#dropFull(nowMs);
-      bucket = { tokens: this.rate.burst, filledAtMs: nowMs };
-      this.#buckets.set(key, bucket);
-    }
-    bucket.tokens = this.#tokensAt(bucket, nowMs);
-    bucket.filledAtMs = nowMs;
-    return bucket;
-  }
-
-  #tokensAt({ tokens, filledAtMs }: Bucket, nowMs: number): number {
+  #fill(key: Key): number {
+    const full = this.rate.burst * 1_000;
+    const bucket = this.#buckets.get(key);
+    if (bucket === undefined) return full;
     // A clock that was set back gives nothing and takes nothing.
-    const elapsedMs = Math.max(0, nowMs - filledAtMs);
-    return Math.min(this.rate.burst, tokens + (elapsedMs / 1_000) * this.rate.perSecond);
+    const elapsedMs = Math.max(0, this.nowMs() - bucket.filledAtMs);
+    return Math.min(full, bucket.thousandths + elapsedMs * this.rate.perSecond);
   }
 
-  #dropFull(nowMs: number): void {
-    for (const [key, bucket] of this.#buckets) {
-      if (this.#tokensAt(bucket, nowMs) >= this.rate.burst) this.#buckets.delete(key);
-    }
-    // All of them in use: an attacker with many addresses must not take the memory; the oldest goes.
+  #put(key: Key, thousandths: number): void {
+    this.#buckets.delete(key);
+    this.#buckets.set(key, { thousandths, filledAtMs: this.nowMs() });
     const [oldest] = this.#buckets.keys();
-    if (this.#buckets.size >= MAX_KEYS && oldest !== undefined) this.#buckets.delete(oldest);
+    if (this.#buckets.size > MAX_KEYS) this.#buckets.delete(oldest!);
   }
 }
