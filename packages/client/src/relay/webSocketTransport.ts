@@ -6,7 +6,7 @@ export interface WebSocketLike {
   readonly readyState: number;
   send(data: Uint8Array<ArrayBuffer>): void;
   close(code?: number): void;
-  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: never) => void): void;
+  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: unknown) => void): void;
 }
 
 const OPEN = 1;
@@ -34,12 +34,13 @@ export function webSocketTransport(construct: (url: string) => WebSocketLike): T
       socket.addEventListener('open', () => {
         if (!closed) events.opened();
       });
-      socket.addEventListener('message', ({ data }: { readonly data: unknown }) => {
+      socket.addEventListener('message', event => {
         if (closed) return;
+        const { data } = event as { readonly data: unknown };
         // A relay sends binary frames only; text is answered like any other nonsense.
         events.frame(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0));
       });
-      socket.addEventListener('close', ({ code }: { readonly code: number }) => close(code));
+      socket.addEventListener('close', event => close((event as { readonly code: number }).code));
       // An error is always followed by a close, which is where it is handled.
       socket.addEventListener('error', () => undefined);
       return {

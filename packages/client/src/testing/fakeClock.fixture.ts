@@ -22,7 +22,7 @@ export class FakeClock implements Clock {
   }
 
   setTimer(delayMs: number, run: () => void): () => void {
-    const timer = { atMs: this.#nowMs + Math.max(0, delayMs), number: this.#next++, run };
+    const timer = { atMs: this.#nowMs + Math.max(0, Math.ceil(delayMs)), number: this.#next++, run };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter(other => other !== timer);
