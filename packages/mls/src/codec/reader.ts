@@ -11,7 +11,6 @@ export const MAX_INPUT_BYTES = 32 * 1024 * 1024;
  */
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #at: number;
   readonly #end: number;
 
@@ -20,7 +19,6 @@ export class Reader {
       throw new MlsError('TOO_LARGE', 'input is over the cap', { sizeBytes: end - start });
     }
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = start;
     this.#end = end;
   }
@@ -42,19 +40,20 @@ export class Reader {
   }
 
   uint8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#bytes[this.#take(1)] as number;
   }
 
   uint16(): number {
-    return this.#view.getUint16(this.#take(2));
+    const at = this.#take(2);
+    return ((this.#bytes[at] as number) << 8) | (this.#bytes[at + 1] as number);
   }
 
   uint32(): number {
-    return this.#view.getUint32(this.#take(4));
+    return this.uint16() * 0x1_0000 + this.uint16();
   }
 
   uint64(): bigint {
-    return this.#view.getBigUint64(this.#take(8));
+    return (BigInt(this.uint32()) << 32n) | BigInt(this.uint32());
   }
 
   /** A copy of the next bytes. */

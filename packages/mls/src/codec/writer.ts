@@ -11,12 +11,10 @@ export function vectorHeaderBytes(lengthBytes: number): 1 | 2 | 4 {
 /** Writes the TLS presentation language (RFC 9420 §2.1) into a buffer that grows. */
 export class Writer {
   #bytes: Uint8Array;
-  #view: DataView;
   #at = 0;
 
   constructor(expectedBytes = 256) {
     this.#bytes = new Uint8Array(expectedBytes);
-    this.#view = new DataView(this.#bytes.buffer);
   }
 
   /** Makes room for so many bytes and says where. Call it before touching the buffer: growing replaces it. */
@@ -27,7 +25,6 @@ export class Writer {
       const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
       grown.set(this.#bytes);
       this.#bytes = grown;
-      this.#view = new DataView(grown.buffer);
     }
     this.#at = needed;
     return at;
@@ -40,22 +37,22 @@ export class Writer {
 
   uint8(value: number): void {
     const at = this.#room(1);
-    this.#view.setUint8(at, value);
+    this.#bytes[at] = value;
   }
 
   uint16(value: number): void {
     const at = this.#room(2);
-    this.#view.setUint16(at, value);
+    this.#put16(at, value);
   }
 
   uint32(value: number): void {
     const at = this.#room(4);
-    this.#view.setUint32(at, value);
+    this.#put32(at, value);
   }
 
   uint64(value: bigint): void {
-    const at = this.#room(8);
-    this.#view.setBigUint64(at, value);
+    this.uint32(Number(value >> 32n));
+    this.uint32(Number(value & 0xffff_ffffn));
   }
 
   bytes(value: Uint8Array): void {
@@ -68,10 +65,20 @@ export class Writer {
     this.#bytes.fill(0, at, at + count);
   }
 
+  #put16(at: number, value: number): void {
+    this.#bytes[at] = value >>> 8;
+    this.#bytes[at + 1] = value;
+  }
+
+  #put32(at: number, value: number): void {
+    this.#put16(at, value >>> 16);
+    this.#put16(at + 2, value);
+  }
+
   #putLength(at: number, length: number): void {
-    if (length < 64) this.#view.setUint8(at, length);
-    else if (length < 16384) this.#view.setUint16(at, 0x4000 | length);
-    else if (length <= MAX_VECTOR_BYTES) this.#view.setUint32(at, 0x8000_0000 + length);
+    if (length < 64) this.#bytes[at] = length;
+    else if (length < 16384) this.#put16(at, 0x4000 | length);
+    else if (length <= MAX_VECTOR_BYTES) this.#put32(at, 0x8000_0000 | length);
     else throw new MlsError('TOO_LARGE', 'vector is longer than its header can say', { sizeBytes: length });
   }
 

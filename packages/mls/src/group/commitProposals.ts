@@ -148,6 +148,6 @@ export function resolveProposals(
         reason: 'unknown_proposal',
       });
     }
-    return pending;
+    return { ...pending, checked: true };
   });
 }

@@ -8,13 +8,15 @@ import type { Proposal } from '../messages/proposal.ts';
 import { leafAt, members, type RatchetTree } from '../tree/ratchetTree.ts';
 import { invalid } from './invalid.ts';
 import { checkKeyPackage } from './keyPackageRules.ts';
-import { checkLeaf } from './leafRules.ts';
+import { authenticateLeaf, checkLeaf } from './leafRules.ts';
 import { KeySet } from './treeRules.ts';
 
 /** A proposal with the member that made it. */
 export interface SentProposal {
   readonly proposal: Proposal;
   readonly senderLeafIndex: number;
+  /** It came earlier in this epoch, and was checked by itself then; only its credential is asked about again. */
+  readonly checked?: boolean;
 }
 
 /** What proposals are judged against: the group as it is before the Commit. */
@@ -74,6 +76,11 @@ export function checkProposal(
     case 'external_init':
       throw new MlsError('UNSUPPORTED_FEATURE', 'proposal is refused by policy', { reason: proposal.kind });
   }
+}
+
+function authenticateProposed(env: MlsEnv, { proposal, senderLeafIndex }: SentProposal): void {
+  if (proposal.kind === 'add') authenticateLeaf(env, proposal.keyPackage.leafNode, undefined);
+  if (proposal.kind === 'update') authenticateLeaf(env, proposal.leafNode, senderLeafIndex);
 }
 
 /** The leaf that an Update or Remove changes. */
@@ -145,7 +152,10 @@ export function checkProposalList(
   list: readonly SentProposal[],
   committer: number,
 ): void {
-  for (const sent of list) checkProposal(env, crypto, ground, sent);
+  for (const sent of list) {
+    if (sent.checked) authenticateProposed(env, sent);
+    else checkProposal(env, crypto, ground, sent);
+  }
   checkChangedLeaves(list, committer);
   checkAdds(ground.tree, list);
   checkPskIds(list);
