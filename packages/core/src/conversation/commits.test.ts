@@ -1,8 +1,15 @@
-import { type CommitRequest, commit, encrypt, type Group } from '@sotto/mls';
-import { encodeBundle, encodeContent, MessageId } from '@sotto/protocol';
+import { type CommitRequest, commit, createKeyPackage, encrypt, type Group } from '@sotto/mls';
+import {
+  decodeSignedDeviceCertificate,
+  encodeBundle,
+  encodeContent,
+  encodeSignedDeviceCertificate,
+  MessageId,
+} from '@sotto/protocol';
 import { describe, expect, it } from 'vitest';
-import type { CoreEnv } from '../env.ts';
+import { type CoreEnv, ROOM_SUITE } from '../env.ts';
 import { createIdentity } from '../identity/identity.ts';
+import { LABELS, signLabelled } from '../labels.ts';
 import { openJoinRequest, prepareKnock } from '../link/joinRequest.ts';
 import { mlsEnvOf } from '../mlsEnv.ts';
 import { expectCode, flipBit, testEnv } from '../testEnv.fixture.ts';
@@ -308,6 +315,35 @@ describe('threat 40: commits without the right, refused by every client', () => 
     expect(refusals(lawless(env, host, { adds: [marked.keyPackage] }), guests)).toEqual(['not-allowed: psk']);
     const [outcome] = push(lawless(env, host, { adds: [marked.keyPackage], psks }), guests);
     expect(outcome).toMatchObject({ type: 'rejected-commit', reason: 'invalid' });
+  });
+
+  it('threat 3: the host’s client adds a ghost, with a certificate that is not of its key or not of its account', () => {
+    const { env, host, guests } = roomOf(1);
+    const { link, keys } = linkInto(env, host);
+    const [victim, ghost] = [createIdentity(env, { kind: 'guest' }), createIdentity(env, { kind: 'guest' })];
+    const { certificate } = decodeSignedDeviceCertificate(ghost.certificate);
+    const selfSigned = encodeSignedDeviceCertificate({
+      certificate,
+      signature: signLabelled(env.provider, ghost.devicePrivateKey, LABELS.deviceCertificate, certificate),
+    });
+    for (const stolen of [victim.certificate, selfSigned]) {
+      const blind = { ...mlsEnvOf(env), authenticate: () => true };
+      const { keyPackage } = createKeyPackage(blind, {
+        suite: ROOM_SUITE,
+        credentialIdentity: stolen,
+        signaturePrivateKey: ghost.devicePrivateKey,
+        lifetimeSeconds: 3_600,
+        capabilitiesExtensions: [POLICY_EXTENSION],
+      });
+      const { group, message } = secretsOf(env, host, keys);
+      const psks = [{ id: keys.pskId, psk: keys.psk }];
+      const made = commit(blind, group, { adds: [keyPackage], psks });
+      const payload = encodeBundle({ mlsMessages: [message, made.commit] });
+      const [outcome] = push({ kind: 'commit', payload }, guests);
+      expect(outcome).toMatchObject({ type: 'rejected-commit', reason: 'bad-certificate' });
+      const requests = [{ ...victim, name: 'Ghost', sentAtMs: 0, keyPackage }];
+      expectCode(() => admit(env, host.conversation, { link, keys, requests }), 'BAD_KEY_PACKAGE');
+    }
   });
 
   it('a secret announced by another than the committer', () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { openJoinRequest, prepareKnock } from '../link/joinRequest.ts';
+import { openSealed, seal } from '../sealed.ts';
 import { expectCode, flipBit, testEnv } from '../testEnv.fixture.ts';
-import { removeMembers, updateKeys } from './beginCommit.ts';
-import { openEphemeral, sealEphemeral } from './ephemeral.ts';
-import { commitEntry, letIn, push, type StoryDevice, startRoom } from './story.fixture.ts';
+import { admit, removeMembers, updateKeys } from './beginCommit.ts';
+import { stateOf } from './conversation.ts';
+import { openEphemeral, purposeOf, sealEphemeral } from './ephemeral.ts';
+import { joinFromWelcome } from './joinFromWelcome.ts';
+import { commitEntry, letIn, linkInto, push, StoryDevice, startRoom } from './story.fixture.ts';
 
 const env = testEnv();
 const typing = (device: StoryDevice, active = true) =>
@@ -42,6 +46,31 @@ describe('signals', () => {
     const forged = sealEphemeral(env, guest.conversation, other.identity, { type: 'typing', active: true });
     expect(read(host, forged)).toBeUndefined();
     expect(read(host, typing(other))).toMatchObject({ author: { deviceId: other.deviceId } });
+  });
+
+  it('threat 38: a member of two rooms cannot carry a signal from one to the other', () => {
+    const { host, guest } = threeInARoom();
+    const elsewhere = new StoryDevice(env, guest.identity);
+    const { host: otherHost, inside } = threeInARoom();
+    const { link, keys } = linkInto(env, otherHost);
+    const knocked = prepareKnock(env, { identity: guest.identity, link, keys, name: 'Grace' });
+    const request = openJoinRequest(env, {
+      link,
+      keys,
+      sealedRequest: knocked.sealedRequest,
+      deviceId: guest.deviceId,
+    });
+    const begun = otherHost.begin((e, room) => admit(e, room, { link, keys, requests: [request] }));
+    push(commitEntry(begun), inside);
+    const { welcome } = begun.pending.admissions[0]!;
+    elsewhere.take(joinFromWelcome(env, { identity: guest.identity, link, keys, knock: knocked, welcome }));
+    const from = purposeOf(env, stateOf(host.conversation));
+    const to = { ...purposeOf(env, stateOf(otherHost.conversation)), bucketBytes: 256 };
+    const signal = openSealed(env, from, typing(guest));
+    // With the leaf that the guest has over there.
+    new DataView(signal.buffer, signal.byteOffset).setUint32(0, elsewhere.view.self.leafIndex);
+    expect(read(otherHost, seal(env, to, signal))).toBeUndefined();
+    expect(read(otherHost, typing(elsewhere))).toBeDefined();
   });
 
   it('threat 11: open with no bit turned, and for any bytes give nothing', () => {

@@ -77,7 +77,8 @@ export function openEphemeral(
   }
 }
 
-function purposeOf(env: CoreEnv, state: ConversationState) {
+/** The key of the epoch and what it is bound to. */
+export function purposeOf(env: CoreEnv, state: ConversationState) {
   const context = StreamId.toBytes(state.seen.streamId);
   const key = byEngine('BAD_STATE', () =>
     exportSecret(mlsEnvOf(env), state.group, LABELS.ephemeralKey, context, 32),

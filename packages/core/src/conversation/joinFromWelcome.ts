@@ -1,6 +1,6 @@
 import { type Group, join, MlsError } from '@sotto/mls';
 import { equalBytes } from '../bytes.ts';
-import { type CoreEnv, ROOM_SUITE, type StateWrite } from '../env.ts';
+import type { CoreEnv, StateWrite } from '../env.ts';
 import { CoreError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
 import { linkFingerprint } from '../link/createLink.ts';
@@ -98,7 +98,6 @@ function provenInviter(
   signerLeafIndex: number,
   link: InviteLink,
 ): RoomMember {
-  if (seen.info.suite !== ROOM_SUITE) throw new CoreError('UNSUPPORTED', 'a room of another suite');
   const signer = seen.byLeaf.get(signerLeafIndex);
   if (signer === undefined) throw impostor('not-founder');
   const expected = linkFingerprint(env, signer.accountKey, seen.streamId);

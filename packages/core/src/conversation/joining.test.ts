@@ -11,7 +11,7 @@ import { pbkdf2By, safetyWords } from '../link/safetyWords.ts';
 import { mlsEnvOf } from '../mlsEnv.ts';
 import { expectCode, flipBit, testEnv } from '../testEnv.fixture.ts';
 import { admit } from './beginCommit.ts';
-import { createConversation } from './conversation.ts';
+import { createConversation, stateOf } from './conversation.ts';
 import { joinFromWelcome } from './joinFromWelcome.ts';
 import { POLICY_EXTENSION, policyExtension } from './policy.ts';
 import {
@@ -278,6 +278,36 @@ describe('threat 1: a Welcome that does not come from who made the link', () => 
     expectCode(() => join(welcome!, { link: adminLink, keys: adminKeys }), 'IMPOSTOR', {
       reason: 'not-founder',
     });
+  });
+
+  it('threat 3: is refused into a room with a ghost in it', () => {
+    const attackersFriend = createIdentity(env, { kind: 'guest' });
+    const blind = { ...mlsEnvOf(env), authenticate: () => true };
+    const ghost = createKeyPackage(blind, {
+      suite: ROOM_SUITE,
+      // The certificate of one device, the key of another.
+      credentialIdentity: attackersFriend.certificate,
+      signaturePrivateKey: createIdentity(env, { kind: 'guest' }).devicePrivateKey,
+      lifetimeSeconds: 3_600,
+      capabilitiesExtensions: [POLICY_EXTENSION],
+    });
+    const psks = [{ id: keys.pskId, psk: keys.psk }];
+    const { group } = stateOf(host.conversation);
+    const { welcome } = commit(blind, group, { adds: [prepared.keyPackage, ghost.keyPackage], psks });
+    expectCode(() => join(welcome!), 'IMPOSTOR', { reason: 'bad-member' });
+  });
+
+  it('is refused with the knock of another device', () => {
+    const request = openJoinRequest(env, {
+      link,
+      keys,
+      sealedRequest: prepared.sealedRequest,
+      deviceId: guest.deviceId,
+    });
+    const { welcome } = admit(env, host.conversation, { link, keys, requests: [request] }).pending
+      .admissions[0]!;
+    const { identity } = StoryDevice.of(env, 'guest');
+    expectCode(() => joinFromWelcome(env, { identity, link, keys, knock: prepared, welcome }), 'MALFORMED');
   });
 
   it('is refused when it is for another key package of the guest', () => {

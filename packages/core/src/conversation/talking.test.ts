@@ -1,5 +1,5 @@
 import { encrypt, propose } from '@sotto/mls';
-import { encodeBundle, encodeContent, MessageId } from '@sotto/protocol';
+import { decodeBundle, encodeBundle, encodeContent, MessageId } from '@sotto/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CoreEnv } from '../env.ts';
@@ -177,9 +177,13 @@ describe('what the relay can do to messages', () => {
     const { host, guest } = twoInARoom();
     const { entry } = host.say('a message');
     const before = guest.snapshot();
-    const [mlsMessage] = [entry.payload.slice(0)];
-    const twice = encodeBundle({ mlsMessages: [mlsMessage!, mlsMessage!] });
-    expect(guest.open({ kind: 'message', payload: twice })).toMatchObject({ cause: 'malformed' });
+    const mlsMessages = [entry, host.say('another').entry].flatMap(
+      ({ payload }) => decodeBundle(payload).mlsMessages,
+    );
+    const both = encodeBundle({ mlsMessages });
+    expect(guest.open({ kind: 'message', payload: both })).toMatchObject({ cause: 'malformed' });
+    const commit = commitEntry(host.begin(updateKeys));
+    expect(guest.open({ ...commit, kind: 'message' })).toMatchObject({ cause: 'malformed' });
     expect(guest.snapshot()).toEqual(before);
     expect(guest.open({ ...entry, kind: 'commit' })).toMatchObject({
       type: 'rejected-commit',
@@ -298,6 +302,9 @@ describe('what a member can do to messages', () => {
     const { env, host, guest } = twoInARoom();
     const typing = utter(env, guest, content({ counter: 0, body: { type: 'typing', active: true } }));
     expect(host.open(typing)).toMatchObject({ type: 'refused', rule: 'content-kind' });
+    guest.say('lost');
+    const uncounted = utter(env, guest, content({ counter: 0 }));
+    expect(host.open(uncounted)).toMatchObject({ type: 'refused', rule: 'content-kind' });
   });
 
   it('threat 57: begins to count again after a restored backup, and it is told', () => {

@@ -12,7 +12,7 @@ import { POLICY_EXTENSION } from '../conversation/policy.ts';
 import { decoded } from '../decoded.ts';
 import { type CoreEnv, ROOM_SUITE } from '../env.ts';
 import { CoreError } from '../errors.ts';
-import { type VerifiedCertificate, verifyCertificate } from '../identity/certificate.ts';
+import { trustedCertificate, type VerifiedCertificate } from '../identity/certificate.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
 import { LABELS, labelled } from '../labels.ts';
 import { byEngine, mlsEnvOf } from '../mlsEnv.ts';
@@ -114,15 +114,10 @@ export function openJoinRequest(
 /** Whose key package it is, after every check that RFC 9420 §10.1 asks for. Throws `BAD_KEY_PACKAGE`. */
 function certificateOf(env: CoreEnv, keyPackage: Uint8Array): VerifiedCertificate {
   try {
-    const view = inspectKeyPackage(mlsEnvOf(env), keyPackage);
-    if (view.suite !== ROOM_SUITE) throw badKeyPackage('of another suite');
-    const certificate = verifyCertificate(env, view.credentialIdentity);
-    if (!equalBytes(certificate.deviceKey, view.signatureKey))
-      throw badKeyPackage('not signed by its device');
-    return certificate;
+    // The engine takes Sotto's suite only, and has the certificate verified against the key that signed.
+    return trustedCertificate(env, inspectKeyPackage(mlsEnvOf(env), keyPackage).credentialIdentity);
   } catch (error) {
     if (error instanceof MlsError) throw badKeyPackage(error.code);
-    if (error instanceof CoreError && error.code === 'BAD_CERTIFICATE') throw badKeyPackage(error.message);
     throw error;
   }
 }
