@@ -8,10 +8,10 @@ const firstSeed = Number(process.env.MLS_HISTORY_FIRST_SEED ?? 1);
 const steps = process.env.MLS_HISTORY_STEPS;
 
 const plans = [
-  { suite: SUITES.X25519_AES128GCM_SHA256_ED25519, steps: Number(steps ?? 250), seeds },
+  { suite: SUITES.X25519_AES128GCM_SHA256_ED25519, steps: Number(steps ?? 200), seeds },
   {
     suite: SUITES.MLKEM768X25519_AES256GCM_SHA384_ED25519,
-    steps: Number(steps ?? 100),
+    steps: Number(steps ?? 80),
     seeds: Math.ceil(seeds / 2),
   },
 ];

@@ -54,31 +54,14 @@ function checkSignatureKeys(tree: RatchetTree): void {
   }
 }
 
-/** Each credential type in use has to be supported by everybody (RFC 9420 §7.3). */
-function checkCredentialTypes(tree: RatchetTree): void {
-  const inUse = new Set<number>();
-  for (const [, leaf] of members(tree)) inUse.add(leaf.credential.type);
-  for (const [, leaf] of members(tree)) {
-    for (const type of inUse) {
-      if (!leaf.capabilities.credentials.includes(type)) {
-        throw invalid(
-          'INVALID_TREE',
-          'credential_not_supported',
-          'a member does not support a credential in use',
-        );
-      }
-    }
-  }
-}
-
 /**
  * The rules that hold between the members of a group (RFC 9420 §7.3, §12.2), after each Commit and when joining.
+ * That all support each credential type in use needs no rule of its own: there is one type, which each leaf must list.
  * @throws {MlsError} `INVALID_TREE`, `INVALID_LEAF`
  */
 export function checkMembers(crypto: SuiteCrypto, tree: RatchetTree, extensions: readonly Extension[]): void {
   encryptionKeysOf(tree);
   checkSignatureKeys(tree);
-  checkCredentialTypes(tree);
   const leaves = Array.from(members(tree), ([, leaf]) => leaf);
   checkLeavesFitGroup(crypto, leaves, extensions);
 }

@@ -176,6 +176,8 @@ export class Party {
 export class Scenario {
   readonly random: Random;
   readonly suite: number;
+  /** Everybody's Authentication Service; takes everybody unless a test says otherwise. */
+  accepts: MlsEnv['authenticate'] = () => true;
   readonly #options: ScenarioOptions;
 
   constructor(options: ScenarioOptions = {}) {
@@ -191,7 +193,7 @@ export class Scenario {
         provider: this.#options.provider ?? nodeProvider,
         random: this.random,
         nowSeconds: () => SCENARIO_NOW,
-        authenticate: () => true,
+        authenticate: leaf => this.accepts(leaf),
         suites: Object.values(SUITES),
         ...env,
       },
