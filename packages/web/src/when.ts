@@ -26,12 +26,12 @@ export function sameDay(aMs: number, bMs: number): boolean {
 
 /** `14:35` or `2:35 PM`, as the person's language writes it. */
 export function clockTime(ms: number, locale?: string): string {
-  return format(locale, { hour: '2-digit', minute: '2-digit' }).format(ms);
+  return format(locale, { timeStyle: 'short' }).format(ms);
 }
 
 /** `14:35:08` */
 export function clockTimeExact(ms: number, locale?: string): string {
-  return format(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(ms);
+  return format(locale, { timeStyle: 'medium' }).format(ms);
 }
 
 /** The whole date and time, for whoever hovers or asks. */

@@ -30,6 +30,7 @@ export const common = {
   host: 'host',
   tryAgain: 'Try again',
   someone: 'Someone',
+  yourHost: 'Your host',
   loading: 'Opening…',
 };
 
@@ -116,7 +117,7 @@ export const invite = {
   placeMissing: {
     'this-computer': 'The address for this computer could not be found.',
     'this-network': 'This computer is not on a network that others can reach.',
-    internet: '“Anywhere” needs a domain or a tunnel. It is not set up yet.',
+    internet: '“Anywhere” needs a domain or a tunnel first.',
   },
   placeUnreachable: 'This address did not answer just now. A firewall may be in the way.',
   address: 'Address',
@@ -133,6 +134,9 @@ export const invite = {
   copyTell: 'Copy this text',
   yourName: 'Your name',
   defaultName: 'Your host',
+  nameTooLong: 'That is too long.',
+  changeName: 'Change name',
+  saveName: 'Save name',
   nameSeen: (name: string) => `They read: “${isolate(name)} invites you to a private chat”.`,
   expires: 'Link expires',
   lifetimes: { 3600000: 'in 1 hour', 86400000: 'in 24 hours', 604800000: 'in 7 days' } as Readonly<
@@ -156,8 +160,8 @@ export const invite = {
   making: 'Making the link…',
   changed: 'This is a new link. The one before no longer works.',
   changedKept: 'This is a new link. The one you copied still works; you can stop it below or in the details.',
+  fresh: 'This is a new link.',
   further: 'This is a further link. The earlier ones still work.',
-  notChanged: 'The link could not be made. Nothing has changed.',
   ends: (when: string) => `Ends ${when}`,
   used: (uses: number, max: number) =>
     max === 0 ? `${counted(uses, 'person', 'people')} joined` : `${uses} of ${max} joined`,
@@ -174,7 +178,7 @@ export const invite = {
     ended: 'ended',
   },
   notify: 'Notify me when someone knocks',
-  notifyHint: 'You can leave this window in the background. Keep it open: your friends come in through it.',
+  notifyHint: 'Keep this window open, your friends come in through it. You can work in another.',
   notifyDenied: 'The browser does not allow notifications here. Leave this window where you can see it.',
 };
 
@@ -182,7 +186,7 @@ export const knock = {
   asks: (name: string) => `${isolate(name)} asks to join`,
   words: 'Safety words',
   explain: (name: string) =>
-    `On the phone with them? ${isolate(name)} reads the words out. The same words mean that nobody stands between you.`,
+    `If you are on the phone, have ${isolate(name)} read the words out. The same words mean that nobody stands between you.`,
   admit: 'Admit',
   decline: 'Decline',
   admitting: (name: string) => `Letting ${isolate(name)} in…`,
@@ -203,6 +207,8 @@ export const rooms = {
   removed: 'You were removed',
   paused: 'Paused',
   typing: 'typing…',
+  quiet: 'Nothing written yet',
+  keysChanged: 'Keys changed. Check before you write.',
   start: 'New conversation',
   unread: (count: number) => counted(count, 'unread message', 'unread messages'),
   switchTo: 'Go to conversation',
@@ -415,7 +421,7 @@ export const chat = {
   messages: 'Messages',
   message: 'Message',
   send: 'Send',
-  connection: 'Connection',
+
   details: 'Conversation details',
   invite: 'Invite',
   encrypted: 'End-to-end encrypted',
@@ -538,6 +544,7 @@ export const warnings = {
 };
 
 export const connection = {
+  label: 'Connection',
   online: 'Connected',
   connecting: 'Connecting…',
   offline: 'Offline. What you write is kept here and sent when the connection is back.',
@@ -596,6 +603,7 @@ export const details = {
   withPassword: 'with password',
   noAsk: 'comes straight in',
   copyThis: 'Copy',
+  copyMadeAt: (time: string) => `Copy the link made at ${time}`,
   name: 'Name of the chat',
   save: 'Save',
   pause: 'Pause chat',
@@ -609,11 +617,14 @@ export const details = {
     'Everything of it is deleted from this browser. The others keep what you wrote. To come back you need a new link.',
   leaveAction: 'Leave and delete',
   stay: 'Stay',
+  deleteTitle: 'Delete this conversation?',
+  deleteText: 'Everything of it is deleted from this browser. Others keep what they have.',
+  deleteAction: 'Delete for good',
+  removeAction: 'Remove them',
   security: 'Security',
   suite: 'Cipher',
   epoch: 'Epoch',
-  unverifiedHint: 'Nobody has compared words with them yet.',
-  byLinkHint: 'Came in with the secret of your link.',
+  keysChanged: 'keys changed',
   since: (date: string) => `since ${date}`,
 };
 

@@ -49,6 +49,6 @@ describe('trustLine', () => {
     expect(
       trustLine({ members: [member('Me', 'unverified', true, true), member('Mara', 'verified-by-link')] })
         .facts,
-    ).toEqual(['Mara verified by link', 'you are a guest']);
+    ).toEqual(['you are a guest', 'Mara verified by link']);
   });
 });

@@ -17,15 +17,16 @@ export function trustLine(room: Pick<RoomView, 'members'>): TrustLine {
   const changed = others.find(member => member.trust === 'changed');
   if (changed !== undefined) {
     const fact = chat.changed(changed.name);
-    return { tone: 'warn', facts: [fact], shortFact: fact };
+    return { tone: 'warn', facts: [...ownFacts, fact], shortFact: fact };
   }
   if (others.length === 0) return { tone: 'plain', facts: ownFacts, shortFact: ownFacts[0] };
 
+  // One's own guest mark comes first: it is the last to be cut off, and it is never not there.
   const facts = others.length <= MOST_NAMED ? others.map(factOf) : countFacts(others, room.members.length);
   return {
     tone: others.every(settled) && others.some(member => member.trust === 'verified') ? 'good' : 'plain',
-    facts: [...facts, ...ownFacts],
-    shortFact: shortFactOf(others, room.members.length),
+    facts: [...ownFacts, ...facts],
+    shortFact: ownFacts[0] ?? shortFactOf(others, room.members.length),
   };
 }
 

@@ -1,5 +1,5 @@
 const EMOJI =
-  /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3)[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200d\ufe0f\u{e0020}-\u{e007f}\u20e3\u2640\u2642\u2695]*$/u;
+  /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3)(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200d|\ufe0f|[\u{e0020}-\u{e007f}])*$/u;
 const MAX_EMOJI = 5;
 /** The longest sequences (families, flags of regions) have some 15 code units. */
 const MAX_LENGTH = MAX_EMOJI * 16;

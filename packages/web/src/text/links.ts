@@ -9,7 +9,7 @@ export interface FoundLink {
 
 const SCHEME = /(?:https?:\/\/|mailto:)/iy;
 /** Spaces, quotes, angle brackets and characters that change the direction end a link. */
-const BODY = /[^\s<>"“”«»`\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/y;
+const BODY = /[^\s<>"“”«»`\p{Cc}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/uy;
 const WORD_BEFORE = /[\p{L}\p{N}]$/u;
 const ALLOWED: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:']);
 const MAX_LENGTH = 2_048;

@@ -1,0 +1,413 @@
+import type {
+  EngineEvent,
+  EnginePort,
+  EngineState,
+  InviteOptions,
+  InviteView,
+  RoomId,
+  RoomView,
+  ServerSaw,
+  TimelineItem,
+} from '@sotto/client';
+
+type Room = { -readonly [K in keyof RoomView]: RoomView[K] };
+
+/** How a fake behaves where a scene wants something other than success. */
+export interface FakeBehaviour {
+  /** Own messages stay at this state. */
+  readonly sendStops?: 'sending' | 'sent' | 'delivered' | 'read';
+  /** What follows a `join`. */
+  readonly onJoin?: (engine: FakeEngine, roomId: RoomId) => void;
+  readonly stepMs?: number;
+  /** Rows that are older than those that the timeline opens with. */
+  readonly older?: readonly TimelineItem[];
+}
+
+let made = 0;
+const fresh = (prefix: string): string => `${prefix}${(++made).toString(36).padStart(8, '0')}Fake`;
+
+/**
+ * An engine without encryption, relay or storage: it keeps a state in memory and says what the real one
+ * would say. For the gallery and its checks only.
+ */
+export class FakeEngine implements EnginePort {
+  #state: EngineState;
+  readonly #timelines: Map<RoomId, TimelineItem[]>;
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  #older: readonly TimelineItem[];
+  /** Every intent that was called, for checks. */
+  readonly calls: string[] = [];
+
+  constructor(
+    state: EngineState,
+    timelines: ReadonlyMap<RoomId, readonly TimelineItem[]>,
+    readonly behaviour: FakeBehaviour = {},
+  ) {
+    this.#state = state;
+    this.#timelines = new Map([...timelines].map(([roomId, items]) => [roomId, [...items]]));
+    this.#older = behaviour.older ?? [];
+  }
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    listener({ type: 'state', state: this.#state });
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  setState(change: Partial<EngineState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.emit({ type: 'state', state: this.#state });
+  }
+
+  setRoom(roomId: RoomId, change: Partial<Room>): void {
+    this.setState({
+      rooms: this.#state.rooms.map(room => (room.roomId === roomId ? { ...room, ...change } : room)),
+    });
+  }
+
+  room(roomId: RoomId): RoomView {
+    const found = this.#state.rooms.find(room => room.roomId === roomId);
+    if (found === undefined) throw Object.assign(new Error('no such room'), { code: 'UNKNOWN_ROOM' });
+    return found;
+  }
+
+  /** Puts items into a room's log, or changes those with the same key. */
+  put(roomId: RoomId, ...items: readonly TimelineItem[]): void {
+    const kept = (this.#timelines.get(roomId) ?? []).filter(
+      item => !items.some(({ key }) => key === item.key),
+    );
+    this.#timelines.set(
+      roomId,
+      [...kept, ...items].sort((a, b) => a.order - b.order),
+    );
+    this.emit({
+      type: 'timeline',
+      roomId,
+      reset: false,
+      upserts: items,
+      removedKeys: [],
+      hasOlder: this.#older.length > 0,
+    });
+  }
+
+  nextOrder(roomId: RoomId): number {
+    return (this.#timelines.get(roomId)?.at(-1)?.order ?? 0) + 1;
+  }
+
+  #called(name: string): void {
+    this.calls.push(name);
+  }
+
+  async setName(name: string): Promise<void> {
+    this.#called('setName');
+    const { self } = this.#state;
+    if (self !== undefined) this.setState({ self: { ...self, name } });
+  }
+
+  async startRoom({ title, invite }: { title: string; invite: InviteOptions }) {
+    this.#called('startRoom');
+    const roomId = fresh('str_') as RoomId;
+    const self = this.#state.self!;
+    const first = inviteOf(invite);
+    const room: RoomView = {
+      roomId,
+      title,
+      condition: 'open',
+      membership: 'member',
+      myRole: 'owner',
+      knocks: [],
+      invites: [first],
+      epoch: 0,
+      suite: 'MLS_128_MLKEM768X25519_AES256GCM_SHA384_Ed25519',
+      unread: 0,
+      lastActivityMs: Date.now(),
+      typing: [],
+      warnings: [],
+      members: [
+        {
+          accountId: self.accountId,
+          deviceId: self.deviceId,
+          name: self.name,
+          role: 'owner',
+          guest: false,
+          trust: 'verified',
+          self: true,
+        },
+      ],
+    };
+    this.setState({ rooms: [room, ...this.#state.rooms] });
+    return { roomId, token: first.token };
+  }
+
+  async createInvite(roomId: RoomId, options: InviteOptions) {
+    this.#called('createInvite');
+    const made = inviteOf(options);
+    this.setRoom(roomId, { invites: [...this.room(roomId).invites, made] });
+    return { token: made.token };
+  }
+
+  async revokeInvite(roomId: RoomId, token: InviteView['token']): Promise<void> {
+    this.#called('revokeInvite');
+    this.setRoom(roomId, {
+      invites: this.room(roomId).invites.map(invite =>
+        invite.token === token ? { ...invite, status: 'revoked' as const } : invite,
+      ),
+    });
+  }
+
+  async closeDoor(roomId: RoomId): Promise<void> {
+    this.#called('closeDoor');
+    this.setRoom(roomId, {
+      invites: this.room(roomId).invites.map(invite => ({ ...invite, status: 'revoked' as const })),
+    });
+  }
+
+  async admit(roomId: RoomId, knockId: string): Promise<void> {
+    this.#called('admit');
+    const room = this.room(roomId);
+    const knock = room.knocks.find(other => other.knockId === knockId)!;
+    this.setRoom(roomId, {
+      knocks: room.knocks.filter(other => other !== knock),
+      members: [
+        ...room.members,
+        {
+          accountId: fresh('acc_') as never,
+          deviceId: fresh('dev_') as never,
+          name: knock.name,
+          role: 'guest',
+          guest: true,
+          trust: 'verified-by-link',
+          self: false,
+        },
+      ],
+    });
+    this.put(roomId, {
+      kind: 'event',
+      key: fresh('e'),
+      order: this.nextOrder(roomId),
+      atMs: Date.now(),
+      event: { type: 'joined', name: knock.name, guest: true, self: false },
+    });
+  }
+
+  async decline(roomId: RoomId, knockId: string): Promise<void> {
+    this.#called('decline');
+    this.setRoom(roomId, { knocks: this.room(roomId).knocks.filter(other => other.knockId !== knockId) });
+  }
+
+  async join({ name }: { link: string; name: string; password: string | undefined }) {
+    this.#called(`join ${name}`);
+    const roomId = fresh('str_') as RoomId;
+    const room: RoomView = {
+      roomId,
+      title: 'Saturday plans',
+      condition: 'open',
+      membership: 'joining',
+      myRole: 'guest',
+      knocks: [],
+      invites: [],
+      epoch: 0,
+      suite: 'MLS_128_MLKEM768X25519_AES256GCM_SHA384_Ed25519',
+      unread: 0,
+      lastActivityMs: Date.now(),
+      typing: [],
+      warnings: [],
+      members: [],
+      join: {
+        step: 'waiting',
+        safetyWords: ['copper', 'lantern', 'orchid', 'seven'],
+        hostOnline: true,
+        delivered: true,
+      },
+    };
+    this.setState({ rooms: [room] });
+    this.behaviour.onJoin?.(this, roomId);
+    return { roomId };
+  }
+
+  async sendText(roomId: RoomId, text: string, replyTo?: string) {
+    this.#called(`sendText ${text}`);
+    const self = this.#state.self!;
+    const quoted = this.#timelines
+      .get(roomId)
+      ?.find(item => item.kind === 'message' && item.messageId === replyTo);
+    const messageId = fresh('msg_') as never;
+    let item: Extract<TimelineItem, { kind: 'message' }> = {
+      kind: 'message',
+      key: messageId,
+      order: this.nextOrder(roomId),
+      messageId,
+      text,
+      sentAtMs: Date.now(),
+      author: {
+        deviceId: self.deviceId,
+        name: self.name,
+        guest: this.room(roomId).myRole === 'guest',
+        role: this.room(roomId).myRole,
+        self: true,
+      },
+      send: { state: 'sending' },
+      ...(quoted?.kind === 'message'
+        ? { replyTo: { messageId: quoted.messageId, name: quoted.author.name, text: quoted.text } }
+        : {}),
+    };
+    this.put(roomId, item);
+    this.setRoom(roomId, { preview: { text, own: true, atMs: Date.now() } });
+    const states = ['sending', 'sent', 'delivered', 'read'] as const;
+    const last = states.indexOf(this.behaviour.sendStops ?? 'delivered');
+    for (const [i, state] of states.slice(1, last + 1).entries())
+      setTimeout(
+        () => {
+          item = { ...item, send: { state } };
+          this.put(roomId, item);
+        },
+        (i + 1) * (this.behaviour.stepMs ?? 300),
+      );
+    return { messageId };
+  }
+
+  async retry(): Promise<void> {
+    this.#called('retry');
+  }
+
+  async discard(roomId: RoomId, messageId: string): Promise<void> {
+    this.#called('discard');
+    const gone = (this.#timelines.get(roomId) ?? []).filter(
+      item => item.kind === 'message' && item.messageId === messageId,
+    );
+    this.#timelines.set(
+      roomId,
+      (this.#timelines.get(roomId) ?? []).filter(item => !gone.includes(item)),
+    );
+    this.emit({
+      type: 'timeline',
+      roomId,
+      reset: false,
+      upserts: [],
+      removedKeys: gone.map(({ key }) => key),
+      hasOlder: false,
+    });
+  }
+
+  setTyping(_roomId: RoomId, active: boolean): void {
+    this.#called(`setTyping ${active}`);
+  }
+
+  async markRead(roomId: RoomId): Promise<void> {
+    this.#called('markRead');
+    this.setRoom(roomId, { unread: 0 });
+  }
+
+  async setTitle(roomId: RoomId, title: string): Promise<void> {
+    this.#called('setTitle');
+    this.setRoom(roomId, { title });
+  }
+
+  async removeMember(roomId: RoomId, deviceId: string): Promise<void> {
+    this.#called('removeMember');
+    this.setRoom(roomId, {
+      members: this.room(roomId).members.filter(member => member.deviceId !== deviceId),
+    });
+  }
+
+  async pause(roomId: RoomId): Promise<void> {
+    this.#called('pause');
+    this.setRoom(roomId, { condition: 'paused' });
+  }
+
+  async resume(roomId: RoomId): Promise<void> {
+    this.#called('resume');
+    this.setRoom(roomId, { condition: 'open' });
+  }
+
+  async end(roomId: RoomId, { erase }: { erase: boolean }): Promise<void> {
+    this.#called(`end ${erase}`);
+    if (erase) this.setState({ rooms: this.#state.rooms.filter(room => room.roomId !== roomId) });
+    else this.setRoom(roomId, { condition: 'ended' });
+  }
+
+  async leaveAndErase(roomId: RoomId): Promise<void> {
+    this.#called('leaveAndErase');
+    this.setState({ rooms: this.#state.rooms.filter(room => room.roomId !== roomId) });
+  }
+
+  async openTimeline(roomId: RoomId): Promise<void> {
+    this.#called('openTimeline');
+    this.emit({
+      type: 'timeline',
+      roomId,
+      reset: true,
+      upserts: this.#timelines.get(roomId) ?? [],
+      removedKeys: [],
+      hasOlder: this.#older.length > 0,
+    });
+  }
+
+  async closeTimeline(): Promise<void> {
+    this.#called('closeTimeline');
+  }
+
+  async loadOlder(roomId: RoomId): Promise<void> {
+    this.#called('loadOlder');
+    const page = this.#older.slice(-100);
+    this.#older = this.#older.slice(0, -100);
+    this.put(roomId, ...page);
+  }
+
+  async serverSaw(roomId: RoomId, messageId: string): Promise<ServerSaw> {
+    this.#called('serverSaw');
+    const item = this.#timelines
+      .get(roomId)
+      ?.find(other => other.kind === 'message' && other.messageId === messageId);
+    const text = item?.kind === 'message' ? item.text : '';
+    const ciphertext = new Uint8Array(512);
+    let seed = 0x8f1d;
+    for (let i = 0; i < ciphertext.length; i++) {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      ciphertext[i] = seed >>> 16;
+    }
+    return {
+      ciphertext,
+      sizeBytes: 512,
+      writtenBytes: new TextEncoder().encode(text).length,
+      seq: 41,
+      receivedAtMs: item?.kind === 'message' ? item.sentAtMs + 8_000 : undefined,
+      epoch: 6,
+      suite: 'MLS_128_MLKEM768X25519_AES256GCM_SHA384_Ed25519',
+      recipients: this.room(roomId)
+        .members.filter(({ self }) => !self)
+        .map(({ name, deviceId }) => ({ name, deviceId })),
+    };
+  }
+
+  reconnectNow(): void {
+    this.#called('reconnectNow');
+  }
+
+  async close(): Promise<void> {
+    this.#called('close');
+  }
+}
+
+function inviteOf(options: InviteOptions): InviteView {
+  const token = fresh('q7Hc2mVt9RkZ') as InviteView['token'];
+  return {
+    token,
+    pathAndFragment: `/chat/${token}#1.5kQzW8nTfE2hYc7RbVxA3p.9LmKdUqJ4sG6wZtN1oHvXe`,
+    createdAtMs: Date.now(),
+    expiresAtMs: Date.now() + options.lifetimeMs,
+    maxUses: options.maxUses,
+    uses: 0,
+    approval: options.approval,
+    password: options.password !== undefined,
+    status: 'open',
+  };
+}

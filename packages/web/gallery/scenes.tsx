@@ -1,0 +1,374 @@
+import type { EngineState, RoomId, TimelineItem } from '@sotto/client';
+import type { ComponentChildren } from 'preact';
+import { DoorApp } from '../src/door/DoorApp.tsx';
+import { type DoorCard, DoorError, type InviteAnswer } from '../src/door/invitation.ts';
+import { Refused } from '../src/door/Refused.tsx';
+import type { DoorServices } from '../src/door/services.ts';
+import { newVisit } from '../src/door/visit.ts';
+import { EngineView } from '../src/engineView.ts';
+import { CannotOpen, HostApp, Splash } from '../src/host/HostApp.tsx';
+import type { HostInfo } from '../src/host/hostAddresses.ts';
+import type { DoorFailure } from '../src/words.ts';
+import { type FakeBehaviour, FakeEngine } from './fakeEngine.ts';
+import * as f from './fixtures.ts';
+
+/** One screen in one state. */
+export type Scene = () => ComponentChildren;
+
+/** The fake behind the scene that is shown, for checks that make something happen. */
+export const shown: { engine?: FakeEngine } = {};
+
+function hosted(
+  state: EngineState,
+  timelines: readonly (readonly [RoomId, readonly TimelineItem[]])[] = [],
+  behaviour: FakeBehaviour = {},
+  info: HostInfo = f.hostInfo,
+): ComponentChildren {
+  const engine = new FakeEngine(state, new Map(timelines), behaviour);
+  shown.engine = engine;
+  const fetchInfo = () => Promise.resolve(info);
+  return <HostApp view={new EngineView(engine)} fetchInfo={fetchInfo} />;
+}
+
+/** A host's window with one room open. */
+function talk(
+  room: Parameters<typeof f.stateOf>[0][number],
+  items: readonly TimelineItem[],
+  more: Partial<EngineState> = {},
+  behaviour: FakeBehaviour = {},
+) {
+  return hosted(f.stateOf([room, ...f.otherRooms], more), [[room.roomId, items]], behaviour);
+}
+
+interface DoorOptions {
+  readonly card?: Partial<DoorCard>;
+  readonly answer?: Partial<InviteAnswer>;
+  readonly fails?: DoorFailure;
+  readonly never?: boolean;
+  readonly behaviour?: FakeBehaviour;
+}
+
+function doorServices({ card, answer, fails, never, behaviour }: DoorOptions): DoorServices {
+  return {
+    readLink: () => ({ token: 'q7Hc2mVt9RkZ4xWb8NfYp3Ls', passwordNeeded: card?.password === true }),
+    async fetchInvite() {
+      if (never) await new Promise(() => undefined);
+      if (fails !== undefined) throw new DoorError(fails);
+      const tomorrow = f.at(18, 0, -1);
+      return {
+        status: 'open',
+        sealedCard: new Uint8Array(),
+        expiresAtMs: tomorrow,
+        hostOnline: true,
+        ...answer,
+      };
+    },
+    openCard: async () => ({
+      title: 'Saturday plans',
+      inviterName: 'Mara',
+      approval: true,
+      password: false,
+      ...card,
+    }),
+    loadChat: () => import('../src/door/GuestChat.tsx'),
+    async openEngine() {
+      const engine = new FakeEngine(f.stateOf([], { mayHost: false }), new Map(), behaviour);
+      shown.engine = engine;
+      return engine;
+    },
+  };
+}
+
+function door(options: DoorOptions = {}): ComponentChildren {
+  return (
+    <DoorApp
+      visit={newVisit('q7Hc2mVt9RkZ4xWb8NfYp3Ls', '#1.5kQzW8nTfE2hYc7RbVxA3p.9LmKdUqJ4sG6wZtN1oHvXe')}
+      path="/chat/q7Hc2mVt9RkZ4xWb8NfYp3Ls"
+      services={doorServices(options)}
+      host="192.168.1.20:8443"
+      origin="https://192.168.1.20:8443"
+    />
+  );
+}
+
+/** What a guest sees once inside. */
+function letIn(engine: FakeEngine, roomId: RoomId): void {
+  const self = f.member('Jonas', { self: true, guest: true, role: 'guest' });
+  const mara = f.member('Mara', { role: 'owner', trust: 'verified-by-link' });
+  engine.setRoom(roomId, { membership: 'member', members: [mara, self, f.noor], myRole: 'guest' });
+  engine.put(
+    roomId,
+    f.event(f.at(14, 20), { type: 'joined', name: 'Jonas', guest: true, self: true }),
+    ...f.saturday(),
+  );
+}
+
+const refused =
+  (reason: DoorFailure): Scene =>
+  () => <Refused reason={reason} name="Mara" onAgain={() => undefined} />;
+
+const arabicName = 'ليلى العامري';
+const longName =
+  'Maximiliane-Alexandra von und zu Hohenlohe-Schillingsfürst-Langenburg the Third of That Name';
+
+export const scenes: Readonly<Record<string, Scene>> = {
+  splash: () => <Splash />,
+  'cannot-open': () => <CannotOpen />,
+  start: () => hosted(f.stateOf([])),
+  'start-may-not-host': () => hosted(f.stateOf([], { mayHost: false })),
+  'start-stopped': () => hosted(f.stateOf([], { connection: { state: 'stopped', reason: 'taken-over' } })),
+  invite: () => hosted(f.stateOf([f.waitingRoom()])),
+  'invite-everywhere': () => hosted(f.stateOf([f.waitingRoom()]), [], {}, f.hostInfoEverywhere),
+  'invite-no-address': () =>
+    hosted(f.stateOf([f.waitingRoom()]), [], {}, { addresses: [], certificateFingerprint: undefined }),
+  'invite-revoked': () =>
+    hosted(
+      f.stateOf([
+        f.waitingRoom({
+          invites: f.waitingRoom().invites.map(invite => ({ ...invite, status: 'revoked' as const })),
+        }),
+      ]),
+    ),
+  'invite-knock': () => hosted(f.stateOf([f.waitingRoom({ knocks: [f.knockOfJonas] })])),
+  'knocks-in-conversation': () =>
+    talk(
+      {
+        ...f.saturdayRoom,
+        myRole: 'owner',
+        members: [f.host, f.noor],
+        invites: f.waitingRoom().invites,
+        knocks: [
+          f.knockOfJonas,
+          { ...f.knockOfJonas, knockId: 'k2', name: longName, declinedBefore: true },
+          { ...f.knockOfJonas, knockId: 'k3', name: 'Ade', state: 'admitting' },
+        ],
+      },
+      f.saturday(),
+    ),
+  conversation: () => talk(f.saturdayRoom, f.saturday()),
+  'conversation-host': () =>
+    talk(
+      {
+        ...f.saturdayRoom,
+        myRole: 'owner',
+        members: [{ ...f.jonas, role: 'owner' }, f.noor, f.member('Elif')],
+        invites: f.waitingRoom().invites,
+      },
+      f.saturday(),
+    ),
+  'conversation-empty': () => talk(f.room('Empty', { members: [f.jonas, f.member('Elif')] }), []),
+  'conversation-states': () =>
+    talk({ ...f.saturdayRoom, typing: ['Mara', 'Noor'] }, [
+      f.event(f.at(9, 0, 1), { type: 'created' }),
+      f.event(f.at(9, 2, 1), { type: 'joined', name: 'Noor', guest: true, self: false }),
+      f.message(f.mara, f.at(9, 5, 1), 'Yesterday, all was well.'),
+      f.gap(f.at(9, 6, 1), 'undecryptable', 1),
+      f.gap(f.at(9, 7, 1), 'expired-at-relay', 12),
+      f.event(f.at(9, 8, 1), { type: 'removed', name: 'Tomas', byName: 'Mara', self: false }),
+      f.message(f.jonas, f.at(14, 20), 'Read by everyone.', { state: { state: 'read' } }),
+      f.message(f.mara, f.at(14, 21), 'Taken back', { deleted: true }),
+      f.message(f.mara, f.at(14, 22), 'Corrected afterwards', {
+        edited: true,
+        reactions: [
+          { emoji: '👍', count: 2, own: false },
+          { emoji: '🎉', count: 1, own: false },
+        ],
+      }),
+      f.message(f.jonas, f.at(14, 30), 'On its way to the relay.', { state: { state: 'sending' } }),
+      f.message(f.jonas, f.at(14, 40), 'This one was not taken.', {
+        state: { state: 'failed', reason: 'refused' },
+      }),
+      f.message(f.jonas, f.at(14, 50), 'On a device.', { state: { state: 'delivered' } }),
+    ]),
+  'conversation-rich': () =>
+    talk(f.saturdayRoom, [
+      f.message(
+        f.mara,
+        f.at(14, 0),
+        'Some **bold**, some *slanted*, `code` and a link: https://example.com/timetable?from=Basel#saturday.',
+      ),
+      f.message(
+        f.mara,
+        f.at(14, 1),
+        'Beware of https://аpple.com/login and javascript:alert(1) <img src=x onerror=alert(1)>',
+      ),
+      f.message(
+        f.jonas,
+        f.at(14, 2),
+        '```\nfor (const stop of stops) {\n  if (stop.name === "Horw" && stop.minutesLate > 5) console.log("a long line that does not fit on a narrow screen at all", stop);\n}\n```\nThat is all it takes.',
+      ),
+      f.message(f.noor, f.at(14, 4), '☕🥐'),
+      f.message(
+        f.noor,
+        f.at(14, 4),
+        'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnungsentwurf'.repeat(2),
+      ),
+      f.message(
+        f.jonas,
+        f.at(14, 12),
+        'First line.\n\nAnd after an empty one, a second with rather more words in it, so that it wraps at the width of a comfortable line and shows how long paragraphs stand in a bubble.',
+      ),
+    ]),
+  'conversation-rtl': () => {
+    const layla = f.member(arabicName, { trust: 'verified' });
+    const dov = f.member('דב', { role: 'guest', guest: true });
+    return talk(
+      f.room('Rtl', { title: 'رحلة السبت', members: [layla, f.jonas, dov], typing: [arabicName] }),
+      [
+        f.message(layla, f.at(14, 0), 'هل نذهب بالقطار يوم السبت؟ الساعة 8:12 مناسبة لي.'),
+        f.message(layla, f.at(14, 1), 'Mixed: القطار 8:12 is fine for me, أراك هناك!'),
+        f.message(f.jonas, f.at(14, 2), 'Yes, القطار it is.', {
+          replyTo: { messageId: 'x' as never, name: arabicName, text: 'هل نذهب بالقطار يوم السبت؟' },
+        }),
+        f.message(dov, f.at(14, 5), 'שבת שלום, אני מביא קפה (ו־2 כוסות).'),
+        f.message(
+          f.member('Eve\u202ereven', { guest: true, role: 'guest' }),
+          f.at(14, 9),
+          'a\u202egnp.exe is not a picture\nnext line stands straight',
+        ),
+      ],
+    );
+  },
+  'conversation-long-names': () =>
+    talk(
+      f.room('Long', {
+        title: `${longName} and everyone who was ever invited to the lake`,
+        members: [
+          f.jonas,
+          f.member(longName, { role: 'guest', guest: true }),
+          f.member('Noor', { guest: true }),
+          f.member('N\u043eor', { guest: true, deviceId: 'dev_otherA7x2' as never }),
+        ],
+        typing: [longName],
+      }),
+      [
+        f.message(f.member(longName, { role: 'guest', guest: true }), f.at(14, 0), 'Hello'),
+        f.message(f.member('Noor', { guest: true }), f.at(14, 1), 'I am Noor.'),
+        f.message(
+          f.member('N\u043eor', { guest: true, deviceId: 'dev_otherA7x2' as never }),
+          f.at(14, 2),
+          'And I am not, though I look it.',
+        ),
+      ],
+    ),
+  'conversation-unread': () =>
+    talk({ ...f.saturdayRoom, unread: 2 }, [
+      ...f.longLog(60),
+      f.message(f.noor, f.at(14, 34), '8:12 works. I’ll bring the thermos ☕'),
+      f.message(f.mara, f.at(14, 40), 'Then it is settled.'),
+    ]),
+  'conversation-offline': () =>
+    talk(f.saturdayRoom, f.saturday(), { connection: { state: 'offline', retryAtMs: Date.now() + 9_000 } }),
+  'conversation-stopped': () =>
+    talk(f.saturdayRoom, f.saturday(), { connection: { state: 'stopped', reason: 'rolled-back' } }),
+  'conversation-paused': () =>
+    talk(
+      { ...f.saturdayRoom, myRole: 'owner', members: [f.host, f.noor], condition: 'paused' },
+      f.saturday(),
+    ),
+  'conversation-ended': () => talk({ ...f.saturdayRoom, condition: 'ended' }, f.saturday()),
+  'conversation-removed': () => talk({ ...f.saturdayRoom, membership: 'removed' }, f.saturday()),
+  'conversation-warnings': () =>
+    talk(
+      {
+        ...f.saturdayRoom,
+        members: [f.jonas, { ...f.mara, trust: 'changed' }],
+        warnings: [{ kind: 'fork', withName: 'Mara' }, { kind: 'out-of-sync' }],
+      },
+      f.saturday(),
+    ),
+  'conversation-100k': () => talk(f.saturdayRoom, f.longLog(100_000)),
+  'conversation-older': () => {
+    const all = f.longLog(1_000);
+    return talk(f.saturdayRoom, all.slice(-100), {}, { older: all.slice(0, -100) });
+  },
+  'rooms-many': () =>
+    hosted(
+      f.stateOf([
+        f.saturdayRoom,
+        ...f.otherRooms,
+        f.room('Ended', { title: 'Old chat', condition: 'ended', members: [f.jonas, f.member('Ade')] }),
+        f.waitingRoom({ knocks: [f.knockOfJonas] }),
+      ]),
+    ),
+  door: () => door(),
+  'door-opening': () => door({ never: true }),
+  'door-password': () => door({ card: { password: true } }),
+  'door-away': () => door({ answer: { hostOnline: false } }),
+  'door-untitled': () => door({ card: { title: '', inviterName: 'Your host' } }),
+  'door-long': () => door({ card: { title: longName, inviterName: longName } }),
+  'door-rtl': () => door({ card: { title: 'رحلة السبت', inviterName: arabicName } }),
+  'door-expired': () => door({ answer: { status: 'expired' } }),
+  'door-no-network': () => door({ fails: 'no-network' }),
+  'door-unknown': () => door({ fails: 'unknown-link' }),
+  /** Type a name and join: these go on by themselves. */
+  'guest-waiting': () => door(),
+  'guest-waiting-away': () =>
+    door({
+      behaviour: {
+        onJoin: (engine, roomId) =>
+          engine.setRoom(roomId, {
+            join: {
+              step: 'waiting',
+              safetyWords: ['copper', 'lantern', 'orchid', 'seven'],
+              hostOnline: false,
+              delivered: true,
+            },
+          }),
+      },
+    }),
+  'guest-wrong-password': () =>
+    door({
+      card: { password: true },
+      behaviour: {
+        onJoin: (engine, roomId) =>
+          setTimeout(
+            () =>
+              engine.setRoom(roomId, { join: { step: 'refused', reason: 'wrong-password', triesLeft: 2 } }),
+            50,
+          ),
+      },
+    }),
+  'guest-declined': () =>
+    door({
+      behaviour: {
+        onJoin: (engine, roomId) =>
+          setTimeout(() => engine.setRoom(roomId, { join: { step: 'refused', reason: 'declined' } }), 50),
+      },
+    }),
+  'guest-chat': () =>
+    door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
+  'guest-ended': () =>
+    door({
+      behaviour: {
+        onJoin: (engine, roomId) =>
+          setTimeout(() => {
+            letIn(engine, roomId);
+            engine.setRoom(roomId, { condition: 'ended' });
+          }, 50),
+      },
+    }),
+  ...Object.fromEntries(
+    (
+      [
+        'used-up',
+        'full',
+        'revoked',
+        'ended',
+        'malformed',
+        'missing',
+        'newer-link',
+        'server-trouble',
+        'blocked',
+        'impostor',
+        'rate-limited',
+        'cannot-read',
+        'no-crypto',
+        'storage',
+        'stopped',
+        'left',
+        'erased',
+      ] as const
+    ).map(reason => [`refused-${reason}`, refused(reason)]),
+  ),
+};

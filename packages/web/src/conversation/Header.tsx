@@ -1,0 +1,53 @@
+import type { RoomView } from '@sotto/client';
+import type { ComponentChildren } from 'preact';
+import { Avatar } from '../shapes/Avatar.tsx';
+import { Icon } from '../shapes/Icon.tsx';
+import { chat, common } from '../words.ts';
+import { roomInitialName, roomName } from './roomName.ts';
+import { trustLine } from './trustLine.ts';
+
+/** The name of the room and the one plain line of trust under it. */
+export function Header(props: {
+  room: RoomView;
+  onBack: (() => void) | undefined;
+  detailsOpen: boolean;
+  onDetails: () => void;
+  children?: ComponentChildren;
+}) {
+  const { room } = props;
+  const name = roomName(room);
+  const trust = trustLine(room);
+  return (
+    <header class="top">
+      {props.onBack !== undefined && (
+        <button type="button" class="icon-button back" aria-label={common.back} onClick={props.onBack}>
+          <Icon name="back" />
+        </button>
+      )}
+      <Avatar name={roomInitialName(room)} id={room.roomId} />
+      <div class="grow">
+        <h1 class="one-line top-title">
+          <bdi>{name}</bdi>
+        </h1>
+        <p class={`secure ${trust.tone}`}>
+          <Icon name={trust.tone === 'warn' ? 'warn' : 'lock'} />
+          <span class="one-line on-wide">{[chat.encrypted, ...trust.facts].join(' · ')}</span>
+          <span class="one-line on-narrow">
+            {[chat.encryptedShort, ...(trust.shortFact === undefined ? [] : [trust.shortFact])].join(' · ')}
+          </span>
+        </p>
+      </div>
+      {props.children}
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={chat.details}
+        title={chat.details}
+        aria-expanded={props.detailsOpen}
+        onClick={props.onDetails}
+      >
+        <Icon name="more" />
+      </button>
+    </header>
+  );
+}

@@ -1,0 +1,286 @@
+import type { RoomView, TimelineItem } from '@sotto/client';
+import type { Ref, VNode } from 'preact';
+import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'preact/hooks';
+import { announce } from '../announcer.tsx';
+import type { EngineView } from '../engineView.ts';
+import { useNow } from '../now.ts';
+import { Icon } from '../shapes/Icon.tsx';
+import { tagsForLookalikes } from '../text/lookalike.ts';
+import { firstUnreadKey, type Timeline } from '../timeline.ts';
+import { attempt, toast } from '../toast.tsx';
+import { chat, common } from '../words.ts';
+import { placeOf } from './grouping.ts';
+import { type Anchor, type LogHandle, LogScroller } from './LogScroller.tsx';
+import { type MessageItem, Row, type RowActions, type RowProps } from './MessageRow.tsx';
+
+/** Where each room was left, for as long as the page lives: opening it again returns there. */
+const leftAt = new Map<string, Anchor>();
+
+/** A message may be quoted from far back: so many times older items are fetched to find it. */
+const FETCHES_TO_FIND_QUOTED = 25;
+const FOUND_SHOWN_MS = 1_800;
+/** Drawn rows kept to be drawn again without work; more than are ever in the page at once. */
+const MOST_KEPT_ROWS = 400;
+
+export interface MessageLogHandle {
+  scrollToEnd(): void;
+}
+
+/** The messages of a room: from the newest up, with what is new marked, and a way back to the end. */
+export function MessageLog(props: {
+  view: EngineView;
+  room: RoomView;
+  timeline: Timeline;
+  canReply: boolean;
+  handle: Ref<MessageLogHandle>;
+  onReply: (item: MessageItem) => void;
+  onSaw: (item: MessageItem) => void;
+}) {
+  const { view, room, timeline } = props;
+  const { items } = timeline;
+  const log = useRef<LogHandle>(null);
+  const nowMs = useNow();
+  const [atEnd, setAtEnd] = useState(true);
+  const [currentKey, setCurrentKey] = useState<string | undefined>(undefined);
+  const [foundKey, setFoundKey] = useState<string | undefined>(undefined);
+  const unreadKey = useUnreadLine(room, items, atEnd);
+  const newCount = useNewSinceEnd(items, atEnd);
+  useAnnouncements(items);
+  useMarkRead(view, room, atEnd, items);
+
+  useImperativeHandle(props.handle, () => ({ scrollToEnd: () => log.current?.scrollToEnd() }), []);
+  useEffect(() => () => rememberPlace(room.roomId, log.current), [room.roomId]);
+
+  const tags = useMemo(
+    () => tagsForLookalikes(room.members.map(({ deviceId, name }) => ({ id: deviceId, name }))),
+    [room.members],
+  );
+
+  const loadOlder = useCallback(() => {
+    if (timeline.hasOlder) void attempt(view.port.loadOlder(room.roomId));
+  }, [view, room.roomId, timeline.hasOlder]);
+
+  async function jumpTo(item: MessageItem): Promise<void> {
+    const messageId = item.replyTo?.messageId;
+    if (messageId === undefined) return;
+    for (let fetches = 0; ; fetches++) {
+      const now = view.timeline(room.roomId);
+      const quoted = now.items.find(other => other.kind === 'message' && other.messageId === messageId);
+      if (quoted !== undefined) {
+        log.current?.scrollToKey(quoted.key, 'center', { focus: true });
+        setFoundKey(quoted.key);
+        setTimeout(() => setFoundKey(key => (key === quoted.key ? undefined : key)), FOUND_SHOWN_MS);
+        return;
+      }
+      if (!now.hasOlder || fetches >= FETCHES_TO_FIND_QUOTED) break;
+      if (!(await attempt(view.port.loadOlder(room.roomId)))) return;
+      if (view.timeline(room.roomId).items.length === now.items.length) break;
+    }
+    toast(chat.quotedGone);
+  }
+
+  const latest = useRef({ jumpTo, onReply: props.onReply, onSaw: props.onSaw });
+  latest.current = { jumpTo, onReply: props.onReply, onSaw: props.onSaw };
+  const actions = useMemo<RowActions>(
+    () => ({
+      reply: item => latest.current.onReply(item),
+      saw: item => latest.current.onSaw(item),
+      retry: item => void attempt(view.port.retry(room.roomId, item.messageId)),
+      discard: item => void attempt(view.port.discard(room.roomId, item.messageId)),
+      jumpTo: item => void latest.current.jumpTo(item),
+    }),
+    [view, room.roomId],
+  );
+
+  const newestOwn = useMemo(
+    () => items.findLast(item => item.kind === 'message' && item.author.self)?.key,
+    [items],
+  );
+  const tabStop = currentKey ?? items.findLast(item => item.kind === 'message')?.key;
+  const drawn = useRef(new Map<string, { readonly props: RowProps; readonly vnode: VNode }>());
+
+  function drawRow(index: number): VNode {
+    const item = items[index]!;
+    const rowProps: RowProps = {
+      item,
+      place: placeOf(items, index, unreadKey),
+      unread: item.key === unreadKey,
+      current: item.key === tabStop,
+      found: item.key === foundKey,
+      explains: item.key === newestOwn,
+      canReply: props.canReply,
+      tag: item.kind === 'message' ? tags.get(item.author.deviceId) : undefined,
+      nowMs,
+      actions,
+    };
+    const before = drawn.current.get(item.key);
+    if (before !== undefined && sameRow(before.props, rowProps)) return before.vnode;
+    const vnode = <Row key={item.key} {...rowProps} />;
+    if (drawn.current.size >= MOST_KEPT_ROWS) drawn.current.clear();
+    drawn.current.set(item.key, { props: rowProps, vnode });
+    return vnode;
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const row = event.target instanceof Element ? event.target.closest<HTMLElement>('.log-row') : null;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+    if (event.key === 'End') {
+      event.preventDefault();
+      log.current?.scrollToEnd();
+      return;
+    }
+    if (step === 0 || row === null) return;
+    event.preventDefault();
+    const from = items.findIndex(item => item.key === row.dataset.key);
+    for (let i = from + step; i >= 0 && i < items.length; i += step) {
+      const item = items[i]!;
+      if (item.kind !== 'message') continue;
+      setCurrentKey(item.key);
+      log.current?.scrollToKey(item.key, 'nearest', { focus: true });
+      return;
+    }
+  }
+
+  const start =
+    leftAt.get(room.roomId) ??
+    (unreadKey === undefined ? undefined : { key: unreadKey, align: 'start' as const });
+
+  return (
+    <div
+      class="log-frame"
+      onFocusIn={event => {
+        const key =
+          event.target instanceof Element
+            ? event.target.closest<HTMLElement>('.log-row')?.dataset.key
+            : undefined;
+        if (key !== undefined) setCurrentKey(key);
+      }}
+    >
+      {timeline.loaded && (
+        <LogScroller
+          label={chat.messages}
+          rows={items}
+          drawRow={drawRow}
+          handle={log}
+          start={start}
+          onAtEnd={setAtEnd}
+          onNearStart={loadOlder}
+          onKeyDown={onKeyDown}
+          head={timeline.hasOlder ? <p class="log-head muted small">{chat.older}</p> : null}
+        >
+          {items.length === 0 && (
+            <p class="log-empty muted">{props.canReply ? chat.empty : chat.emptyReadOnly}</p>
+          )}
+        </LogScroller>
+      )}
+      {!atEnd && (
+        <button type="button" class="jump" onClick={() => log.current?.scrollToEnd()}>
+          {newCount > 0 && <span>{chat.jumpCount(newCount)}</span>}
+          <span class="hidden-text">{chat.jump}</span>
+          <Icon name="down" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function sameRow(a: RowProps, b: RowProps): boolean {
+  return (
+    a.item === b.item &&
+    a.unread === b.unread &&
+    a.current === b.current &&
+    a.found === b.found &&
+    a.explains === b.explains &&
+    a.canReply === b.canReply &&
+    a.tag === b.tag &&
+    a.actions === b.actions &&
+    a.place.first === b.place.first &&
+    a.place.last === b.place.last &&
+    a.place.opensDay === b.place.opensDay &&
+    (!b.place.opensDay || a.nowMs === b.nowMs)
+  );
+}
+
+function rememberPlace(roomId: string, log: LogHandle | null): void {
+  const anchor = log?.anchor();
+  if (anchor === undefined) leftAt.delete(roomId);
+  else leftAt.set(roomId, anchor);
+}
+
+/** The first message that was unread when the room was opened, or that came while nobody looked. */
+function useUnreadLine(room: RoomView, items: readonly TimelineItem[], atEnd: boolean): string | undefined {
+  const key = useRef<string | undefined>(undefined);
+  const counted = useRef<{ readonly lastOrder: number } | undefined>(undefined);
+  const lastOrder = items.at(-1)?.order ?? Number.NEGATIVE_INFINITY;
+  if (counted.current === undefined) {
+    if (items.length > 0) {
+      key.current = firstUnreadKey(items, room.unread);
+      counted.current = { lastOrder };
+    }
+  } else if (lastOrder > counted.current.lastOrder) {
+    const fresh = items.filter(item => item.order > counted.current!.lastOrder && item.kind === 'message');
+    if (fresh.some(item => item.kind === 'message' && item.author.self)) key.current = undefined;
+    else if (fresh.length > 0 && !looking() && (key.current === undefined || atEnd))
+      key.current ??= fresh[0]!.key;
+    counted.current = { lastOrder };
+  }
+  return key.current;
+}
+
+function looking(): boolean {
+  return document.visibilityState === 'visible' && document.hasFocus();
+}
+
+/** How many messages of others came since the end of the log was last in view. */
+function useNewSinceEnd(items: readonly TimelineItem[], atEnd: boolean): number {
+  const seenOrder = useRef(Number.POSITIVE_INFINITY);
+  const lastOrder = items.at(-1)?.order;
+  if (lastOrder !== undefined && (atEnd || seenOrder.current === Number.POSITIVE_INFINITY))
+    seenOrder.current = lastOrder;
+  let count = 0;
+  for (let i = items.length - 1; i >= 0 && items[i]!.order > seenOrder.current; i--) {
+    const item = items[i]!;
+    if (item.kind === 'message' && !item.author.self) count++;
+  }
+  return count;
+}
+
+const MOST_ANNOUNCED = 240;
+
+/** Says new messages of others, once each; the log itself is silent, because scrolling redraws its rows. */
+function useAnnouncements(items: readonly TimelineItem[]): void {
+  const said = useRef<number | undefined>(undefined);
+  useEffect(() => {
+    const lastOrder = items.at(-1)?.order;
+    if (lastOrder === undefined) return;
+    const after = said.current;
+    said.current = lastOrder;
+    if (after === undefined) return;
+    const fresh = items.filter(item => item.order > after && item.kind === 'message' && !item.author.self);
+    const lines = fresh
+      .slice(-3)
+      .flatMap(item =>
+        item.kind === 'message'
+          ? [chat.heard(item.author.name || common.someone, item.text.slice(0, MOST_ANNOUNCED))]
+          : [],
+      );
+    if (lines.length > 0) announce(lines.join('. '));
+  }, [items]);
+}
+
+/** Tells the engine that what has come was read: when its end is in view and someone looks. */
+function useMarkRead(view: EngineView, room: RoomView, atEnd: boolean, items: readonly TimelineItem[]): void {
+  useEffect(() => {
+    const mark = (): void => {
+      if (atEnd && looking() && room.unread > 0) view.port.markRead(room.roomId).catch(() => undefined);
+    };
+    mark();
+    window.addEventListener('focus', mark);
+    document.addEventListener('visibilitychange', mark);
+    return () => {
+      window.removeEventListener('focus', mark);
+      document.removeEventListener('visibilitychange', mark);
+    };
+  }, [view, room.roomId, room.unread, atEnd, items]);
+}

@@ -1,0 +1,241 @@
+import type { SendState, TimelineItem } from '@sotto/client';
+import { Icon } from '../shapes/Icon.tsx';
+import { clockTime, dayName, fullTime } from '../when.ts';
+import { chat, common, events, gap } from '../words.ts';
+import type { Place } from './grouping.ts';
+import { RichText } from './RichText.tsx';
+
+export type MessageItem = Extract<TimelineItem, { kind: 'message' }>;
+
+/** What a row can ask for. */
+export interface RowActions {
+  reply(item: MessageItem): void;
+  saw(item: MessageItem): void;
+  retry(item: MessageItem): void;
+  discard(item: MessageItem): void;
+  jumpTo(item: MessageItem): void;
+}
+
+export interface RowProps {
+  readonly item: TimelineItem;
+  readonly place: Place;
+  /** Stands below the "New" line. */
+  readonly unread: boolean;
+  /** The one article of the log that Tab reaches; its buttons too. */
+  readonly current: boolean;
+  readonly found: boolean;
+  /** Says "What the server saw" in words, as the newest own message does. */
+  readonly explains: boolean;
+  readonly canReply: boolean;
+  /** Tells people with names that look alike apart. */
+  readonly tag: string | undefined;
+  readonly nowMs: number;
+  readonly actions: RowActions;
+}
+
+/** One item of the log, with what stands above it. */
+export function Row(props: RowProps) {
+  const { item, place } = props;
+  return (
+    <div class={`log-row ${place.first ? 'first' : ''} ${place.last ? 'last' : ''}`} data-key={item.key}>
+      {place.opensDay && (
+        <h2 class="day">{dayName(item.kind === 'message' ? item.sentAtMs : item.atMs, props.nowMs)}</h2>
+      )}
+      {props.unread && (
+        <div class="unread-line">
+          <span>{chat.unreadDivider}</span>
+        </div>
+      )}
+      {item.kind === 'message' && <Message {...props} item={item} />}
+      {item.kind === 'event' && <EventLine item={item} />}
+      {item.kind === 'gap' && <GapLine item={item} />}
+    </div>
+  );
+}
+
+function Message(props: RowProps & { item: MessageItem }) {
+  const { item, place, actions } = props;
+  const { author } = item;
+  const time = clockTime(item.sentAtMs);
+  const label = author.self ? chat.byYou(time) : chat.by(author.name || common.someone, time);
+  const tabIndex = props.current ? 0 : -1;
+  const saysMeta = author.self && (place.last || item.send?.state === 'failed');
+  return (
+    // The article takes the focus itself: the arrow keys walk from message to message.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click is only another way to the focus
+    <article
+      class={`message ${author.self ? 'own' : ''} ${props.found ? 'found' : ''}`}
+      aria-label={label}
+      tabIndex={tabIndex}
+      onClick={event => {
+        if (!(event.target instanceof Element && event.target.closest('a, button')) && noTextSelected())
+          event.currentTarget.focus({ preventScroll: true });
+      }}
+    >
+      {place.first && !author.self && (
+        <div class="who">
+          <bdi class="one-line">{author.name || common.someone}</bdi>
+          {props.tag !== undefined && <span class="tag">{props.tag}</span>}
+          {author.guest ? (
+            <span class="mark">{common.guest}</span>
+          ) : (
+            author.role === 'owner' && <span class="mark">{common.host}</span>
+          )}
+        </div>
+      )}
+      <div class="bubble-line">
+        <div class="bubble">
+          {item.replyTo !== undefined && (
+            <button type="button" class="quote" tabIndex={tabIndex} onClick={() => actions.jumpTo(item)}>
+              <span class="hidden-text">{chat.jumpToQuoted(item.replyTo.name || common.someone)}: </span>
+              <bdi class="quote-who">{item.replyTo.name}</bdi>
+              <span class="quote-text" dir="auto">
+                {item.replyTo.text}
+              </span>
+            </button>
+          )}
+          {item.deleted === true ? <p class="muted">{chat.deleted}</p> : <RichText text={item.text} />}
+          {item.edited === true && item.deleted !== true && <span class="edited">{chat.edited}</span>}
+        </div>
+        <div class="actions">
+          {!saysMeta && (
+            <time dateTime={new Date(item.sentAtMs).toISOString()} title={fullTime(item.sentAtMs)}>
+              {time}
+            </time>
+          )}
+          {props.canReply && item.deleted !== true && (
+            <button
+              type="button"
+              class="action"
+              aria-label={chat.reply}
+              title={chat.reply}
+              tabIndex={tabIndex}
+              onClick={() => actions.reply(item)}
+            >
+              <Icon name="reply" tiny />
+            </button>
+          )}
+          {!props.explains && (
+            <button
+              type="button"
+              class="action"
+              aria-label={chat.saw}
+              title={chat.saw}
+              tabIndex={tabIndex}
+              onClick={() => actions.saw(item)}
+            >
+              <Icon name="eye" tiny />
+            </button>
+          )}
+        </div>
+      </div>
+      {item.reactions !== undefined && item.reactions.length > 0 && (
+        <ul class="reactions">
+          {item.reactions.map(({ emoji, count }) => (
+            <li key={emoji}>
+              {emoji} {count > 1 && count}
+            </li>
+          ))}
+        </ul>
+      )}
+      {saysMeta ? (
+        <div class="meta">
+          <time dateTime={new Date(item.sentAtMs).toISOString()} title={fullTime(item.sentAtMs)}>
+            {time}
+          </time>
+          {item.send !== undefined && <State send={item.send} />}
+          {item.send?.state === 'failed' && (
+            <>
+              <span class="reason">{chat.failures[item.send.reason]}</span>
+              <button type="button" class="text-button" onClick={() => actions.retry(item)}>
+                {chat.retry}
+              </button>
+              <button type="button" class="text-button" onClick={() => actions.discard(item)}>
+                {chat.discard}
+              </button>
+            </>
+          )}
+          {props.explains && (
+            <button type="button" class="explain" tabIndex={tabIndex} onClick={() => actions.saw(item)}>
+              <Icon name="eye" tiny />
+              {chat.saw}
+            </button>
+          )}
+        </div>
+      ) : (
+        item.send !== undefined && <span class="hidden-text">{stateWord(item.send)}</span>
+      )}
+    </article>
+  );
+}
+
+function noTextSelected(): boolean {
+  return document.getSelection()?.isCollapsed ?? true;
+}
+
+const STATE_ICON = {
+  sending: 'clock',
+  sent: 'check',
+  delivered: 'checks',
+  read: 'checks',
+  failed: 'warn',
+} as const;
+
+function stateWord(send: SendState): string {
+  return chat[send.state];
+}
+
+function State({ send }: { send: SendState }) {
+  return (
+    <span class={`state ${send.state}`}>
+      <Icon name={STATE_ICON[send.state]} tiny />
+      <span>{stateWord(send)}</span>
+    </span>
+  );
+}
+
+function EventLine({ item }: { item: Extract<TimelineItem, { kind: 'event' }> }) {
+  const { event } = item;
+  return (
+    <p class="event" title={fullTime(item.atMs)}>
+      {eventWords(event)}
+      {event.type === 'joined' && event.guest && <span class="mark">{common.guest}</span>}
+    </p>
+  );
+}
+
+type EventFacts = Extract<TimelineItem, { kind: 'event' }>['event'];
+
+function eventWords(event: EventFacts): string {
+  switch (event.type) {
+    case 'created':
+      return events.created;
+    case 'joined':
+      return event.self ? events.joinedSelf : events.joined(event.name || common.someone);
+    case 'left':
+      return event.self ? events.leftSelf : events.left(event.name || common.someone);
+    case 'removed':
+      return event.self
+        ? events.removedSelf(event.byName)
+        : events.removed(event.name || common.someone, event.byName);
+    case 'paused':
+      return events.paused(event.byName);
+    case 'resumed':
+      return events.resumed(event.byName);
+    case 'ended':
+      return events.ended(event.byName);
+  }
+}
+
+function GapLine({ item }: { item: Extract<TimelineItem, { kind: 'gap' }> }) {
+  const { title, text } = gap(item.cause, item.count);
+  return (
+    <div class="gap" role="note">
+      <Icon name="gap" />
+      <div>
+        <strong>{title}</strong>
+        <p>{text}</p>
+      </div>
+    </div>
+  );
+}

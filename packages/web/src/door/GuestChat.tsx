@@ -1,0 +1,134 @@
+import type { EngineState, RoomView } from '@sotto/client';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useAttention } from '../attention.ts';
+import { ConnectionBar } from '../conversation/ConnectionBar.tsx';
+import { Conversation } from '../conversation/Conversation.tsx';
+import { LeaveDialog } from '../conversation/dialogs.tsx';
+import { isLive } from '../conversation/roomName.ts';
+import { useEngineState, useRoom } from '../engineView.ts';
+import { SettingsFields } from '../SettingsFields.tsx';
+import { attempt } from '../toast.tsx';
+import { followViewport } from '../viewport.ts';
+import { details, settings } from '../words.ts';
+import '../styles/conversation.css';
+import type { GuestChatProps } from './services.ts';
+import { Waiting } from './Waiting.tsx';
+
+export { EngineView } from '../engineView.ts';
+
+/** A guest's room from the knock on: waiting, then the conversation, then nothing. */
+export function GuestChat(props: GuestChatProps) {
+  const { view, roomId } = props;
+  const state = useEngineState(view);
+  const room = useRoom(view, roomId);
+  const seen = useRef<RoomView | undefined>(undefined);
+  const left = useRef(false);
+  const { onGone, onInside, onRefused } = props;
+  if (room !== undefined) seen.current = room;
+
+  useEffect(followViewport, []);
+
+  const gone = room === undefined && seen.current !== undefined;
+  const inside = room !== undefined && room.membership !== 'joining';
+  const refused = room?.membership === 'joining' && room.join?.step === 'refused' ? room.join : undefined;
+  useEffect(() => {
+    if (gone) onGone(left.current || seen.current?.membership === 'joining' ? 'left' : 'erased');
+  }, [gone, onGone]);
+  useEffect(() => {
+    if (inside) onInside();
+  }, [inside, onInside]);
+  useEffect(() => {
+    if (refused !== undefined) onRefused(refused.reason, refused.triesLeft);
+  }, [refused, onRefused]);
+  useAttention(view, room?.unread ?? 0, noRoomToOpen);
+
+  if (room === undefined || state === undefined) return null;
+  if (room.membership === 'joining')
+    return room.join?.step === 'waiting' ? (
+      <>
+        <StoppedBar view={view} state={state} />
+        <Waiting
+          join={room.join}
+          host={props.host}
+          link={props.link}
+          onLeave={() => {
+            left.current = true;
+            void attempt(view.port.leaveAndErase(roomId));
+          }}
+        />
+      </>
+    ) : null;
+  return (
+    <Inside
+      {...props}
+      room={room}
+      onLeaving={() => {
+        left.current = true;
+      }}
+    />
+  );
+}
+
+function noRoomToOpen(): void {
+  // A guest's page has one room, and it is open.
+}
+
+function StoppedBar({ view, state }: { view: GuestChatProps['view']; state: EngineState }) {
+  return state.connection.state === 'stopped' ? (
+    <ConnectionBar view={view} connection={state.connection} />
+  ) : null;
+}
+
+function Inside(props: GuestChatProps & { room: RoomView; onLeaving: () => void }) {
+  const { view, room } = props;
+  const [leaving, setLeaving] = useState(false);
+  const leave = (): void => setLeaving(true);
+  return (
+    <>
+      <Conversation
+        view={view}
+        room={room}
+        onGone={() => props.onGone('left')}
+        headerActions={
+          isLive(room) && (
+            <button
+              type="button"
+              class={`button quiet only-wide ${leaving ? 'invisible' : ''}`}
+              aria-label={details.leave}
+              title={details.leave}
+              onClick={leave}
+            >
+              {details.leaveShort}
+            </button>
+          )
+        }
+        detailSections={
+          <>
+            {isLive(room) && (
+              <div class="only-narrow">
+                <button type="button" class="button danger" onClick={leave}>
+                  {details.leave}
+                </button>
+              </div>
+            )}
+            <section class="stack">
+              <h3 class="label">{settings.title}</h3>
+              <SettingsFields />
+            </section>
+          </>
+        }
+      />
+      {leaving && (
+        <LeaveDialog
+          view={view}
+          room={room}
+          onClose={() => setLeaving(false)}
+          onGone={() => {
+            props.onLeaving();
+            props.onGone('left');
+          }}
+        />
+      )}
+    </>
+  );
+}

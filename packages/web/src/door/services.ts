@@ -1,0 +1,35 @@
+import type { EnginePort } from '@sotto/client';
+import type { ComponentType } from 'preact';
+import type { EngineView } from '../engineView.ts';
+import type { StoreSecret } from '../storeSecret.ts';
+import type { DoorFailure } from '../words.ts';
+import type { DoorCard, DoorLink, InviteAnswer } from './invitation.ts';
+
+/** What the chat of a guest needs; its code is loaded while the guest types a name. */
+export interface GuestChatProps {
+  readonly view: EngineView;
+  readonly roomId: Parameters<EnginePort['openTimeline']>[0];
+  readonly host: string;
+  /** The whole link while it still opens something. */
+  readonly link: string | undefined;
+  readonly onInside: () => void;
+  readonly onRefused: (reason: DoorFailure | 'wrong-password', triesLeft: number | undefined) => void;
+  readonly onGone: (how: 'left' | 'erased') => void;
+}
+
+export interface GuestChatModule {
+  readonly GuestChat: ComponentType<GuestChatProps>;
+  readonly EngineView: typeof EngineView;
+}
+
+/** What the door touches of the world; the gallery gives it another one. */
+export interface DoorServices {
+  /** Throws `DoorError`: missing, malformed, newer-link, unknown-link. */
+  readLink(link: string): DoorLink;
+  /** Throws `DoorError`. */
+  fetchInvite(token: string): Promise<InviteAnswer>;
+  /** Throws `DoorError`: malformed when the link's secret does not fit, cannot-read. */
+  openCard(link: DoorLink, sealedCard: Uint8Array): Promise<DoorCard>;
+  loadChat(): Promise<GuestChatModule>;
+  openEngine(secret: StoreSecret): Promise<EnginePort>;
+}

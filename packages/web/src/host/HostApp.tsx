@@ -1,0 +1,160 @@
+import type { RoomId } from '@sotto/client';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { Announcer } from '../announcer.tsx';
+import { useAttention } from '../attention.ts';
+import { ConnectionBar } from '../conversation/ConnectionBar.tsx';
+import { type EngineView, useEngineState } from '../engineView.ts';
+import { useMedia } from '../media.ts';
+import { preferences } from '../preferences.ts';
+import { SettingsFields } from '../SettingsFields.tsx';
+import { Brand } from '../shapes/Brand.tsx';
+import { Dialog } from '../shapes/Dialog.tsx';
+import { attempt, Toasts } from '../toast.tsx';
+import { connection, invite, settings, rooms as words } from '../words.ts';
+import { HostRoom } from './HostRoom.tsx';
+import type { HostInfo } from './hostAddresses.ts';
+import { optionsOf, SAFE_CHOICES } from './inviteChoices.ts';
+import { usePlace } from './place.ts';
+import { Rail } from './Rail.tsx';
+import { Start } from './Start.tsx';
+import { Switcher } from './Switcher.tsx';
+import { useAddresses } from './useAddresses.ts';
+
+/** Below this the list and the room take turns (host.css). */
+const ONE_COLUMN = '(max-width: 759px)';
+
+/** The host's window: the start screen, then the list of rooms with one of them open. */
+export function HostApp({ view, fetchInfo }: { view: EngineView; fetchInfo: () => Promise<HostInfo> }) {
+  const state = useEngineState(view);
+  const addresses = useAddresses(fetchInfo);
+  const place = usePlace();
+  const oneColumn = useMedia(ONE_COLUMN);
+  const [starting, setStarting] = useState(false);
+  const [dialog, setDialog] = useState<'settings' | 'switcher' | undefined>(undefined);
+
+  const rooms = state?.rooms ?? [];
+  const selected = rooms.find(({ roomId }) => roomId === place.roomId) ?? (oneColumn ? undefined : rooms[0]);
+  const waiting = rooms.reduce((sum, room) => sum + room.knocks.length + room.unread, 0);
+
+  const { open: openPlace } = place;
+  const open = useCallback(
+    (roomId: RoomId) => openPlace(roomId, matchMedia(ONE_COLUMN).matches),
+    [openPlace],
+  );
+  useAttention(view, waiting, open);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (
+        !(event.ctrlKey || event.metaKey) ||
+        event.key.toLowerCase() !== 'k' ||
+        event.altKey ||
+        event.shiftKey
+      )
+        return;
+      if ((view.state?.rooms.length ?? 0) < 2) return;
+      event.preventDefault();
+      setDialog('switcher');
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [view]);
+
+  async function start(): Promise<void> {
+    setStarting(true);
+    await attempt(
+      (async () => {
+        const name = preferences().name || invite.defaultName;
+        if (view.state?.self?.name !== name) await view.port.setName(name);
+        const { roomId } = await view.port.startRoom({ title: '', invite: optionsOf(SAFE_CHOICES) });
+        open(roomId);
+      })(),
+    );
+    setStarting(false);
+  }
+
+  if (state === undefined) return <Splash />;
+  const stopped = state.connection.state === 'stopped';
+  return (
+    <>
+      {rooms.length === 0 ? (
+        <>
+          {stopped && <ConnectionBar view={view} connection={state.connection} />}
+          <Start
+            mayHost={state.mayHost !== false}
+            starting={starting}
+            onStart={start}
+            onSettings={() => setDialog('settings')}
+          />
+        </>
+      ) : (
+        <div class={`host ${selected === undefined ? 'on-list' : 'on-room'}`}>
+          <Rail
+            rooms={rooms}
+            selected={selected?.roomId}
+            starting={starting}
+            alone={oneColumn && selected === undefined}
+            onSelect={open}
+            onStart={start}
+            onSettings={() => setDialog('settings')}
+          />
+          {selected === undefined ? (
+            <p class="host-none muted">{words.none}</p>
+          ) : (
+            <HostRoom
+              key={selected.roomId}
+              view={view}
+              room={selected}
+              addresses={addresses}
+              onBack={oneColumn ? place.leave : undefined}
+              onGone={place.leave}
+            />
+          )}
+        </div>
+      )}
+      {dialog === 'settings' && (
+        <Dialog title={settings.title} onClose={() => setDialog(undefined)}>
+          <SettingsFields />
+        </Dialog>
+      )}
+      {dialog === 'switcher' && (
+        <Switcher
+          rooms={rooms}
+          onClose={() => setDialog(undefined)}
+          onGo={roomId => {
+            setDialog(undefined);
+            open(roomId);
+          }}
+        />
+      )}
+      <Toasts />
+      <Announcer />
+    </>
+  );
+}
+
+/** Between the page and the first word of the engine; seen only when that takes long. */
+export function Splash() {
+  return (
+    <main class="splash" aria-busy="true">
+      <h1>
+        <Brand />
+      </h1>
+    </main>
+  );
+}
+
+/** When the engine cannot be opened at all. */
+export function CannotOpen() {
+  return (
+    <main class="splash">
+      <h1>
+        <Brand />
+      </h1>
+      <p>{connection.stopped['storage-failed']}</p>
+      <button type="button" class="button" onClick={() => location.reload()}>
+        {connection.reload}
+      </button>
+    </main>
+  );
+}

@@ -1,0 +1,98 @@
+import type { RoomView } from '@sotto/client';
+import { useState } from 'preact/hooks';
+import { Conversation } from '../conversation/Conversation.tsx';
+import { EndDialog } from '../conversation/dialogs.tsx';
+import { isLive, mayManage } from '../conversation/roomName.ts';
+import type { EngineView } from '../engineView.ts';
+import { Dialog } from '../shapes/Dialog.tsx';
+import { Icon } from '../shapes/Icon.tsx';
+import { chat, details, invite } from '../words.ts';
+import { InviteCard, KeepOpenHint } from './InviteCard.tsx';
+import { Knocks } from './Knocks.tsx';
+import { Links } from './Links.tsx';
+import { RoomControls } from './RoomControls.tsx';
+import type { Addresses } from './useAddresses.ts';
+
+/** A room as its host has it: the invite card until someone is in, then the conversation with the door beside it. */
+export function HostRoom(props: {
+  view: EngineView;
+  room: RoomView;
+  addresses: Addresses;
+  onBack: (() => void) | undefined;
+  onGone: () => void;
+}) {
+  const { view, room, addresses } = props;
+  const [inviting, setInviting] = useState(false);
+  const [ending, setEnding] = useState(false);
+  const manages = mayManage(room) && isLive(room);
+  const untouched =
+    manages && room.members.length <= 1 && room.preview === undefined && room.condition === 'open';
+
+  return (
+    <>
+      <Conversation
+        key={room.roomId}
+        view={view}
+        room={room}
+        onBack={props.onBack}
+        onGone={props.onGone}
+        headerActions={
+          manages && (
+            <>
+              {!untouched && (
+                <button
+                  type="button"
+                  class="icon-button"
+                  aria-label={chat.invite}
+                  title={chat.invite}
+                  onClick={() => setInviting(true)}
+                >
+                  <Icon name="invite" />
+                </button>
+              )}
+              <button
+                type="button"
+                class={`button danger only-wide ${ending ? 'invisible' : ''}`}
+                onClick={() => setEnding(true)}
+              >
+                {details.end}
+              </button>
+            </>
+          )
+        }
+        above={untouched ? undefined : <Knocks view={view} room={room} />}
+        instead={
+          untouched ? (
+            <div class="invite-place">
+              <Knocks view={view} room={room} />
+              <InviteCard
+                view={view}
+                room={room}
+                addresses={addresses}
+                title={invite.title}
+                inDialog={false}
+              />
+              <KeepOpenHint />
+            </div>
+          ) : undefined
+        }
+        detailSections={
+          manages && (
+            <>
+              {!untouched && (
+                <Links view={view} room={room} addresses={addresses} onNewLink={() => setInviting(true)} />
+              )}
+              <RoomControls key={room.title} view={view} room={room} onEnd={() => setEnding(true)} />
+            </>
+          )
+        }
+      />
+      {inviting && (
+        <Dialog title={invite.titleMore} wide onClose={() => setInviting(false)}>
+          <InviteCard view={view} room={room} addresses={addresses} title={invite.titleMore} inDialog />
+        </Dialog>
+      )}
+      {ending && <EndDialog view={view} room={room} onClose={() => setEnding(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,117 @@
+import type { RoomId, RoomView } from '@sotto/client';
+import { roomInitialName, roomName } from '../conversation/roomName.ts';
+import { useNow } from '../now.ts';
+import { Avatar } from '../shapes/Avatar.tsx';
+import { Brand } from '../shapes/Brand.tsx';
+import { Icon } from '../shapes/Icon.tsx';
+import { shortWhen } from '../when.ts';
+import { common, settings, rooms as words } from '../words.ts';
+
+/** The list of conversations, newest activity first. */
+export function Rail(props: {
+  rooms: readonly RoomView[];
+  selected: RoomId | undefined;
+  starting: boolean;
+  /** Nothing beside it: on a phone the list is the page. */
+  alone: boolean;
+  onSelect: (roomId: RoomId) => void;
+  onStart: () => void;
+  onSettings: () => void;
+}) {
+  const nowMs = useNow();
+  return (
+    <div class="rail" role={props.alone ? 'main' : undefined}>
+      <div class="rail-head">
+        <span class="grow">
+          {props.alone ? (
+            <h1>
+              <Brand />
+            </h1>
+          ) : (
+            <Brand />
+          )}
+        </span>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={settings.title}
+          title={settings.title}
+          onClick={props.onSettings}
+        >
+          <Icon name="settings" />
+        </button>
+      </div>
+      <nav class="rail-list" aria-label={words.list}>
+        <ul>
+          {props.rooms.map(room => (
+            <li key={room.roomId}>
+              <RailItem
+                room={room}
+                selected={room.roomId === props.selected}
+                nowMs={nowMs}
+                onSelect={() => props.onSelect(room.roomId)}
+              />
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div class="rail-foot">
+        <button type="button" class="button" disabled={props.starting} onClick={props.onStart}>
+          {words.start}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function RailItem(props: { room: RoomView; selected: boolean; nowMs: number; onSelect: () => void }) {
+  const { room, selected, nowMs } = props;
+  const name = roomName(room);
+  const summary = summarise(room);
+  const waiting = room.knocks.length;
+  return (
+    <button
+      type="button"
+      class={`rail-item ${selected ? 'on' : ''}`}
+      aria-current={selected ? 'page' : undefined}
+      onClick={props.onSelect}
+    >
+      <Avatar name={roomInitialName(room)} id={room.roomId} />
+      <span class="grow">
+        <span class="row">
+          <bdi class="one-line grow strong">{name}</bdi>
+          <span class="small muted">{shortWhen(room.preview?.atMs ?? room.lastActivityMs, nowMs)}</span>
+        </span>
+        <span class="row">
+          <span class={`small one-line grow ${summary.tone}`} dir="auto">
+            {summary.text}
+          </span>
+          {waiting > 0 ? (
+            <span class="dot plum breathing" />
+          ) : (
+            room.unread > 0 && (
+              <span class="count">
+                {room.unread > 99 ? '99+' : room.unread}
+                <span class="hidden-text"> {words.unread(room.unread)}</span>
+              </span>
+            )
+          )}
+        </span>
+      </span>
+    </button>
+  );
+}
+
+function summarise(room: RoomView): { readonly text: string; readonly tone: 'muted' | 'asks' | 'warns' } {
+  const [knock] = room.knocks;
+  if (knock !== undefined) return { text: words.asks(knock.name || common.someone), tone: 'asks' };
+  if (room.members.some(({ trust }) => trust === 'changed'))
+    return { text: words.keysChanged, tone: 'warns' };
+  if (room.membership === 'removed') return { text: words.removed, tone: 'muted' };
+  if (room.membership === 'left') return { text: words.left, tone: 'muted' };
+  if (room.condition === 'ended') return { text: words.ended, tone: 'muted' };
+  if (room.typing.length > 0) return { text: words.typing, tone: 'muted' };
+  if (room.preview !== undefined)
+    return { text: room.preview.own ? words.own(room.preview.text) : room.preview.text, tone: 'muted' };
+  return { text: room.members.length > 1 ? words.quiet : words.waiting, tone: 'muted' };
+}

@@ -1,0 +1,13 @@
+/**
+ * What a person may write, in bytes of UTF-8: the caps of the protocol, which this package does not
+ * import (limits.test.ts holds them equal). The engine enforces them; here they are said beforehand.
+ */
+export const TEXT_BYTES = 65_536;
+export const NAME_BYTES = 128;
+export const TITLE_BYTES = 256;
+
+const encoder = new TextEncoder();
+
+export function sizeBytes(text: string): number {
+  return encoder.encode(text).length;
+}

@@ -1,0 +1,54 @@
+import type { ClientErrorCode } from '@sotto/client';
+import { useEffect, useState } from 'preact/hooks';
+import { trouble } from './words.ts';
+
+type Listener = (sentence: string) => void;
+const listeners = new Set<Listener>();
+
+const SHOWN_FOR_MS = 6_000;
+
+/** Shows one sentence for a moment at the foot of the page, and says it to a screen reader. */
+export function toast(sentence: string): void {
+  for (const listener of listeners) listener(sentence);
+}
+
+/** Carries out an intent; a refusal becomes its sentence. Resolves to whether it was done. */
+export async function attempt(intent: Promise<unknown>): Promise<boolean> {
+  try {
+    await intent;
+    return true;
+  } catch (error) {
+    toast(trouble(errorCode(error)));
+    return false;
+  }
+}
+
+/** The code of a `ClientError`, also of one that came over from the Worker. */
+export function errorCode(error: unknown): ClientErrorCode | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error
+    ? (error.code as ClientErrorCode)
+    : undefined;
+}
+
+/** Where toasts appear. Once per page. */
+export function Toasts() {
+  const [sentence, setSentence] = useState('');
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const show: Listener = text => {
+      clearTimeout(timer);
+      setSentence(text);
+      timer = setTimeout(() => setSentence(''), SHOWN_FOR_MS);
+    };
+    listeners.add(show);
+    return () => {
+      clearTimeout(timer);
+      listeners.delete(show);
+    };
+  }, []);
+  return (
+    <div class="toasts" aria-live="polite">
+      {sentence !== '' && <div class="toast">{sentence}</div>}
+    </div>
+  );
+}
