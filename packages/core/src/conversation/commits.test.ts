@@ -8,6 +8,7 @@ import {
 } from '@sotto/protocol';
 import { describe, expect, it } from 'vitest';
 import { type CoreEnv, ROOM_SUITE } from '../env.ts';
+import { issueCertificate } from '../identity/certificate.ts';
 import { createIdentity } from '../identity/identity.ts';
 import { LABELS, signLabelled } from '../labels.ts';
 import { openJoinRequest, prepareKnock } from '../link/joinRequest.ts';
@@ -344,6 +345,26 @@ describe('threat 40: commits without the right, refused by every client', () => 
       const requests = [{ ...victim, name: 'Ghost', sentAtMs: 0, keyPackage }];
       expectCode(() => admit(env, host.conversation, { link, keys, requests }), 'BAD_KEY_PACKAGE');
     }
+  });
+
+  it('threat 34: a guest takes off the guest mark with a certificate of its own making', () => {
+    const { env, host, guests } = roomOf(2);
+    const [lawbreaker, other] = guests;
+    const { epoch, ...rest } = groupOf(lawbreaker!);
+    const accountKey = env.random(32);
+    const account = {
+      privateKey: accountKey,
+      publicKey: env.provider.ed25519PublicKey(accountKey),
+      kind: 'member' as const,
+    };
+    const identity = issueCertificate(env, account, lawbreaker!.identity.deviceKey);
+    // Leaves stand at even places.
+    const place = lawbreaker!.view.self.leafIndex * 2;
+    const leaf = { ...epoch.tree.nodes[place]!, credential: { type: 1, identity } };
+    const tree = { ...epoch.tree, nodes: epoch.tree.nodes.with(place, leaf as never) };
+    const entry = lawless(env, { ...rest, epoch: { ...epoch, tree } }, {});
+    expect(refusals(entry, [host, other!])).toEqual(Array(2).fill('not-allowed: identity'));
+    expect(host.view.members.filter(({ guest }) => guest)).toHaveLength(2);
   });
 
   it('a secret announced by another than the committer', () => {

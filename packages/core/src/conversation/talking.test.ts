@@ -127,6 +127,15 @@ describe('what the relay can do to messages', () => {
     });
   });
 
+  it('threat 10: drops the first one of someone who came later, and the next one shows it', () => {
+    const { env, host, guest } = twoInARoom();
+    const other = letIn(env, [host, guest], host);
+    other.say('dropped');
+    expect(guest.open(other.say('arrives').entry)).toMatchObject({
+      order: { place: 'after-gap', missing: 1 },
+    });
+  });
+
   it('threat 11: turns or cuts bits anywhere, and the state is unchanged to the byte', () => {
     const { host, guest } = twoInARoom();
     const { entry } = host.say('intact');
@@ -285,6 +294,7 @@ describe('what a member can do to messages', () => {
     expect(host.open(guest.say('known again').entry)).toMatchObject({
       type: 'content',
       content: { counter: 3 },
+      order: { place: 'next' },
     });
   });
 
