@@ -11,8 +11,8 @@ import {
   type MlsEnv,
   open,
   type Provider,
-  SUITES,
   type StateWrite,
+  SUITES,
 } from '@sotto/mls';
 import { nobleProvider } from '@sotto/mls/noble';
 import { nodeProvider } from '@sotto/mls/node';
@@ -22,7 +22,13 @@ const MESSAGE_BYTES = 200;
 const random = (lengthBytes: number): Uint8Array => new Uint8Array(randomBytes(lengthBytes));
 
 function environment(provider: Provider): MlsEnv {
-  return { provider, random, nowSeconds: () => Math.floor(Date.now() / 1000), authenticate: () => true, suites: [SUITE] };
+  return {
+    provider,
+    random,
+    nowSeconds: () => Math.floor(Date.now() / 1000),
+    authenticate: () => true,
+    suites: [SUITE],
+  };
 }
 
 const identity = (name: string) => ({
@@ -36,7 +42,10 @@ const identity = (name: string) => ({
 function pairInGroup(env: MlsEnv, size: number): readonly [Group, Group] {
   const founder = createGroup(env, { ...identity('founder'), groupId: random(16), groupExtensions: [] });
   const last = createKeyPackage(env, identity('last'));
-  const others = Array.from({ length: size - 2 }, (_, i) => createKeyPackage(env, identity(`member ${i}`)).keyPackage);
+  const others = Array.from(
+    { length: size - 2 },
+    (_, i) => createKeyPackage(env, identity(`member ${i}`)).keyPackage,
+  );
   const { next, welcome } = commit(env, founder.group, { adds: [...others, last.keyPackage] });
   if (!welcome) throw new Error('no welcome');
   return [next, join(env, { welcome, keyPackage: last.keyPackage, privateState: last.privateState }).group];
@@ -107,10 +116,15 @@ function signatures(provider: Provider, count: number): { signs: number; verifie
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
-for (const [provider, count] of [[nodeProvider, 10_000], [nobleProvider, 400]] as const) {
+for (const [provider, count] of [
+  [nodeProvider, 10_000],
+  [nobleProvider, 400],
+] as const) {
   const env = environment(provider);
   const base = signatures(provider, count);
-  console.log(`\n${provider.name}: ${whole(base.signs)} bare signatures/s, ${whole(base.verifies)} bare verifications/s (baseline)`);
+  console.log(
+    `\n${provider.name}: ${whole(base.signs)} bare signatures/s, ${whole(base.verifies)} bare verifications/s (baseline)`,
+  );
   const results = new Map([2, 100].map(size => [size, measure(env, size, count)]));
   for (const [size, result] of results) {
     console.log(

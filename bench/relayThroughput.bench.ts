@@ -1,14 +1,25 @@
 // Durable 256-byte messages a second through the real relay (a process of its own, SQLite with synchronous=FULL, one
 // WebSocket), beside a bare `ws` echo server in a process of its own, in the same run; and how long one message takes
 // when nothing else waits and when 64 are under way.
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createIdentity, sessionProof } from '@sotto/core';
 import { nodeProvider } from '@sotto/mls/node';
-import { type ClientBody, DedupeId, decodeServerFrame, encodeClientFrame, LIMITS, type ServerFrame, StreamId } from '@sotto/protocol';
+import {
+  type ClientBody,
+  DedupeId,
+  decodeServerFrame,
+  encodeClientFrame,
+  LIMITS,
+  type ServerFrame,
+  StreamId,
+} from '@sotto/protocol';
+import { createRelayServer } from '@sotto/relay';
 import { WebSocket, WebSocketServer } from 'ws';
-import { RelayProcess } from '../tests/stage/relayProcess.ts';
 
 const MESSAGES = 20_000;
 const UNDER_WAY = 64;
@@ -45,10 +56,13 @@ async function run(count: number, width: number, send: (i: number) => Promise<vo
 }
 
 /** The relay's session of one device that made a conversation. */
-async function connectToRelay(relay: RelayProcess): Promise<{ append: (payload: Uint8Array) => Promise<void>; close: () => void }> {
+async function connectToRelay(
+  port: number,
+): Promise<{ append: (payload: Uint8Array) => Promise<void>; close: () => void }> {
   const env = { provider: nodeProvider, random, nowMs: () => Date.now() };
   const identity = createIdentity(env, { kind: 'member' });
-  const socket = new WebSocket(`ws://localhost:${relay.hostPort}/ws`, { origin: relay.hostOrigin, perMessageDeflate: false });
+  const origin = `http://localhost:${port}`;
+  const socket = new WebSocket(`ws://localhost:${port}/ws`, { origin, perMessageDeflate: false });
   socket.binaryType = 'nodebuffer';
   const waiting = new Map<number, (frame: ServerFrame) => void>();
   let requestId = 0;
@@ -56,7 +70,9 @@ async function connectToRelay(relay: RelayProcess): Promise<{ append: (payload: 
     new Promise<ServerFrame>((resolve, reject) => {
       const id = ++requestId;
       waiting.set(id, frame =>
-        frame.body.type === 'failure' ? reject(new Error(`${frame.body.code}: ${frame.body.message}`)) : resolve(frame),
+        frame.body.type === 'failure'
+          ? reject(new Error(`${frame.body.code}: ${frame.body.message}`))
+          : resolve(frame),
       );
       socket.send(encodeClientFrame({ requestId: id, body }));
     });
@@ -73,8 +89,8 @@ async function connectToRelay(relay: RelayProcess): Promise<{ append: (payload: 
     type: 'authenticate',
     protocolVersion: LIMITS.protocolVersion,
     deviceCertificate: identity.certificate,
-    origin: relay.hostOrigin,
-    signature: sessionProof(env, identity, relay.hostOrigin, nonce),
+    origin,
+    signature: sessionProof(env, identity, origin, nonce),
   });
   const streamId = StreamId.fromBytes(random(16));
   await request({ type: 'createStream', streamId });
@@ -95,20 +111,15 @@ async function connectToRelay(relay: RelayProcess): Promise<{ append: (payload: 
   };
 }
 
-async function measureRelay(): Promise<Map<number, Figures>> {
-  const relay = await RelayProcess.start({ SOTTO_UNLIMITED_RATE: '1' });
-  try {
-    const { append, close } = await connectToRelay(relay);
-    const payload = random(MESSAGE_BYTES);
-    await run(2_000, UNDER_WAY, () => append(payload));
-    const figures = new Map<number, Figures>();
-    figures.set(1, await run(MESSAGES / 10, 1, () => append(payload)));
-    figures.set(UNDER_WAY, await run(MESSAGES, UNDER_WAY, () => append(payload)));
-    close();
-    return figures;
-  } finally {
-    await relay.remove();
-  }
+async function measureRelay(port: number): Promise<Map<number, Figures>> {
+  const { append, close } = await connectToRelay(port);
+  const payload = random(MESSAGE_BYTES);
+  await run(2_000, UNDER_WAY, () => append(payload));
+  const figures = new Map<number, Figures>();
+  figures.set(1, await run(MESSAGES / 10, 1, () => append(payload)));
+  figures.set(UNDER_WAY, await run(MESSAGES, UNDER_WAY, () => append(payload)));
+  close();
+  return figures;
 }
 
 async function measureEcho(port: number): Promise<Map<number, Figures>> {
@@ -139,15 +150,46 @@ function serveEcho(): void {
   });
 }
 
+/** The relay as `sotto start` runs it, but for the quotas: they are made to slow one device down. */
+async function serveRelay(): Promise<void> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'sotto-bench-'));
+  const endless = { burst: 1e9, perSecond: 1e9 };
+  const server = createRelayServer({
+    dataDirectory,
+    webDirectory: fileURLToPath(new URL('../packages/web/dist', import.meta.url)),
+    hostPort: 0,
+    guestPort: 0,
+    guestAddress: '127.0.0.1',
+    quotas: { framesPerDevice: endless, bytesPerDevice: endless, appendsPerDevice: endless },
+  });
+  await server.start();
+  process.send?.(server.ports().hostPort);
+  process.once('disconnect', () => {
+    rmSync(dataDirectory, { recursive: true, force: true });
+    process.exit();
+  });
+}
+
+/** This file again, in a process of its own, as one of the two servers. */
+async function serverProcess(what: 'echo' | 'relay'): Promise<{ child: ChildProcess; port: number }> {
+  const viteNode = fileURLToPath(new URL('../node_modules/vite-node/dist/cli.mjs', import.meta.url));
+  const child = fork(viteNode, [fileURLToPath(import.meta.url), what]);
+  const port = await new Promise<number>(resolve =>
+    child.once('message', message => resolve(message as number)),
+  );
+  return { child, port };
+}
+
+async function measured(what: 'echo' | 'relay'): Promise<Map<number, Figures>> {
+  const { child, port } = await serverProcess(what);
+  const figures = what === 'echo' ? await measureEcho(port) : await measureRelay(port);
+  child.disconnect();
+  return figures;
+}
+
 async function main(): Promise<void> {
-  const child = fork(fileURLToPath(new URL('../node_modules/vite-node/dist/cli.mjs', import.meta.url)), [
-    fileURLToPath(import.meta.url),
-    'echo',
-  ]);
-  const port = await new Promise<number>(resolve => child.once('message', message => resolve(message as number)));
-  const echo = await measureEcho(port);
-  child.kill();
-  const relay = await measureRelay();
+  const echo = await measured('echo');
+  const relay = await measured('relay');
   for (const width of [1, UNDER_WAY]) {
     const [base, durable] = [echo.get(width), relay.get(width)];
     if (!base || !durable) continue;
@@ -163,5 +205,11 @@ async function main(): Promise<void> {
   }
 }
 
-if (process.argv.includes('echo')) serveEcho();
-else await main();
+if (process.argv.includes('echo')) {
+  serveEcho();
+  process.once('disconnect', () => process.exit());
+} else if (process.argv.includes('relay')) {
+  await serveRelay();
+} else {
+  await main();
+}

@@ -52,7 +52,9 @@ it('500 messages each way survive three kill -9 of the relay: none lost, none tw
 
   const writing = async (person: Person, prefix: string) => {
     for (let i = 0; i < EACH_WAY; i += 1) {
-      await person.page.getByRole('textbox', { name: 'Message' }).fill(`${prefix}-${String(i).padStart(3, '0')}`);
+      await person.page
+        .getByRole('textbox', { name: 'Message' })
+        .fill(`${prefix}-${String(i).padStart(3, '0')}`);
       await person.page.keyboard.press('Enter');
       if (prefix === 'mara' && KILL_AT.includes(i)) {
         await relay.down('SIGKILL');
@@ -63,11 +65,20 @@ it('500 messages each way survive three kill -9 of the relay: none lost, none tw
   await Promise.all([writing(mara, 'mara'), writing(jonas, 'jonas')]);
   await Promise.all([mara.sees('jonas-499'), jonas.sees('mara-499')]);
   await Promise.all([
-    mara.message('mara-499').getByText(/Delivered|Read/).first().waitFor({ timeout: 60_000 }),
-    jonas.message('jonas-499').getByText(/Delivered|Read/).first().waitFor({ timeout: 60_000 }),
+    mara
+      .message('mara-499')
+      .getByText(/Delivered|Read/)
+      .first()
+      .waitFor({ timeout: 60_000 }),
+    jonas
+      .message('jonas-499')
+      .getByText(/Delivered|Read/)
+      .first()
+      .waitFor({ timeout: 60_000 }),
   ]);
 
-  const expected = (prefix: string) => Array.from({ length: EACH_WAY }, (_, i) => `${prefix}-${String(i).padStart(3, '0')}`);
+  const expected = (prefix: string) =>
+    Array.from({ length: EACH_WAY }, (_, i) => `${prefix}-${String(i).padStart(3, '0')}`);
   for (const person of [mara, jonas]) {
     expect(await person.log.getByText('could not be read').count()).toBe(0);
     const all = await wholeLog(person);

@@ -40,7 +40,9 @@ describe('a chat, from nothing to three people', () => {
   it('both see the same safety words', async () => {
     await mara.button('Admit').waitFor();
     const words = async (person: Person) =>
-      (await person.page.getByRole('list', { name: 'Safety words' }).getByRole('listitem').allInnerTexts()).map(word => word.trim());
+      (
+        await person.page.getByRole('list', { name: 'Safety words' }).getByRole('listitem').allInnerTexts()
+      ).map(word => word.trim());
     const [atHost, atGuest] = [await words(mara), await words(jonas)];
     expect(atHost).toHaveLength(4);
     expect(atGuest).toEqual(atHost);
@@ -57,8 +59,16 @@ describe('a chat, from nothing to three people', () => {
   });
 
   it('the sender learns that it arrived', async () => {
-    await mara.message('Train or car').getByText(/Delivered|Read/).first().waitFor({ timeout: 30_000 });
-    await jonas.message('Train. I want').getByText(/Delivered|Read/).first().waitFor({ timeout: 30_000 });
+    await mara
+      .message('Train or car')
+      .getByText(/Delivered|Read/)
+      .first()
+      .waitFor({ timeout: 30_000 });
+    await jonas
+      .message('Train. I want')
+      .getByText(/Delivered|Read/)
+      .first()
+      .waitFor({ timeout: 30_000 });
   });
 
   it('a third person joins and cannot read what was before', async () => {
@@ -90,7 +100,7 @@ describe('a chat, from nothing to three people', () => {
     await article.getByRole('button', { name: 'What the server saw' }).click();
     const panel = mara.page.getByRole('complementary', { name: 'What the server saw' });
     await panel.getByText('AES-256-GCM').waitFor();
-    expect(await panel.innerText()).toMatch(/ML-KEM-768/);
+    expect(await panel.textContent()).toMatch(/ML-KEM-768/);
     await mara.page.keyboard.press('Escape');
   });
 

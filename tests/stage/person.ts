@@ -80,6 +80,26 @@ export class Person {
     return this.inviteLink();
   }
 
+  /** The same, with "Ask before letting people in" switched off: whoever has the link comes in. */
+  async startsChatWithoutAsking(hostOrigin: string): Promise<string> {
+    const first = await this.startsChat(hostOrigin);
+    await this.page.getByText(/^More choices/).click();
+    await this.page.getByRole('checkbox', { name: 'Ask before letting people in' }).uncheck();
+    return this.nextInviteLink(first);
+  }
+
+  /** The link that takes the place of `before`, once it is on the screen. */
+  async nextInviteLink(before: string): Promise<string> {
+    const field = this.page.getByRole('textbox', { name: 'Invite link' });
+    await this.page.waitForFunction(
+      ([element, old]) =>
+        (element as HTMLInputElement).value.includes('#1.') &&
+        !(element as HTMLInputElement).value.endsWith(old as string),
+      [await field.elementHandle(), new URL(before).pathname + new URL(before).hash] as const,
+    );
+    return field.inputValue();
+  }
+
   /** The link on the screen, once it is there. */
   async inviteLink(): Promise<string> {
     const field = this.page.getByRole('textbox', { name: 'Invite link' });

@@ -51,7 +51,14 @@ export class RelayProcess {
 
   /** Starts the process and waits until it says that it runs. */
   async up(): Promise<void> {
-    const args = ['scripts/start.mjs', '--no-window', '--port', `${this.hostPort}`, '--guest-port', `${this.guestPort}`];
+    const args = [
+      'scripts/start.mjs',
+      '--no-window',
+      '--port',
+      `${this.hostPort}`,
+      '--guest-port',
+      `${this.guestPort}`,
+    ];
     const child = spawn(process.execPath, args, {
       cwd: root,
       env: { ...process.env, SOTTO_HOME: this.dataDirectory, SOTTO_LOG: 'debug' },
