@@ -34,6 +34,7 @@ export function createSqliteStore({ path, onFailure = () => undefined }: SqliteS
     {
       begin: () => void begin.run(),
       commit() {
+        tables.settle();
         commit.run();
         erased = false;
       },

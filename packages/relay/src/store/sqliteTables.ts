@@ -12,22 +12,38 @@ const ENTRY = `seq, kind, dedupe_id AS dedupeId, payload, received_at_ms AS rece
 const INVITE = `token, stream_no AS streamNo, owner_id AS ownerId, expires_at_ms AS expiresAtMs,
   max_uses AS maxUses, uses, sealed_card AS sealedCard, status, closed_at_ms AS closedAtMs`;
 
-/** Live streams whose rows are kept at hand; beyond it the cache starts anew. */
-const MAX_CACHED_STREAMS = 10_000;
+/** Rows of streams, and of subscriptions, that are kept at hand; beyond it the cache starts anew. */
+const MAX_KEPT = 20_000;
 /** Entries looked at in one go when retention walks along a stream. */
 const RETENTION_PAGE = 500;
 
-/** Rows in SQLite, by prepared statements. Used inside the transactions of its one owner. */
+/**
+ * Rows in SQLite, by prepared statements. Used inside the transactions of its one owner, who calls `settle`
+ * before each commit and `forget` after each rollback.
+ *
+ * Every append reads its stream and its subscription, and moves the head of the stream: those rows are kept at
+ * hand, and a stream that many appends of one group moved is written once.
+ */
 export class SqliteTables implements Tables {
   readonly #statements = new Map<string, SqliteStatement>();
-  /** Every append reads and writes its stream's row: it is kept until a rollback. */
   readonly #streams = new Map<string, StreamRow>();
+  readonly #subscriptions = new Map<string, SubscriptionRow>();
+  /** Streams that were moved and not written yet, by number. */
+  readonly #moved = new Map<number, StreamRow>();
 
   constructor(private readonly database: SqliteDatabase) {}
 
-  /** After a rollback: what was kept at hand may never have been written. */
+  /** Writes what is only at hand so far. */
+  settle(): void {
+    for (const row of this.#moved.values()) this.#writeStream(row);
+    this.#moved.clear();
+  }
+
+  /** What was at hand may never have been written. */
   forget(): void {
     this.#streams.clear();
+    this.#subscriptions.clear();
+    this.#moved.clear();
   }
 
   stream(kind: StreamKind, streamId: StreamId): StreamRow | undefined {
@@ -40,6 +56,8 @@ export class SqliteTables implements Tables {
   }
 
   streamByNo(no: number): StreamRow | undefined {
+    const moved = this.#moved.get(no);
+    if (moved !== undefined) return moved;
     return this.#sql(`SELECT ${STREAM} FROM streams WHERE no = ?`).get(no) as StreamRow | undefined;
   }
 
@@ -63,11 +81,8 @@ export class SqliteTables implements Tables {
   }
 
   updateStream(row: StreamRow): void {
-    this.#sql(
-      `UPDATE streams SET condition = ?, head_seq = ?, epoch = ?, commit_seq = ?, floor_seq = ?, ended_at_ms = ?
-       WHERE no = ?`,
-    ).run(row.condition, row.headSeq, row.epoch, row.commitSeq, row.floorSeq, row.endedAtMs, row.no);
     this.#keep(row);
+    this.#moved.set(row.no, row);
   }
 
   deleteStream({ no, kind, streamId }: StreamRow): void {
@@ -77,23 +92,33 @@ export class SqliteTables implements Tables {
     }
     this.#sql('DELETE FROM streams WHERE no = ?').run(no);
     this.#streams.delete(`${kind}/${streamId}`);
+    this.#moved.delete(no);
+    this.#subscriptions.clear();
   }
 
   endedStreams(endedBeforeMs: number): readonly StreamRow[] {
+    this.settle();
     return this.#sql(`SELECT ${STREAM} FROM streams WHERE ended_at_ms > 0 AND ended_at_ms <= ?`).all(
       endedBeforeMs,
     ) as StreamRow[];
   }
 
   streamsWithEntries(): readonly StreamRow[] {
+    this.settle();
     return this.#sql(`SELECT ${STREAM} FROM streams WHERE head_seq > floor_seq`).all() as StreamRow[];
   }
 
   subscription(streamNo: number, deviceId: DeviceId): SubscriptionRow | undefined {
+    const key = `${streamNo}/${deviceId}`;
+    const kept = this.#subscriptions.get(key);
+    if (kept !== undefined) return kept;
     const row = this.#sql(
       `SELECT ${SUBSCRIPTION} FROM subscriptions WHERE stream_no = ? AND device_id = ?`,
     ).get(streamNo, deviceId);
-    return row === undefined ? undefined : subscriptionOf(row);
+    if (row === undefined) return undefined;
+    const subscription = subscriptionOf(row);
+    this.#keepSubscription(subscription);
+    return subscription;
   }
 
   putSubscription(row: SubscriptionRow): void {
@@ -102,10 +127,12 @@ export class SqliteTables implements Tables {
        acknowledged_seq = excluded.acknowledged_seq, lost_up_to_seq = excluded.lost_up_to_seq,
        ends_at_seq = excluded.ends_at_seq`,
     ).run(row.streamNo, row.deviceId, row.admin ? 1 : 0, row.acknowledgedSeq, row.lostUpToSeq, row.endsAtSeq);
+    this.#keepSubscription(row);
   }
 
   deleteSubscription({ streamNo, deviceId }: SubscriptionRow): void {
     this.#sql('DELETE FROM subscriptions WHERE stream_no = ? AND device_id = ?').run(streamNo, deviceId);
+    this.#subscriptions.delete(`${streamNo}/${deviceId}`);
   }
 
   subscriptionsOf(streamNo: number): readonly SubscriptionRow[] {
@@ -265,6 +292,7 @@ export class SqliteTables implements Tables {
   }
 
   counts(): StoreCounts {
+    this.settle();
     return this.#sql(
       `SELECT (SELECT count(*) FROM streams) AS streams, (SELECT count(*) FROM invites) AS invites,
        (SELECT coalesce(sum(head_seq - floor_seq), 0) FROM streams) AS entries`,
@@ -285,9 +313,24 @@ export class SqliteTables implements Tables {
     return n ?? undefined;
   }
 
+  #writeStream(row: StreamRow): void {
+    this.#sql(
+      `UPDATE streams SET condition = ?, head_seq = ?, epoch = ?, commit_seq = ?, floor_seq = ?, ended_at_ms = ?
+       WHERE no = ?`,
+    ).run(row.condition, row.headSeq, row.epoch, row.commitSeq, row.floorSeq, row.endedAtMs, row.no);
+  }
+
   #keep(row: StreamRow): void {
-    if (this.#streams.size >= MAX_CACHED_STREAMS) this.#streams.clear();
+    if (this.#streams.size >= MAX_KEPT) {
+      this.settle();
+      this.#streams.clear();
+    }
     this.#streams.set(`${row.kind}/${row.streamId}`, row);
+  }
+
+  #keepSubscription(row: SubscriptionRow): void {
+    if (this.#subscriptions.size >= MAX_KEPT) this.#subscriptions.clear();
+    this.#subscriptions.set(`${row.streamNo}/${row.deviceId}`, row);
   }
 }
 
