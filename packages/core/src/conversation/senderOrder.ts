@@ -1,5 +1,5 @@
 import { LIMITS, MessageId, type ReceiptMark } from '@sotto/protocol';
-import { concatBytes } from '../bytes.ts';
+import { concatBytes, equalBytes } from '../bytes.ts';
 import { CoreError } from '../errors.ts';
 import { listFields, RecordReader, writeRecord } from './record.ts';
 
@@ -16,7 +16,8 @@ interface Hole {
 export interface SenderOrder {
   readonly highest: number;
   readonly holes: readonly Hole[];
-  readonly recentIds: readonly MessageId[];
+  /** The newest first, 16 bytes each: they are written with every message, so they stay bytes. */
+  readonly recentIds: Uint8Array;
 }
 
 /** Where a message stands in the order of its sender. */
@@ -33,7 +34,7 @@ export type CounterOrder =
   | { readonly place: 'repeated' };
 
 /** Of a sender that joins while this device is in the room: its first message must be number 1. */
-export const NOTHING_YET: SenderOrder = { highest: 0, holes: [], recentIds: [] };
+export const NOTHING_YET: SenderOrder = { highest: 0, holes: [], recentIds: new Uint8Array() };
 
 /** Enough for what a sender has in flight; older copies are `repeated`, and the history knows them. */
 const RECENT_IDS = 16;
@@ -49,8 +50,10 @@ export function takeCounter(
   messageId: MessageId,
   counter: number,
 ): { readonly order: SenderOrder; readonly place: CounterOrder } | undefined {
-  if (order?.recentIds.includes(messageId)) return undefined;
-  const recentIds = [messageId, ...(order?.recentIds ?? [])].slice(0, RECENT_IDS);
+  const id = MessageId.toBytes(messageId);
+  const known = order?.recentIds ?? NOTHING_YET.recentIds;
+  if (isAmong(known, id)) return undefined;
+  const recentIds = concatBytes(id, known.subarray(0, (RECENT_IDS - 1) * MessageId.sizeBytes));
   if (order === undefined) {
     return { order: { highest: counter, holes: [], recentIds }, place: { place: 'next' } };
   }
@@ -88,7 +91,7 @@ export function encodeSenderOrder(order: SenderOrder): Uint8Array {
   return writeRecord(RECORD_VERSION, [
     order.highest,
     ...listFields(order.holes, ({ from, to }) => [from, to]),
-    concatBytes(...order.recentIds.map(MessageId.toBytes)),
+    order.recentIds,
   ]);
 }
 
@@ -97,20 +100,22 @@ export function decodeSenderOrder(bytes: Uint8Array): SenderOrder {
   const reader = new RecordReader(bytes, RECORD_VERSION);
   const highest = reader.number();
   const holes = reader.list(() => ({ from: reader.number(), to: reader.number() }));
-  const recentIds = messageIdsOf(reader.bytesField());
+  const recentIds = reader.bytesField();
   reader.end();
   if (holes.some(({ from, to }) => from > to || to > highest)) {
     throw new CoreError('BAD_STATE', 'holes lie beyond the highest counter');
   }
+  if (recentIds.length % MessageId.sizeBytes !== 0) {
+    throw new CoreError('BAD_STATE', 'stored message ids are cut short');
+  }
   return { highest, holes, recentIds };
 }
 
-function messageIdsOf(joined: Uint8Array): readonly MessageId[] {
-  const { sizeBytes } = MessageId;
-  if (joined.length % sizeBytes !== 0) throw new CoreError('BAD_STATE', 'stored message ids are cut short');
-  return Array.from({ length: joined.length / sizeBytes }, (_, place) =>
-    MessageId.fromBytes(joined.slice(place * sizeBytes, (place + 1) * sizeBytes)),
-  );
+function isAmong(ids: Uint8Array, id: Uint8Array): boolean {
+  for (let at = 0; at < ids.length; at += MessageId.sizeBytes) {
+    if (equalBytes(ids.subarray(at, at + MessageId.sizeBytes), id)) return true;
+  }
+  return false;
 }
 
 function fill(holes: readonly Hole[], place: number, counter: number): readonly Hole[] {
