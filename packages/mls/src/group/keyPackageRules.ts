@@ -32,8 +32,9 @@ export function checkKeyPackage(env: MlsEnv, crypto: SuiteCrypto, keyPackage: Ke
  */
 export function checkLifetimeNow(env: MlsEnv, keyPackage: KeyPackage): void {
   const { source } = keyPackage.leafNode;
+  if (source.kind !== 'key_package') return;
   const now = BigInt(Math.floor(env.nowSeconds()));
-  if (source.kind !== 'key_package' || now < source.lifetime.notBefore || now > source.lifetime.notAfter) {
+  if (now < source.lifetime.notBefore || now > source.lifetime.notAfter) {
     throw invalid('INVALID_KEY_PACKAGE', 'lifetime', 'key package is not valid at this time');
   }
 }

@@ -215,7 +215,9 @@ export interface CommitForgery {
 
 function applied(by: Party, forgery: CommitForgery): AppliedProposals {
   const { tree, context, own } = by.group.epoch;
-  const list = (forgery.proposals ?? []).map(proposal => ({ proposal, senderLeafIndex: own.leafIndex }));
+  const list = (forgery.proposals ?? [])
+    .filter(proposal => proposal.kind !== 'remove' || leafAt(tree, proposal.removed) !== undefined)
+    .map(proposal => ({ proposal, senderLeafIndex: own.leafIndex }));
   const referred = by.group.proposals.filter(({ reference }) => forgery.references?.includes(reference));
   return applyProposals(tree, context.extensions, [...list, ...referred]);
 }

@@ -59,4 +59,10 @@ describe('tree math', () => {
       }
     }
   });
+
+  it('refuses to walk up from outside of the tree', () => {
+    for (const node of [nodeCount(leaves), 2 ** 31, 2 ** 32 - 2, 2 ** 33]) {
+      expect(() => directPath(node, leaves)).toThrowError(expect.objectContaining({ code: 'MALFORMED' }));
+    }
+  });
 });

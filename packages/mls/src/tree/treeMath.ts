@@ -1,3 +1,5 @@
+import { MlsError } from '../errors.ts';
+
 /**
  * Arithmetic of the array representation of trees (RFC 9420 Appendix C): leaf `i` is node `2i`, a node's level is
  * the number of its trailing one bits. `leafCount` is always a power of two.
@@ -58,8 +60,12 @@ export function sibling(node: number, leafCount: number): number | undefined {
   return node < above ? right(above) : left(above);
 }
 
-/** The ancestors of a node, from its parent to the root. */
+/**
+ * The ancestors of a node, from its parent to the root.
+ * @throws {MlsError} `MALFORMED` for a node outside of the tree, whose way up would never end
+ */
 export function directPath(node: number, leafCount: number): number[] {
+  if (node >= nodeCount(leafCount)) throw new MlsError('MALFORMED', 'node is outside of the tree', { node });
   const path: number[] = [];
   for (let above = parent(node, leafCount); above !== undefined; above = parent(above, leafCount)) {
     path.push(above);
