@@ -1,5 +1,6 @@
+import { MemoryStore, type StoreWrite } from '@sotto/vault';
 import { afterEach, describe, expect, it } from 'vitest';
-import { OPEN_DOOR, type Person, World } from './testing/world.fixture.ts';
+import { type Person, World } from './testing/world.fixture.ts';
 
 let world: World;
 afterEach(async () => {
@@ -26,7 +27,8 @@ async function threeInARoom(): Promise<{ host: Person; gil: Person; tove: Person
 const events = (person: Person) => person.log.flatMap(item => (item.kind === 'event' ? [item.event] : []));
 const holdsPlaintext = (person: Person, text: string) =>
   [...person.disk.records.values()].some(value => new TextDecoder('latin1').decode(value).includes(text));
-const recordsOf = (person: Person, prefix: string) => [...person.disk.records.keys()].filter(key => key.startsWith(prefix));
+const recordsOf = (person: Person, prefix: string) =>
+  [...person.disk.records.keys()].filter(key => key.startsWith(prefix));
 
 describe('removing', () => {
   it('somebody removed reads nothing more and can say nothing more', async () => {
@@ -63,7 +65,9 @@ describe('removing', () => {
     expect(gil.engine!.state.rooms).toEqual([]);
     await world.until(() => host.room.members.length === 2 && tove.room.members.length === 2);
     expect(events(tove)).toContainEqual({ type: 'left', name: 'Gil', self: false });
-    await world.until(() => ![...gil.disk.records.keys()].some(key => key.includes(roomId) || key.startsWith('errand')));
+    await world.until(
+      () => ![...gil.disk.records.keys()].some(key => key.includes(roomId) || key.startsWith('errand')),
+    );
     await host.say('on we go');
     await world.until(() => tove.texts.includes('on we go'));
   });
@@ -131,7 +135,9 @@ describe('ending', () => {
     expect(host.roomOrNone).toBeUndefined();
     await world.until(() => [gil, tove].every(person => person.texts.length === 0));
     for (const person of [gil, tove]) {
-      await world.until(() => recordsOf(person, 'log/').length === 0 && recordsOf(person, 'mls/').length === 0);
+      await world.until(
+        () => recordsOf(person, 'log/').length === 0 && recordsOf(person, 'mls/').length === 0,
+      );
       expect(person.room).toMatchObject({ condition: 'ended', title: 'Kitchen' });
       expect(person.room.preview).toBeUndefined();
     }
@@ -172,22 +178,38 @@ describe('what is on the disk', () => {
     await host.say('a canary sings');
     await world.until(() => gil.texts.includes('a canary sings'));
     for (const person of [host, gil]) {
-      for (const canary of ['a canary sings', 'Kitchen', 'Hana', 'Gil']) expect(holdsPlaintext(person, canary)).toBe(false);
+      for (const canary of ['a canary sings', 'Kitchen', 'Hana', 'Gil'])
+        expect(holdsPlaintext(person, canary)).toBe(false);
       expect([...person.disk.records.keys()].some(key => /Hana|Gil|Kitchen/.test(key))).toBe(false);
     }
   });
 
-  it('a message costs the same records, however long the history', async () => {
+  it('a message costs the same bytes, however long the history', async () => {
     const { host, gil } = await threeInARoom();
-    const countOf = async () => {
-      const before = host.disk.records.size;
-      for (let i = 0; i < 10; i++) await gil.say('same size');
-      await world.until(() => gil.sendState('same size') !== undefined && host.texts.filter(text => text === 'same size').length % 10 === 0);
+    await host.stop();
+    const store = new CountingStore(host.disk);
+    await host.start(store);
+    const costOfTen = async (round: number) => {
+      const before = store.bytesWritten;
+      for (let i = 0; i < 10; i++) await gil.say(`round ${round}`);
+      await world.until(() => host.texts.filter(text => text === `round ${round}`).length === 10);
       await world.clock.advance(10_000);
-      return host.disk.records.size - before;
+      return store.bytesWritten - before;
     };
-    const first = await countOf();
-    for (let i = 0; i < 10; i++) await countOf();
-    expect(await countOf()).toBe(first);
+    const early = await costOfTen(0);
+    for (let round = 1; round < 20; round++) await costOfTen(round);
+    const late = await costOfTen(20);
+    expect(Math.abs(late - early)).toBeLessThan(early / 10);
+    // Per message: the ratchet, the counters, the log, the room, their places; and both ways' receipts.
+    expect(late / 10).toBeLessThan(6_000);
   });
 });
+
+class CountingStore extends MemoryStore {
+  bytesWritten = 0;
+
+  override async commit(writes: readonly StoreWrite[]): Promise<void> {
+    for (const { value } of writes) this.bytesWritten += value?.length ?? 0;
+    await super.commit(writes);
+  }
+}

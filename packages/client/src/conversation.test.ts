@@ -71,7 +71,9 @@ describe('two people in a room', () => {
       expect(person.log.filter(({ kind }) => kind === 'gap')).toEqual([]);
     }
     expect(host.texts).toEqual(guest.texts);
-    await world.until(() => host.texts.every(text => !text.startsWith('h') || host.sendState(text) === 'delivered'));
+    await world.until(() =>
+      host.texts.every(text => !text.startsWith('h') || host.sendState(text) === 'delivered'),
+    );
   });
 
   it('nothing is lost or doubled when the relay is killed over and over', async () => {
@@ -211,7 +213,11 @@ describe('two people in a room', () => {
 
   it('refuses what cannot be sent', async () => {
     const { host } = await hostAndGuest();
-    const codeOf = (promise: Promise<unknown>) => promise.then(() => 'done', (error: { code: string }) => error.code);
+    const codeOf = (promise: Promise<unknown>) =>
+      promise.then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      );
     expect(await codeOf(host.say('  \n'))).toBe('BAD_TEXT');
     expect(await codeOf(host.say('x'.repeat(65_537)))).toBe('TEXT_TOO_LARGE');
     expect(await codeOf(host.port.setName('\u200b'))).toBe('BAD_NAME');
@@ -241,11 +247,21 @@ describe('several', () => {
     await host.say('welcome Tove');
     await third.say('hi all');
     await guest.say('hi Tove');
-    await world.until(() => [host, guest, third].every(({ texts }) => texts.includes('hi Tove') && texts.includes('hi all')));
+    await world.until(() =>
+      [host, guest, third].every(({ texts }) => texts.includes('hi Tove') && texts.includes('hi all')),
+    );
     expect(third.texts).not.toContain('only for two');
     expect(guest.texts).toEqual(host.texts);
     expect(third.texts).toEqual(host.texts.slice(1));
-    await world.until(() => [host, guest, third].every(({ room }) => room.members.map(({ name }) => name).sort().join() === 'Gil,Hana,Tove'));
+    await world.until(() =>
+      [host, guest, third].every(
+        ({ room }) =>
+          room.members
+            .map(({ name }) => name)
+            .sort()
+            .join() === 'Gil,Hana,Tove',
+      ),
+    );
   });
 
   it('delivered means that everybody has it', async () => {

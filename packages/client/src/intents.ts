@@ -4,7 +4,10 @@ import type { EngineEvent, InviteOptions, RoomId, ServerSaw } from './projection
 /** Everything a person can ask for. Each rejects with `ClientError` and then has changed nothing. */
 export interface Intents {
   setName(name: string): Promise<void>;
-  /** Makes a room and its first invite; the invite can be used once this resolves. */
+  /**
+   * Makes a room and its first invite; the invite can be used once this resolves. The link's card says who invites:
+   * `BAD_NAME` until there is a name (`setName`).
+   */
   startRoom(options: {
     title: string;
     invite: InviteOptions;

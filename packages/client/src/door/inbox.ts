@@ -70,6 +70,10 @@ export class Inbox {
     if (status.acknowledgedSeq > this.#cursorSeq) return this.readers.stop('rolled-back');
     // What has expired at the relay were knocks and answers: who still wants in knocks again.
     if (status.lostUpToSeq > this.#cursorSeq) await this.#passOver(status.lostUpToSeq);
+    // A connection or a program that ended after storing and before acknowledging: the relay waits for it still.
+    if (this.#cursorSeq > status.acknowledgedSeq) {
+      this.link.tell({ type: 'acknowledge', streamId: this.streamId, seq: this.#cursorSeq });
+    }
   }
 
   async #receive(entries: readonly Entry[]): Promise<void> {

@@ -127,7 +127,7 @@ export class Engine {
 
   get state(): EngineState {
     const { accountId, deviceId } = this.identity;
-    const rooms = this.rooms.all.map(({ actor, joining }) =>
+    const rooms = this.rooms.shown.map(({ actor, joining }) =>
       roomViewOf(actor.state, {
         identity: this.identity,
         selfName: this.#name,
@@ -277,6 +277,8 @@ export class Engine {
 
   #stop(reason: StopReason): void {
     this.#link.stop(reason);
+    // Without a store nothing that anybody waits for can come any more.
+    if (reason === 'storage-failed') for (const { actor } of this.rooms.all) void actor.close();
   }
 
   #emitState(): void {

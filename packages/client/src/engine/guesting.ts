@@ -1,5 +1,5 @@
-import { cleanName } from '@sotto/core';
-import { StreamId } from '@sotto/protocol';
+import { cleanName, type InviteLink } from '@sotto/core';
+import { type InviteToken, StreamId } from '@sotto/protocol';
 import { prepareJoin, readLink, type SlowCrypto } from '../door/joining.ts';
 import { ClientError } from '../intents.ts';
 import type { RoomId } from '../projection.ts';
@@ -14,6 +14,9 @@ const GOODBYE_MS = 3_000;
 
 /** What a guest does: knock, come in, and go without a trace on this device. */
 export class Guesting {
+  /** Requests that are being made: who asks twice in one breath asks once. */
+  readonly #asking = new Map<InviteToken, Promise<{ roomId: RoomId }>>();
+
   constructor(
     private readonly context: RoomContext,
     private readonly rooms: Rooms,
@@ -30,14 +33,39 @@ export class Guesting {
   }): Promise<{ roomId: RoomId }> {
     const link = readLink(options.link);
     const name = cleanName(options.name);
+    const underWay = this.#asking.get(link.token);
+    if (underWay !== undefined) return underWay;
+    const asking = this.#ask({ link, name, password: options.password });
+    this.#asking.set(link.token, asking);
+    try {
+      return await asking;
+    } finally {
+      this.#asking.delete(link.token);
+    }
+  }
+
+  async #ask({
+    link,
+    name,
+    password,
+  }: {
+    readonly link: InviteLink;
+    readonly name: string;
+    readonly password: string | undefined;
+  }): Promise<{ roomId: RoomId }> {
     const inside = this.rooms.all.find(({ actor }) => actor.state.record.enteredBy === link.token);
     if (inside !== undefined && inside.actor.state.record.membership === 'member')
       return { roomId: inside.actor.roomId };
-    const join = await prepareJoin(this.context, this.slow, { link, name, password: options.password });
-    await this.setName(name);
     const again = this.rooms.knockedAt.find(
       ({ actor }) => actor.state.join?.link.token === link.token,
     )?.actor;
+    // A request that waits may be answered by a Welcome at any moment, and only its own keys open that one.
+    if (again !== undefined && again.state.join?.refused === undefined) {
+      this.rooms.get(again.roomId).joining.wake();
+      return { roomId: again.roomId };
+    }
+    const join = await prepareJoin(this.context, this.slow, { link, name, password });
+    await this.setName(name);
     const room =
       again ??
       this.makeRoom(

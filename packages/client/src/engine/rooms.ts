@@ -18,6 +18,11 @@ export class Rooms {
     return [...this.#rooms.values()];
   }
 
+  /** Those that a screen shows. */
+  get shown(): readonly RoomEntry[] {
+    return this.all.filter(({ actor }) => !actor.erasing);
+  }
+
   add(entry: RoomEntry): void {
     this.#rooms.set(entry.actor.roomId, entry);
   }
@@ -30,7 +35,7 @@ export class Rooms {
   /** Throws `UNKNOWN_ROOM`. */
   get(roomId: RoomId): RoomEntry {
     const room = this.#rooms.get(roomId);
-    if (room === undefined) throw new ClientError('UNKNOWN_ROOM', 'there is no such room on this device');
+    if (room === undefined || room.actor.erasing) throw new ClientError('UNKNOWN_ROOM', 'there is no such room on this device');
     return room;
   }
 

@@ -47,6 +47,7 @@ export class RoomActor {
   /** The cursor at which entries were found missing and asked for once more. */
   #askedAgainAt: number | undefined;
   #closed = false;
+  #erasing = false;
   readonly #watchers = new Set<Watcher>();
   readonly #gone: Promise<void>;
   #setGone: () => void = () => undefined;
@@ -75,6 +76,11 @@ export class RoomActor {
 
   get roomId() {
     return this.#state.record.roomId;
+  }
+
+  /** Whether the room is on its way off this device: nobody sees it any more. */
+  get erasing(): boolean {
+    return this.#erasing;
   }
 
   get relayCondition(): StreamCondition {
@@ -171,6 +177,8 @@ export class RoomActor {
 
   /** Takes the room off this device: for good, when it resolves. */
   erase(): Promise<void> {
+    this.#erasing = true;
+    this.context.events.changed(this.roomId);
     return this.#queue.run(async () => {
       if (this.#closed) return;
       this.#closed = true;
@@ -285,6 +293,11 @@ export class RoomActor {
     if (rolledBack) return this.context.events.stop('rolled-back');
     this.#headSeq = status.headSeq;
     this.#attached = true;
+    // A connection or a program that ended after storing and before acknowledging: the relay waits for it still.
+    const { cursorSeq = 0 } = this.#state.record;
+    if (cursorSeq > status.acknowledgedSeq) {
+      this.context.link.tell({ type: 'acknowledge', streamId: status.streamId, seq: cursorSeq });
+    }
     this.#take(status);
     const early = this.#early ?? [];
     this.#early = undefined;
