@@ -185,10 +185,12 @@ function openCurrent(
   if (content.type === 'commit') {
     const signed = { ...message, commit: content.commit };
     const outcome = openCommit(env, crypto, group, signed, senderLeafIndex, options);
+    const change = epochChangeWrites(group, outcome.group);
+    const changed = new Set(change.map(({ key }) => key));
     return {
       kind: 'commit',
       ...outcome,
-      writes: epochChangeWrites(before, outcome.group),
+      writes: [...writes.filter(({ key }) => !changed.has(key)), ...change],
       wipe: [...wipe, ...secretsGivenUp(group, outcome.group)],
     };
   }

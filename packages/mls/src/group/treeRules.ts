@@ -66,28 +66,21 @@ export function checkMembers(crypto: SuiteCrypto, tree: RatchetTree, extensions:
   checkLeavesFitGroup(crypto, leaves, extensions);
 }
 
-/** The rules for lists of unmerged leaves (RFC 9420 §7.1, §12.4.3.1). */
-function checkUnmergedLeaves(tree: RatchetTree): void {
-  for (let node = 1; node < tree.nodes.length; node += 2) {
-    const unmerged = parentAt(tree, node)?.unmergedLeaves ?? [];
-    for (const [index, leafIndex] of unmerged.entries()) {
-      if (index > 0 && leafIndex <= (unmerged[index - 1] as number)) {
-        throw invalid('INVALID_TREE', 'unmerged_leaves_order', 'unmerged leaves are not in increasing order');
-      }
-      const leafNode = nodeOfLeaf(leafIndex);
-      if (leafAt(tree, leafIndex) === undefined || !isInSubtree(leafNode, node)) {
-        throw invalid(
-          'INVALID_TREE',
-          'unmerged_leaf_place',
-          'unmerged leaf is blank or not below its parent',
-        );
-      }
-      for (const between of directPath(leafNode, tree.leafCount)) {
-        if (between === node) break;
-        const parent = parentAt(tree, between);
-        if (parent !== undefined && !parent.unmergedLeaves.includes(leafIndex)) {
-          throw invalid('INVALID_TREE', 'unmerged_leaf_between', 'node between lacks the unmerged leaf');
-        }
+/** The rules for the unmerged leaves of one parent (RFC 9420 §7.1, §12.4.3.1). */
+function checkUnmergedLeaves(tree: RatchetTree, node: number, unmerged: readonly number[]): void {
+  if (unmerged.some((leafIndex, index) => index > 0 && leafIndex <= (unmerged[index - 1] as number))) {
+    throw invalid('INVALID_TREE', 'unmerged_leaves_order', 'unmerged leaves are not in increasing order');
+  }
+  for (const leafIndex of unmerged) {
+    const leafNode = nodeOfLeaf(leafIndex);
+    if (leafAt(tree, leafIndex) === undefined || !isInSubtree(leafNode, node)) {
+      throw invalid('INVALID_TREE', 'unmerged_leaf_place', 'unmerged leaf is blank or not below its parent');
+    }
+    for (const between of directPath(leafNode, tree.leafCount)) {
+      if (between === node) break;
+      const parent = parentAt(tree, between);
+      if (parent !== undefined && !parent.unmergedLeaves.includes(leafIndex)) {
+        throw invalid('INVALID_TREE', 'unmerged_leaf_between', 'node between lacks the unmerged leaf');
       }
     }
   }
@@ -98,7 +91,9 @@ function checkUnmergedLeaves(tree: RatchetTree): void {
  * @throws {MlsError} `INVALID_TREE`
  */
 export function checkInnerNodes(crypto: SuiteCrypto, tree: RatchetTree): void {
-  checkUnmergedLeaves(tree);
+  for (let node = 1; node < tree.nodes.length; node += 2) {
+    checkUnmergedLeaves(tree, node, parentAt(tree, node)?.unmergedLeaves ?? []);
+  }
   if (firstParentHashFault(crypto, tree) !== undefined) {
     throw invalid('INVALID_TREE', 'parent_hash', 'a parent node is not vouched for by a parent hash');
   }
