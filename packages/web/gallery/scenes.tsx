@@ -4,7 +4,6 @@ import { DoorApp } from '../src/door/DoorApp.tsx';
 import { type DoorCard, DoorError, type InviteAnswer } from '../src/door/invitation.ts';
 import { Refused } from '../src/door/Refused.tsx';
 import type { DoorServices } from '../src/door/services.ts';
-import { newVisit } from '../src/door/visit.ts';
 import { EngineView } from '../src/engineView.ts';
 import { CannotOpen, HostApp, Splash } from '../src/host/HostApp.tsx';
 import type { HostInfo } from '../src/host/hostAddresses.ts';
@@ -50,7 +49,12 @@ interface DoorOptions {
 
 function doorServices({ card, answer, fails, never, behaviour }: DoorOptions): DoorServices {
   return {
-    readLink: () => ({ token: 'q7Hc2mVt9RkZ4xWb8NfYp3Ls', passwordNeeded: card?.password === true }),
+    readLink: () => ({
+      token: 'q7Hc2mVt9RkZ4xWb8NfYp3Ls' as never,
+      fingerprint: new Uint8Array(16),
+      secret: new Uint8Array(16),
+      passwordNeeded: card?.password === true,
+    }),
     async fetchInvite() {
       if (never) await new Promise(() => undefined);
       if (fails !== undefined) throw new DoorError(fails);
@@ -82,7 +86,12 @@ function doorServices({ card, answer, fails, never, behaviour }: DoorOptions): D
 function door(options: DoorOptions = {}): ComponentChildren {
   return (
     <DoorApp
-      visit={newVisit('q7Hc2mVt9RkZ4xWb8NfYp3Ls', '#1.5kQzW8nTfE2hYc7RbVxA3p.9LmKdUqJ4sG6wZtN1oHvXe')}
+      visit={{
+        token: 'q7Hc2mVt9RkZ4xWb8NfYp3Ls',
+        fragment: '#1.5kQzW8nTfE2hYc7RbVxA3p.9LmKdUqJ4sG6wZtN1oHvXe',
+        roomId: undefined,
+        host: undefined,
+      }}
       path="/chat/q7Hc2mVt9RkZ4xWb8NfYp3Ls"
       services={doorServices(options)}
       host="192.168.1.20:8443"

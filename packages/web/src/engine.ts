@@ -1,17 +1,30 @@
-import type { EnginePort } from '@sotto/client';
-import type { DoorCard, DoorLink } from './door/invitation.ts';
-import type { StoreSecret } from './storeSecret.ts';
+import { type EnginePort, guestStore, hostStore, openEngine } from '@sotto/client/window';
+import workerUrl from '@sotto/client/worker?worker&url';
 
-/** The one file that knows where the engine, its Worker and the door's helpers come from. */
+/** The one file that knows where the engine and its Worker come from. */
 
-export async function startEngine(_role: 'host' | 'guest', _secret: StoreSecret): Promise<EnginePort> {
-  throw new Error('the engine is not wired yet');
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): string };
 }
 
-export function readLink(_link: string): DoorLink {
-  throw new Error('the door helpers are not wired yet');
-}
+/** The only address that may become a script by this page's doing: that of the engine's Worker. */
+const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+const policy = trustedTypes?.createPolicy('sotto', {
+  createScriptURL(url) {
+    if (url !== workerUrl) throw new TypeError('not the engine');
+    return url;
+  },
+});
 
-export async function openCard(_link: DoorLink, _sealedCard: Uint8Array): Promise<DoorCard> {
-  throw new Error('the door helpers are not wired yet');
+/** Opens the engine of this browser's host, or of this tab's guest. Rejects where the browser keeps nothing. */
+export async function startEngine(role: 'host' | 'guest'): Promise<EnginePort> {
+  const store = role === 'host' ? await hostStore() : await guestStore();
+  const worker = new Worker(policy?.createScriptURL(workerUrl) ?? workerUrl, {
+    type: 'module',
+    name: 'sotto-engine',
+  });
+  return openEngine({ worker, role, ...store });
 }

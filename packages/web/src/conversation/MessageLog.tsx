@@ -211,11 +211,12 @@ function rememberPlace(roomId: string, log: LogHandle | null): void {
 /** The first message that was unread when the room was opened, or that came while nobody looked. */
 function useUnreadLine(room: RoomView, items: readonly TimelineItem[], atEnd: boolean): string | undefined {
   const key = useRef<string | undefined>(undefined);
+  const unreadAtFirst = useRef(room.unread);
   const counted = useRef<{ readonly lastOrder: number } | undefined>(undefined);
   const lastOrder = items.at(-1)?.order ?? Number.NEGATIVE_INFINITY;
   if (counted.current === undefined) {
     if (items.length > 0) {
-      key.current = firstUnreadKey(items, room.unread);
+      key.current = firstUnreadKey(items, unreadAtFirst.current);
       counted.current = { lastOrder };
     }
   } else if (lastOrder > counted.current.lastOrder) {
@@ -273,7 +274,8 @@ function useAnnouncements(items: readonly TimelineItem[]): void {
 function useMarkRead(view: EngineView, room: RoomView, atEnd: boolean, items: readonly TimelineItem[]): void {
   useEffect(() => {
     const mark = (): void => {
-      if (atEnd && looking() && room.unread > 0) view.port.markRead(room.roomId).catch(() => undefined);
+      if (atEnd && items.length > 0 && looking() && room.unread > 0)
+        view.port.markRead(room.roomId).catch(() => undefined);
     };
     mark();
     window.addEventListener('focus', mark);

@@ -1,4 +1,4 @@
-import type { EnginePort } from '@sotto/client';
+import type { EngineState, RoomId } from '@sotto/client';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Announcer } from '../announcer.tsx';
 import type { EngineView } from '../engineView.ts';
@@ -9,8 +9,6 @@ import { DoorError } from './invitation.ts';
 import { Refused } from './Refused.tsx';
 import type { DoorServices, GuestChatModule } from './services.ts';
 import { forgetVisit, rememberVisit, type Visit } from './visit.ts';
-
-type RoomId = Parameters<EnginePort['openTimeline']>[0];
 
 /** Where the guest stands. Each is one screen. */
 type Screen =
@@ -39,10 +37,10 @@ export function DoorApp(props: {
   const { services } = props;
   const [visit, setVisit] = useState(props.visit);
   const [screen, setScreen] = useState<Screen>(
-    props.visit.knocked ? { at: 'returning' } : { at: 'door', joining: false },
+    props.visit.roomId === undefined ? { at: 'door', joining: false } : { at: 'returning' },
   );
   const [entry, setEntry] = useState<Entry | undefined>(undefined);
-  const engine = useEngineLoader(services, visit);
+  const engine = useEngineLoader(services);
   const link = visit.fragment === undefined ? undefined : props.origin + props.path + visit.fragment;
   const atDoor = screen.at === 'door' || (screen.at === 'refused' && screen.reason === 'no-network');
   const invitation = useInvitation(services, link, atDoor);
@@ -62,10 +60,11 @@ export function DoorApp(props: {
     let current = true;
     engine.load().then(
       async ({ view, module }) => {
-        const rooms = await view.until(state => (state.self === undefined ? undefined : state.rooms));
-        const [room] = rooms;
+        const state = await view.until(known => (hasOpened(known) || hasStopped(known) ? known : undefined));
+        const room = state.rooms.find(({ roomId }) => roomId === visit.roomId);
         if (!current) return;
         if (room !== undefined) setScreen({ at: 'chat', view, roomId: room.roomId, module });
+        else if (!hasOpened(state)) setScreen({ at: 'refused', reason: 'storage' });
         else if (visit.fragment !== undefined) setScreen({ at: 'door', joining: false });
         else setScreen({ at: 'refused', reason: 'missing' });
       },
@@ -82,9 +81,18 @@ export function DoorApp(props: {
     setScreen({ at: 'door', joining: true });
     try {
       const { view, module } = await engine.load();
-      const { roomId } = await view.port.join({ link, name: chosen.name, password: chosen.password });
-      keep({ knocked: true, host });
-      setScreen({ at: 'chat', view, roomId, module });
+
+      // What is asked of an engine that cannot open its store would wait for ever.
+      const asked = await Promise.race([
+        view.port.join({ link, name: chosen.name, password: chosen.password }),
+        view.until(state => (hasStopped(state) && !hasOpened(state) ? ('no-store' as const) : undefined)),
+      ]);
+      if (asked === 'no-store') {
+        setScreen({ at: 'refused', reason: 'storage' });
+        return;
+      }
+      keep({ roomId: asked.roomId, host });
+      setScreen({ at: 'chat', view, roomId: asked.roomId, module });
     } catch (error) {
       setScreen(afterFailedJoin(error));
     }
@@ -166,6 +174,15 @@ export function DoorApp(props: {
   }
 }
 
+/** Whether the engine has read its store: it knows who this device is. */
+function hasOpened(state: EngineState): boolean {
+  return state.self !== undefined;
+}
+
+function hasStopped(state: EngineState): boolean {
+  return state.connection.state === 'stopped';
+}
+
 /** These are about this page or this browser, not about the link. */
 const RELOADED: ReadonlySet<DoorFailure> = new Set(['cannot-read', 'newer-link', 'storage', 'stopped']);
 
@@ -190,11 +207,11 @@ interface LoadedEngine {
 }
 
 /** Loads the chat and opens the engine once, whether a key, a reload or the button asks first. */
-function useEngineLoader(services: DoorServices, visit: Visit) {
+function useEngineLoader(services: DoorServices) {
   const loading = useRef<Promise<LoadedEngine> | undefined>(undefined);
   return useMemo(() => {
     function load(): Promise<LoadedEngine> {
-      loading.current ??= Promise.all([services.loadChat(), services.openEngine(visit.store)]).then(
+      loading.current ??= Promise.all([services.loadChat(), services.openEngine()]).then(
         ([module, port]) => ({
           module,
           view: new module.EngineView(port),
@@ -215,7 +232,7 @@ function useEngineLoader(services: DoorServices, visit: Visit) {
         await opened?.view.close();
       },
     };
-  }, [services, visit.store]);
+  }, [services]);
 }
 
 /** The card behind the door, asked for again while one stands there: links end, hosts come and go. */

@@ -1,11 +1,5 @@
 import type { DoorFailure } from '../words.ts';
 
-/** A link that was read, for the door helpers; opaque to the screens. */
-export interface DoorLink {
-  readonly token: string;
-  readonly passwordNeeded: boolean;
-}
-
 /** What the door shows, from the sealed card. */
 export interface DoorCard {
   readonly title: string;

@@ -2,20 +2,20 @@ import '../styles/tokens.css';
 import '../styles/shapes.css';
 import '../styles/door.css';
 import { render } from 'preact';
-import { openCard, readLink, startEngine } from '../engine.ts';
 import { applyTheme } from '../preferences.ts';
 import { DoorApp } from './DoorApp.tsx';
 import { fetchInvite } from './invitation.ts';
+import { openCard, readLink } from './linkAndCard.ts';
 import { Refused } from './Refused.tsx';
 import type { DoorServices } from './services.ts';
-import { newVisit, recallVisit } from './visit.ts';
+import { recallVisit } from './visit.ts';
 
 const services: DoorServices = {
   readLink,
   fetchInvite,
   openCard,
   loadChat: () => import('./GuestChat.tsx'),
-  openEngine: secret => startEngine('guest', secret),
+  openEngine: async () => (await import('../engine.ts')).startEngine('guest'),
 };
 
 /**
@@ -41,10 +41,12 @@ async function main(): Promise<void> {
     return;
   }
   const recalled = await recallVisit(token);
-  const visit =
-    recalled === undefined
-      ? newVisit(token, fragment)
-      : { ...recalled, fragment: fragment ?? recalled.fragment };
+  const visit = {
+    token,
+    fragment: fragment ?? recalled?.fragment,
+    roomId: recalled?.roomId,
+    host: recalled?.host,
+  };
   render(
     <DoorApp
       visit={visit}

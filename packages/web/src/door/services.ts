@@ -1,9 +1,9 @@
 import type { EnginePort } from '@sotto/client';
+import type { InviteLink } from '@sotto/client/door';
 import type { ComponentType } from 'preact';
 import type { EngineView } from '../engineView.ts';
-import type { StoreSecret } from '../storeSecret.ts';
 import type { DoorFailure } from '../words.ts';
-import type { DoorCard, DoorLink, InviteAnswer } from './invitation.ts';
+import type { DoorCard, InviteAnswer } from './invitation.ts';
 
 /** What the chat of a guest needs; its code is loaded while the guest types a name. */
 export interface GuestChatProps {
@@ -25,11 +25,11 @@ export interface GuestChatModule {
 /** What the door touches of the world; the gallery gives it another one. */
 export interface DoorServices {
   /** Throws `DoorError`: missing, malformed, newer-link, unknown-link. */
-  readLink(link: string): DoorLink;
+  readLink(link: string): InviteLink;
   /** Throws `DoorError`. */
   fetchInvite(token: string): Promise<InviteAnswer>;
   /** Throws `DoorError`: malformed when the link's secret does not fit, cannot-read. */
-  openCard(link: DoorLink, sealedCard: Uint8Array): Promise<DoorCard>;
+  openCard(link: InviteLink, sealedCard: Uint8Array): Promise<DoorCard>;
   loadChat(): Promise<GuestChatModule>;
-  openEngine(secret: StoreSecret): Promise<EnginePort>;
+  openEngine(): Promise<EnginePort>;
 }

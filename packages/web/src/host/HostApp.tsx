@@ -73,8 +73,10 @@ export function HostApp({ view, fetchInfo }: { view: EngineView; fetchInfo: () =
     setStarting(false);
   }
 
-  if (state === undefined) return <Splash />;
-  const stopped = state.connection.state === 'stopped';
+  const stopped = state?.connection.state === 'stopped';
+  // Until the engine knows who this device is, it has not read its store yet.
+  if (state === undefined || (state.self === undefined && !stopped)) return <Splash />;
+  if (state.self === undefined) return <CannotOpen />;
   return (
     <>
       {rooms.length === 0 ? (

@@ -6,7 +6,6 @@ import { render } from 'preact';
 import { startEngine } from '../engine.ts';
 import { EngineView } from '../engineView.ts';
 import { applyTheme } from '../preferences.ts';
-import { hostStoreSecret } from '../storeSecret.ts';
 import { followViewport } from '../viewport.ts';
 import { CannotOpen, HostApp, Splash } from './HostApp.tsx';
 import { fetchHostInfo } from './hostAddresses.ts';
@@ -17,7 +16,7 @@ async function main(): Promise<void> {
   const root = document.getElementById('page')!;
   render(<Splash />, root);
   try {
-    const port = await startEngine('host', await hostStoreSecret());
+    const port = await startEngine('host');
     render(<HostApp view={new EngineView(port)} fetchInfo={fetchHostInfo} />, root);
   } catch {
     render(<CannotOpen />, root);

@@ -1,8 +1,8 @@
 /**
- * Small secrets in the browser's storage (the key of the encrypted store, the fragment of a link until
- * it is used), sealed with an AES key that the page cannot read out. Nothing of them stands in clear in
- * the storage, in its logs or in a copy of it. It is no defence against someone who has the whole
- * profile of the browser: the sealing key lies in it too. A passphrase is.
+ * Small secrets in the browser's storage (the fragment of a link until it is used), sealed with an AES
+ * key that the page cannot read out. Nothing of them stands in clear in the storage, in its logs or in
+ * a copy of it. It is no defence against someone who has the whole profile of the browser: the sealing
+ * key lies in it too.
  */
 
 const DATABASE = 'sotto-seal';
@@ -40,12 +40,12 @@ export async function getSealed(storage: Storage, name: string): Promise<unknown
   }
 }
 
-export function toBase64(bytes: Uint8Array): string {
+function toBase64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
 /** Throws on what is not base64. */
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), char => char.charCodeAt(0));
 }
 
