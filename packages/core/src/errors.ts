@@ -29,6 +29,7 @@ export type CoreErrorCode =
   /** A device that is not (or already is) in the room; facts: `deviceId`. */
   | 'UNKNOWN_MEMBER'
   | 'ALREADY_MEMBER'
+  /** More devices than a room holds, or than a Welcome can tell of; facts: `limit` or `limitBytes`. */
   | 'ROOM_FULL'
   /** This device was removed from the room: its state ends here. */
   | 'REMOVED'

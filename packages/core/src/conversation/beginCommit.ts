@@ -15,6 +15,7 @@ import type { VerifiedJoinRequest } from '../link/joinRequest.ts';
 import type { LinkKeys } from '../link/linkKeys.ts';
 import { byEngine, mlsEnvOf } from '../mlsEnv.ts';
 import { cleanTitle } from '../names.ts';
+import { assertCarried } from './carriedSize.ts';
 import { paddingToBytes } from './contentPadding.ts';
 import { type Conversation, conversationOf, conversationView, stateOf } from './conversation.ts';
 import type { RoomMember } from './member.ts';
@@ -36,7 +37,8 @@ export interface BegunCommit {
  * Lets in who asked by one link: Add, bound to the link's pre-shared key, with the secret for those already inside
  * before it in the same entry. Requests of different links need a commit each.
  *
- * Throws `NOT_ALLOWED`, `COMMIT_PENDING`, `ALREADY_MEMBER`, `BAD_KEY_PACKAGE`, `ROOM_FULL`, `REMOVED`.
+ * Throws `NOT_ALLOWED`, `COMMIT_PENDING`, `ALREADY_MEMBER`, `BAD_KEY_PACKAGE`, `ROOM_FULL`, `TOO_LARGE`
+ * (too many at once), `REMOVED`.
  */
 export function admit(
   env: CoreEnv,
@@ -51,6 +53,7 @@ export function admit(
   const { link, keys, requests } = options;
   const { self, members } = state.seen;
   if (!mayModerate(self.role)) throw notAllowed('add');
+  if (requests.length === 0) throw notAllowed('psk');
   if (
     members.length + requests.length > LIMITS.membersPerStream ||
     requests.length > LIMITS.admissionsPerAppend
@@ -137,6 +140,7 @@ function begin(env: CoreEnv, state: ConversationState, step: Step): BegunCommit 
     commit(mlsEnvOf(env), announced?.group ?? state.group, { ...step.request, ...ALWAYS }),
   );
   const mlsMessages = [...(announced === undefined ? [] : [announced.message]), made.commit];
+  assertCarried(mlsMessages, made.welcome, step.admitted?.length ?? 0);
   const pending = {
     commit: {
       kind: step.kind,

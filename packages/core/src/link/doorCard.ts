@@ -4,13 +4,12 @@ import { decoded } from '../decoded.ts';
 import { CoreError } from '../errors.ts';
 import { LABELS, labelled } from '../labels.ts';
 import { unpad } from '../padding.ts';
+import { NONCE_BYTES } from '../sealed.ts';
 import type { InviteLink } from './inviteLink.ts';
 
 export type { RoomCard } from '@sotto/protocol';
 export { CoreError, type CoreErrorCode } from '../errors.ts';
 export { type BadLinkReason, type InviteLink, parseLink } from './inviteLink.ts';
-
-const NONCE_BYTES = 12;
 
 /**
  * Opens a room card with WebCrypto, before any other code of the engine is loaded.
