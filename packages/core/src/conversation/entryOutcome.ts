@@ -60,7 +60,10 @@ export type EntryOutcome =
       readonly messageId: MessageId;
       readonly counter: number;
     }
-  /** One's own message, which is not decrypted: its draft is in the outbox or the history. */
+  /**
+   * One's own message, which is not decrypted, and so proves nothing by itself: its draft, found by the `dedupeId` it was
+   * appended with, is in the outbox or the history.
+   */
   | { readonly type: 'own' }
   /** A genuine message that its author may not send; not to be acted on. */
   | {
