@@ -15,6 +15,10 @@ if (names.length === 0) {
 await build(line => console.log(line));
 for (const name of names) {
   console.log(`\n# ${name}`);
-  const { status } = spawnSync(process.execPath, ['node_modules/vite-node/dist/cli.mjs', `bench/${name}.bench.ts`], { stdio: 'inherit' });
+  const { status } = spawnSync(
+    process.execPath,
+    ['node_modules/vite-node/dist/cli.mjs', `bench/${name}.bench.ts`],
+    { stdio: 'inherit' },
+  );
   if (status !== 0) process.exitCode = 1;
 }

@@ -12,7 +12,12 @@ function restart() {
   relay?.kill('SIGTERM');
   relay = spawn(
     process.execPath,
-    ['--enable-source-maps', '--input-type=module', '--eval', `import { main } from ${JSON.stringify(join(root, 'packages/sotto/dist/main.js'))}; process.exitCode = await main(['start', '--no-window'])`],
+    [
+      '--enable-source-maps',
+      '--input-type=module',
+      '--eval',
+      `import { main } from ${JSON.stringify(join(root, 'packages/sotto/dist/main.js'))}; process.exitCode = await main(['start', '--no-window'])`,
+    ],
     { stdio: 'inherit', env: { SOTTO_HOME: join(root, '.build', 'dev-home'), ...process.env } },
   );
 }

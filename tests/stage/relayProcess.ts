@@ -49,9 +49,11 @@ export class RelayProcess {
     return this.#child?.pid ?? 0;
   }
 
-  /** Starts the process and waits until it says that it runs. */
-  async up(): Promise<void> {
+  /** Starts the process, with a clock that is `clockAheadMs` ahead, and waits until it says that it runs. */
+  async up({ clockAheadMs = 0 } = {}): Promise<void> {
+    const clock = `data:text/javascript,const now=Date.now;Date.now=()=>now()+${clockAheadMs}`;
     const args = [
+      ...(clockAheadMs === 0 ? [] : ['--import', clock]),
       'scripts/start.mjs',
       '--no-window',
       '--port',
