@@ -194,7 +194,7 @@ export class Hosting {
     });
     room.wake();
     await room.until(state => state.record.condition === 'ended');
-    if (erase) await room.gone;
+    if (erase) await room.erase();
   }
 
   async #control(roomId: RoomId, action: 'pause' | 'resume', condition: 'paused' | 'open'): Promise<void> {

@@ -35,7 +35,8 @@ export class Rooms {
   /** Throws `UNKNOWN_ROOM`. */
   get(roomId: RoomId): RoomEntry {
     const room = this.#rooms.get(roomId);
-    if (room === undefined || room.actor.erasing) throw new ClientError('UNKNOWN_ROOM', 'there is no such room on this device');
+    if (room === undefined || room.actor.erasing)
+      throw new ClientError('UNKNOWN_ROOM', 'there is no such room on this device');
     return room;
   }
 

@@ -47,19 +47,14 @@ export class RoomActor {
   /** The cursor at which entries were found missing and asked for once more. */
   #askedAgainAt: number | undefined;
   #closed = false;
-  #erasing = false;
   readonly #watchers = new Set<Watcher>();
-  readonly #gone: Promise<void>;
-  #setGone: () => void = () => undefined;
+  #erased: Promise<void> | undefined;
 
   constructor(
     private readonly context: RoomContext,
     state: RoomState,
   ) {
     this.#state = state;
-    this.#gone = new Promise(resolve => {
-      this.#setGone = resolve;
-    });
     const ready = () => this.#canAppend;
     this.wishes = new CommitWishes(context);
     this.#sender = new RoomSender(context, this, this.wishes);
@@ -80,7 +75,7 @@ export class RoomActor {
 
   /** Whether the room is on its way off this device: nobody sees it any more. */
   get erasing(): boolean {
-    return this.#erasing;
+    return this.#erased !== undefined;
   }
 
   get relayCondition(): StreamCondition {
@@ -170,23 +165,11 @@ export class RoomActor {
     return new Promise((resolve, reject) => this.#watchers.add({ holds, resolve, reject }));
   }
 
-  /** Resolves when the room is off this device. */
-  get gone(): Promise<void> {
-    return this.#gone;
-  }
-
   /** Takes the room off this device: for good, when it resolves. */
   erase(): Promise<void> {
-    this.#erasing = true;
+    this.#erased ??= this.#queue.run(() => this.#erase());
     this.context.events.changed(this.roomId);
-    return this.#queue.run(async () => {
-      if (this.#closed) return;
-      this.#closed = true;
-      this.#stopTimers();
-      await eraseRoom(this.context.vault, this.roomId, 'room');
-      this.#setGone();
-      this.context.events.erased(this.roomId);
-    });
+    return this.#erased;
   }
 
   /** Resolves when nothing is under way in this room. */
@@ -263,6 +246,19 @@ export class RoomActor {
     this.#doorExpiry.consider();
   }
 
+  async #erase(): Promise<void> {
+    if (this.#closed) throw new ClientError('CLOSED', 'the engine was closed', { retryable: true });
+    this.#closed = true;
+    this.#stopTimers();
+    try {
+      await eraseRoom(this.context.vault, this.roomId, 'room');
+    } catch (error) {
+      this.context.events.stop('storage-failed');
+      throw error;
+    }
+    this.context.events.erased(this.roomId);
+  }
+
   /** After an end with erasure: for the one who ended it the whole room goes, for the others the history. */
   #finishErasing(): void {
     const { closing, condition } = this.#state.record;
@@ -295,9 +291,7 @@ export class RoomActor {
     this.#attached = true;
     // A connection or a program that ended after storing and before acknowledging: the relay waits for it still.
     const { cursorSeq = 0 } = this.#state.record;
-    if (cursorSeq > status.acknowledgedSeq) {
-      this.context.link.tell({ type: 'acknowledge', streamId: status.streamId, seq: cursorSeq });
-    }
+    if (cursorSeq > status.acknowledgedSeq) this.#acknowledge(cursorSeq);
     this.#take(status);
     const early = this.#early ?? [];
     this.#early = undefined;
@@ -382,11 +376,14 @@ export class RoomActor {
       if (!known) break;
     }
     await this.#commit(step);
-    const { streamId, cursorSeq } = this.#state.record;
-    if (streamId !== undefined && cursorSeq !== step.before.record.cursorSeq && cursorSeq !== undefined) {
-      this.context.link.tell({ type: 'acknowledge', streamId, seq: cursorSeq });
-    }
+    const { cursorSeq } = this.#state.record;
+    if (cursorSeq !== undefined && cursorSeq !== step.before.record.cursorSeq) this.#acknowledge(cursorSeq);
     if (!known) this.context.events.stop('rolled-back');
+  }
+
+  #acknowledge(seq: number): void {
+    const { streamId } = this.#state.record;
+    if (streamId !== undefined) this.context.link.tell({ type: 'acknowledge', streamId, seq });
   }
 
   async #receiveOne(step: RoomStep, entry: Entry): Promise<boolean> {
