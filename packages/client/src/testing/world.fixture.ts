@@ -1,4 +1,5 @@
 import { nodeProvider } from '@sotto/mls/node';
+import { decodeServerFrame, encodeServerFrame, type ServerBody } from '@sotto/protocol';
 import { type MemoryDisk, MemoryStore, memoryDisk, type VaultStore } from '@sotto/vault';
 import { createInProcessBus } from '../../../relay/src/bus.ts';
 import { Relay } from '../../../relay/src/relay.ts';
@@ -116,7 +117,11 @@ export class World {
     return report === undefined ? { status: 'unknown', hostOnline: false } : report;
   };
 
-  transport(role: 'host' | 'guest'): Transport {
+  /** `tamper`: what the relay's frames become on the way, as an evil relay would have them. */
+  transport(
+    role: 'host' | 'guest',
+    tamper: (body: ServerBody) => readonly ServerBody[] = body => [body],
+  ): Transport {
     return {
       connect: (_url, events): TransportConnection => {
         const relay = this.#relay;
@@ -144,7 +149,12 @@ export class World {
           send: frame => {
             if (toClient.push(frame.slice()) > 1) return;
             queueMicrotask(() => {
-              for (const sent of toClient.splice(0)) if (open) events.frame(sent);
+              for (const sent of toClient.splice(0)) {
+                const { requestId, body } = decodeServerFrame(sent);
+                for (const changed of tamper(body)) {
+                  if (open) events.frame(encodeServerFrame({ requestId, body: changed }));
+                }
+              }
             });
           },
           close,
@@ -175,6 +185,8 @@ export class Person {
   port!: EnginePort;
   timeline = new Map<string, TimelineItem>();
   readonly notices: string[] = [];
+  /** What becomes of the frames that this device is sent. */
+  tamper: (body: ServerBody) => readonly ServerBody[] = body => [body];
   roomId: RoomId | undefined;
 
   constructor(
@@ -189,7 +201,7 @@ export class Person {
     this.engine = await Engine.open({
       role: this.role,
       relayOrigin: ORIGIN,
-      transport: this.world.transport(this.role),
+      transport: this.world.transport(this.role, body => this.tamper(body)),
       clock: this.world.clock,
       random: lengthBytes => this.world.random(lengthBytes),
       provider: nodeProvider,
