@@ -1,4 +1,4 @@
-import { MemoryStore, memoryDisk, VaultError } from '@sotto/vault';
+import { MemoryStore, memoryDisk, type VaultError } from '@sotto/vault';
 import { describe, expect, it } from 'vitest';
 import { type CommitFault, FaultyStore } from './faultyStore.ts';
 import { settled } from './settled.ts';

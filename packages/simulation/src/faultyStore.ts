@@ -1,5 +1,5 @@
-import { type StoreScan, type StoreWrite, VaultError, type VaultStore } from '@sotto/vault';
 import type { Clock } from '@sotto/client';
+import { type StoreScan, type StoreWrite, VaultError, type VaultStore } from '@sotto/vault';
 
 /** What is to go wrong with one commit of a store. */
 export type CommitFault =

@@ -96,18 +96,27 @@ describe('the checker of histories', () => {
   });
 
   it('finds lists of members that are not the truth', () => {
-    const logs = [log('ada', ['ada 0', 'ada 1'], { members: ['ada', 'ben', 'eve'] }), log('ben', ['ada 0', 'ada 1'])];
+    const logs = [
+      log('ada', ['ada 0', 'ada 1'], { members: ['ada', 'ben', 'eve'] }),
+      log('ben', ['ada 0', 'ada 1']),
+    ];
     expect(kinds({ logs })).toEqual(['membership']);
   });
 
   it('finds members in different epochs or with different secrets', () => {
     const all = ['ada 0', 'ada 1'];
     expect(kinds({ logs: [log('ada', all), log('ben', all, { epoch: 4 })] })).toEqual(['fork']);
-    expect(kinds({ logs: [log('ada', all), log('ben', all, { epochAuthenticator: 'bb' })] })).toEqual(['fork']);
+    expect(kinds({ logs: [log('ada', all), log('ben', all, { epochAuthenticator: 'bb' })] })).toEqual([
+      'fork',
+    ]);
   });
 
   it('passes on what is stuck, what crashed and what cried wolf', () => {
     const logs = [log('ada', ['ada 0', 'ada 1'], { alarms: ['gap'] })];
-    expect(kinds({ logs, unfinished: ['ben sends'], crashes: ['TypeError'] })).toEqual(['crash', 'stuck', 'false-alarm']);
+    expect(kinds({ logs, unfinished: ['ben sends'], crashes: ['TypeError'] })).toEqual([
+      'crash',
+      'stuck',
+      'false-alarm',
+    ]);
   });
 });

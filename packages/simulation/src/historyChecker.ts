@@ -32,7 +32,9 @@ export function checkHistory(evidence: Evidence): readonly Finding[] {
   return [
     ...evidence.crashes.map(facts => finding('crash', facts)),
     ...evidence.unfinished.map(facts => finding('stuck', facts)),
-    ...evidence.seenTwice.map(({ who, room, text }) => finding('duplicate', `${who} saw "${text}" twice in ${room}`)),
+    ...evidence.seenTwice.map(({ who, room, text }) =>
+      finding('duplicate', `${who} saw "${text}" twice in ${room}`),
+    ),
     ...evidence.logs.flatMap(log => [
       ...duplicatesIn(log),
       ...inversionsIn(log, evidence.texts),
@@ -97,12 +99,16 @@ function strangersIn(log: RoomLog, { texts, stays }: Evidence): readonly Finding
   return log.texts.flatMap(({ text }) => {
     const seq = places.get(text);
     if (seq === undefined || wasIn(stays, log.who, log.room, seq)) return [];
-    return [finding('membership', `${log.who} has "${text}" (seq ${seq}) of ${log.room}, and was not in it then`)];
+    return [
+      finding('membership', `${log.who} has "${text}" (seq ${seq}) of ${log.room}, and was not in it then`),
+    ];
   });
 }
 
 function wasIn(stays: readonly Stay[], who: string, room: string, seq: number): boolean {
-  return stays.some(stay => stay.who === who && stay.room === room && stay.fromSeq < seq && seq <= stay.toSeq);
+  return stays.some(
+    stay => stay.who === who && stay.room === room && stay.fromSeq < seq && seq <= stay.toSeq,
+  );
 }
 
 function lossesOf(text: WrittenText, { logs, stays, endedRooms }: Evidence): readonly Finding[] {
@@ -128,7 +134,9 @@ function disagreements({ logs, stays, endedRooms }: Evidence): readonly Finding[
     const wrong = inside.filter(log => log.members.join() !== truth);
     const epochs = new Set(inside.map(log => `${log.epoch}/${log.epochAuthenticator}`));
     return [
-      ...wrong.map(log => finding('membership', `${log.who} has other members in ${room} than were admitted`)),
+      ...wrong.map(log =>
+        finding('membership', `${log.who} has other members in ${room} than were admitted`),
+      ),
       ...(epochs.size > 1
         ? [finding('fork', `${room}: ${inside.map(log => `${log.who} in epoch ${log.epoch}`).join(', ')}`)]
         : []),

@@ -66,7 +66,9 @@ function attend(world: World, device: Device): void {
     }
     for (const { knockId, state } of room.knocks) {
       if (state === 'admitting') continue;
-      void world.operate(device, `admits everyone to ${roomName(room)}`, port => port.admit(room.roomId, knockId));
+      void world.operate(device, `admits everyone to ${roomName(room)}`, port =>
+        port.admit(room.roomId, knockId),
+      );
     }
   }
 }
@@ -161,7 +163,11 @@ function alarmsIn({ screen }: Device, room: RoomView): readonly string[] {
 }
 
 function staysOf(world: World): readonly Stay[] {
-  const names = new Map([...world.rooms.values()].map(({ streamId, name }) => [streamId as string, name]));
+  const names = new Map<string, string>();
+  for (const { screen } of world.devices) {
+    // On its maker's device a room goes by the id of its stream.
+    for (const room of screen?.state.rooms ?? []) names.set(room.roomId, roomName(room));
+  }
   return world.stays.all.map(({ streamId, deviceId, fromSeq, toSeq }) => ({
     who: world.ownerOf(deviceId),
     deviceId,

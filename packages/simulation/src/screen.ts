@@ -67,7 +67,13 @@ export class Screen {
     this.port.openTimeline(roomId).catch(() => undefined);
   }
 
-  #seeTimeline({ roomId, reset, upserts, removedKeys, hasOlder }: Extract<EngineEvent, { type: 'timeline' }>): void {
+  #seeTimeline({
+    roomId,
+    reset,
+    upserts,
+    removedKeys,
+    hasOlder,
+  }: Extract<EngineEvent, { type: 'timeline' }>): void {
     const timeline = reset ? new Map<string, TimelineItem>() : (this.#timelines.get(roomId) ?? new Map());
     this.#timelines.set(roomId, timeline);
     this.#hasOlder.set(roomId, hasOlder);
@@ -76,7 +82,8 @@ export class Screen {
     this.#lookTwice(roomId, timeline);
     for (const item of upserts) {
       if (item.kind !== 'message' || item.send === undefined) continue;
-      if (item.send.state !== 'sending' && item.send.state !== 'failed') this.watcher.acknowledged(roomId, item);
+      if (item.send.state !== 'sending' && item.send.state !== 'failed')
+        this.watcher.acknowledged(roomId, item);
     }
   }
 

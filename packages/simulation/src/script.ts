@@ -97,7 +97,8 @@ export class Script {
   /** Does one thing, without waiting for what becomes of it. */
   step(): void {
     const { people, fate } = this.habits;
-    const total = (weights: Readonly<Record<string, number>>) => Object.values(weights).reduce((a, b) => a + b, 0);
+    const total = (weights: Readonly<Record<string, number>>) =>
+      Object.values(weights).reduce((a, b) => a + b, 0);
     const isFate = this.random.chance(total(fate) / (total(fate) + total(people)));
     // What is chosen may not be possible right now: then something else is.
     for (let tries = 0; tries < 20; tries++) {
@@ -132,7 +133,11 @@ export class Script {
     }
   }
 
-  #inRoom(does: Exclude<PersonDoes, 'startRoom' | 'join' | 'askAgain'>, device: Device, room: RoomView): boolean {
+  #inRoom(
+    does: Exclude<PersonDoes, 'startRoom' | 'join' | 'askAgain'>,
+    device: Device,
+    room: RoomView,
+  ): boolean {
     const { world, random } = this;
     const { roomId } = room;
     const isMember = room.membership === 'member';
@@ -150,7 +155,9 @@ export class Script {
       case 'decline': {
         const knock = random.pick(room.knocks.filter(({ state }) => state === 'waiting'));
         if (knock === undefined) return false;
-        void world.operate(device, `${does}s ${knock.name} to ${name}`, port => port[does](roomId, knock.knockId));
+        void world.operate(device, `${does}s ${knock.name} to ${name}`, port =>
+          port[does](roomId, knock.knockId),
+        );
         return true;
       }
       case 'markRead':
@@ -187,7 +194,12 @@ export class Script {
         return true;
       case 'newLink': {
         if (!isHost) return false;
-        const options = { lifetimeMs: 3_600_000, maxUses: 1, approval: random.chance(0.5), password: undefined };
+        const options = {
+          lifetimeMs: 3_600_000,
+          maxUses: 1,
+          approval: random.chance(0.5),
+          password: undefined,
+        };
         void world
           .operate(device, `makes a link to ${name}`, port => port.createInvite(roomId, options))
           .then(() => world.collectLinks(device));
@@ -197,7 +209,9 @@ export class Script {
         const failed = device.screen?.messages(roomId).find(({ send }) => send?.state === 'failed');
         if (failed === undefined) return false;
         world.history.retried(failed.text);
-        void world.operate(device, `tries again: "${failed.text}"`, port => port.retry(roomId, failed.messageId));
+        void world.operate(device, `tries again: "${failed.text}"`, port =>
+          port.retry(roomId, failed.messageId),
+        );
         return true;
       }
     }
@@ -225,7 +239,9 @@ export class Script {
 
   /** Whether somebody is in a room, was, or stands at its door. */
   #isAt({ screen }: Device, { name }: WorldRoom): boolean {
-    return screen?.state.rooms.some(room => roomName(room) === name || room.membership === 'joining') === true;
+    return (
+      screen?.state.rooms.some(room => roomName(room) === name || room.membership === 'joining') === true
+    );
   }
 
   #fate(does: FateDoes): boolean {
@@ -235,7 +251,11 @@ export class Script {
       case 'kill':
         return this.#to(running, does, device => device.kill());
       case 'close':
-        return this.#to(running, does, device => void device.close().catch(error => world.crashed('closing', error)));
+        return this.#to(
+          running,
+          does,
+          device => void device.close().catch(error => world.crashed('closing', error)),
+        );
       case 'open':
         return this.#to(
           device => !device.isWorking && (device.screen !== undefined || !device.isRunning),

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { START_MS, SimulatedClock } from './simulatedClock.ts';
+import { SimulatedClock, START_MS } from './simulatedClock.ts';
 
 describe('the simulated clock', () => {
   it('runs timers in the order of their time, and of setting where times are equal', async () => {
     const clock = new SimulatedClock();
     const seen: string[] = [];
-    for (const [name, delayMs] of [['c', 30], ['a', 10], ['b1', 20], ['b2', 20], ['d', 31]] as const) {
+    for (const [name, delayMs] of [
+      ['c', 30],
+      ['a', 10],
+      ['b1', 20],
+      ['b2', 20],
+      ['d', 31],
+    ] as const) {
       clock.setTimer(delayMs, () => seen.push(`${name}@${clock.nowMs() - START_MS}`));
     }
     await clock.advance(30);

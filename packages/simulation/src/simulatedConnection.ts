@@ -1,5 +1,5 @@
 import type { TransportConnection, TransportEvents } from '@sotto/client';
-import type { Relay } from '../../relay/src/relay.ts';
+import type { Relay } from '@sotto/relay';
 import type { SeededRandom } from './seededRandom.ts';
 import type { SimulatedClock } from './simulatedClock.ts';
 import type { Direction } from './wire.ts';

@@ -1,5 +1,5 @@
 import type { Transport, TransportConnection } from '@sotto/client';
-import type { Relay } from '../../relay/src/relay.ts';
+import type { Relay } from '@sotto/relay';
 import type { SeededRandom } from './seededRandom.ts';
 import type { SimulatedClock } from './simulatedClock.ts';
 import { type Address, SimulatedConnection, type Surroundings } from './simulatedConnection.ts';

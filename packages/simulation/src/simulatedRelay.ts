@@ -1,10 +1,6 @@
-import { createInProcessBus } from '../../relay/src/bus.ts';
-import { Relay } from '../../relay/src/relay.ts';
-import { createMemoryStore } from '../../relay/src/store/memoryStore.ts';
-import { MemoryTables } from '../../relay/src/store/memoryTables.ts';
-import type { StreamStore } from '../../relay/src/streamStore.ts';
-import type { InviteToken } from '@sotto/protocol';
 import type { InviteReport } from '@sotto/client';
+import type { InviteToken } from '@sotto/protocol';
+import { createInProcessBus, createMemoryStore, MemoryTables, Relay, type StreamStore } from '@sotto/relay';
 import type { SeededRandom } from './seededRandom.ts';
 import type { SimulatedClock } from './simulatedClock.ts';
 import type { SimulatedNetwork } from './simulatedNetwork.ts';

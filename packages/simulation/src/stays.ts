@@ -1,5 +1,5 @@
 import type { Append, DeviceId, StreamId } from '@sotto/protocol';
-import type { StreamStore } from '../../relay/src/streamStore.ts';
+import type { StreamStore } from '@sotto/relay';
 
 /** When a device was subscribed to a stream. */
 interface StreamStay {
@@ -49,7 +49,8 @@ export class Stays {
 
   #begin(streamId: StreamId, deviceId: DeviceId, fromSeq: number): void {
     const again = this.#stays.some(
-      stay => stay.streamId === streamId && stay.deviceId === deviceId && stay.toSeq === Number.POSITIVE_INFINITY,
+      stay =>
+        stay.streamId === streamId && stay.deviceId === deviceId && stay.toSeq === Number.POSITIVE_INFINITY,
     );
     if (!again) this.#stays.push({ streamId, deviceId, fromSeq, toSeq: Number.POSITIVE_INFINITY });
   }

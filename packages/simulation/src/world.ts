@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { EnginePort, RoomId, RoomView } from '@sotto/client';
 import type { DeviceId } from '@sotto/protocol';
-import type { StreamStore } from '../../relay/src/streamStore.ts';
+import type { StreamStore } from '@sotto/relay';
 import { codeOf, Device, type DiskWrap } from './device.ts';
 import { frameInWords } from './frameWords.ts';
 import { History, type Outcome } from './history.ts';
 import type { MessageItem } from './screen.ts';
 import { SeededRandom } from './seededRandom.ts';
-import { START_MS, SimulatedClock } from './simulatedClock.ts';
+import { SimulatedClock, START_MS } from './simulatedClock.ts';
 import { SimulatedNetwork } from './simulatedNetwork.ts';
 import { SimulatedRelay, type StoreWrap } from './simulatedRelay.ts';
 import { Stays } from './stays.ts';
@@ -157,15 +157,25 @@ export class World {
   async sendText(device: Device, room: RoomView): Promise<void> {
     const name = roomName(room);
     const text = this.history.write(device.who, name);
-    const { outcome } = await this.operate(device, `writes "${text}"`, port => port.sendText(room.roomId, text));
+    const { outcome } = await this.operate(device, `writes "${text}"`, port =>
+      port.sendText(room.roomId, text),
+    );
     this.history.outcomeOf(text, outcome);
   }
 
   /** Makes a room; it can be joined once this resolves to it. */
   async startRoom(device: Device, options: Partial<Parameters<EnginePort['startRoom']>[0]['invite']> = {}) {
     const name = `room ${++this.#roomsBegun}`;
-    const invite = { lifetimeMs: 20 * 3_600_000, maxUses: 0, approval: true, password: undefined, ...options };
-    const { value } = await this.operate(device, `starts ${name}`, port => port.startRoom({ title: name, invite }));
+    const invite = {
+      lifetimeMs: 20 * 3_600_000,
+      maxUses: 0,
+      approval: true,
+      password: undefined,
+      ...options,
+    };
+    const { value } = await this.operate(device, `starts ${name}`, port =>
+      port.startRoom({ title: name, invite }),
+    );
     if (value === undefined) return undefined;
     const room: WorldRoom = { name, host: device.who, streamId: value.roomId, links: [] };
     this.rooms.set(name, room);
@@ -210,7 +220,12 @@ export class World {
     };
   }
 
-  async #learnPlace(who: string, roomId: RoomId, text: string, messageId: MessageItem['messageId']): Promise<void> {
+  async #learnPlace(
+    who: string,
+    roomId: RoomId,
+    text: string,
+    messageId: MessageItem['messageId'],
+  ): Promise<void> {
     try {
       const saw = await this.device(who).port?.serverSaw(roomId, messageId);
       if (saw?.seq !== undefined) this.history.placed(text, saw.seq);
