@@ -53,8 +53,8 @@ export interface CommitResult {
   readonly commit: Uint8Array;
   /** MLSMessage for all new members, to be sent when the Commit was accepted. */
   readonly welcome: Uint8Array | undefined;
-  /** The new epoch's ratchet tree, for new members where the Welcome goes without. */
-  readonly ratchetTree: Uint8Array;
+  /** The new epoch's ratchet tree, for new members: where `treeInWelcome` is false. */
+  readonly ratchetTree: Uint8Array | undefined;
   readonly summary: CommitSummary;
   /**
    * The group as it stays until then: still in the old epoch, with the key spent that encrypted the Commit. To go on
@@ -139,7 +139,7 @@ export function commit(env: MlsEnv, group: Group, request: CommitRequest): Commi
     wipe: [...sealed.wipe, ...secretsGivenUp(group, next)],
     commit: sealed.message,
     welcome,
-    ratchetTree: encode(ratchetTreeCodec, tree),
+    ratchetTree: request.treeInWelcome === false ? encode(ratchetTreeCodec, tree) : undefined,
     summary: summaryOf(epoch, epoch.own.leafIndex, applied),
     group: sealed.group,
     groupWrites: sealed.writes,

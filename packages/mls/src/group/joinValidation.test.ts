@@ -171,8 +171,10 @@ describe('a group info', () => {
   it('without a tree needs one from elsewhere, and only the right one', () => {
     const welcome = forgedWelcome(mallory, own, { withoutTree: true });
     expect(() => joinBy(welcome)).toThrowError(refusal('INVALID_WELCOME', 'no_tree'));
-    const { ratchetTree: laterTree } = mallory.prepare({});
-    expect(() => joinBy(welcome, { ratchetTree: laterTree })).toThrowError();
+    const { ratchetTree } = mallory.prepare({ treeInWelcome: false });
+    expect(() => joinBy(welcome, { ratchetTree: ratchetTree as Uint8Array })).toThrowError(
+      refusal('INVALID_WELCOME', 'tree_hash'),
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { bytesEqual } from '../labelled/bytesEqual.ts';
 import { verifyWithLabel } from '../labelled/signing.ts';
 import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
 import { type KeyPackage, keyPackageTbs, MLS10 } from '../messages/keyPackage.ts';
+import { checkEncryptionKey } from './encryptionKeyRules.ts';
 import { invalid } from './invalid.ts';
 import { checkLeaf } from './leafRules.ts';
 
@@ -23,6 +24,7 @@ export function checkKeyPackage(env: MlsEnv, crypto: SuiteCrypto, keyPackage: Ke
   if (bytesEqual(keyPackage.initKey, encryptionKey)) {
     throw invalid('INVALID_KEY_PACKAGE', 'init_key', 'init key is also the encryption key of the leaf');
   }
+  checkEncryptionKey(crypto, keyPackage.initKey);
 }
 
 /**

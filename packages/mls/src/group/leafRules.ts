@@ -7,6 +7,7 @@ import { BASIC_CREDENTIAL } from '../tree/credential.ts';
 import type { Extension } from '../tree/extension.ts';
 import type { LeafNode, LeafNodeSource, LeafPlace } from '../tree/leafNode.ts';
 import { isLeafSigned } from '../tree/leafSigning.ts';
+import { checkEncryptionKey } from './encryptionKeyRules.ts';
 import { invalid } from './invalid.ts';
 
 /** The longest lifetime of a key package that is taken unless the caller says otherwise: 400 days. */
@@ -25,9 +26,18 @@ export function leafView(leaf: LeafNode, leafIndex: number | undefined): LeafVie
 
 /** Asks the Authentication Service (RFC 9420 §5.3.1). */
 export function authenticateLeaf(env: MlsEnv, leaf: LeafNode, leafIndex: number | undefined): void {
-  if (!env.authenticate(leafView(leaf, leafIndex))) {
-    throw new MlsError('NOT_AUTHENTICATED', 'credential was not accepted');
+  const view = leafView(leaf, leafIndex);
+  let accepted = false;
+  let cause: unknown;
+  try {
+    accepted = env.authenticate(view);
+  } catch (error) {
+    cause = error;
   }
+  if (accepted) return;
+  const refusal = new MlsError('NOT_AUTHENTICATED', 'credential was not accepted');
+  refusal.cause = cause;
+  throw refusal;
 }
 
 /** Refuses a lifetime longer than the application's maximum (RFC 9420 §7.2). */
@@ -70,6 +80,8 @@ export function checkLeavesFitGroup(
 
 /**
  * The rules for one leaf by itself (RFC 9420 §7.3). Those that compare it with other members are in treeRules.ts.
+ * @param expected the source where the leaf is new; `undefined` for a leaf of a tree that one joins, whose keys its
+ *   members tried when it came
  * @throws {MlsError} `INVALID_LEAF`, `NOT_AUTHENTICATED`, `UNSUPPORTED_FEATURE`
  */
 export function checkLeaf(
@@ -92,5 +104,6 @@ export function checkLeaf(
   if (!isLeafSigned(crypto, leaf, expected.place)) {
     throw invalid('INVALID_LEAF', 'signature', 'signature of the leaf does not verify');
   }
+  if (expected.source !== undefined) checkEncryptionKey(crypto, leaf.encryptionKey);
   authenticateLeaf(env, leaf, expected.place?.leafIndex);
 }

@@ -181,6 +181,10 @@ describe('a leaf that', () => {
     expectAddRefused(own, 'NOT_AUTHENTICATED');
     expectRefused(bob, update, 'NOT_AUTHENTICATED');
     expectRefused(bob, path, 'NOT_AUTHENTICATED');
+    scenario.accepts = () => {
+      throw new Error('no answer from the Authentication Service');
+    };
+    expectRefused(bob, path, 'NOT_AUTHENTICATED');
     const asked: (number | undefined)[] = [];
     scenario.accepts = leaf => {
       asked.push(leaf.leafIndex);
@@ -188,6 +192,31 @@ describe('a leaf that', () => {
     };
     expect(() => eve.join(welcome as Uint8Array, own)).toThrowError(refusal('NOT_AUTHENTICATED'));
     expect(asked).toEqual([0, 1]);
+  });
+
+  it('has a key to which nobody can encrypt is refused where it comes in', () => {
+    // All zeros is a point of low order: a Diffie-Hellman with it gives zeros.
+    for (const encryptionKey of [new Uint8Array(32), new Uint8Array(31).fill(9)]) {
+      expectAddRefused(forgedKeyPackage(eve, { leaf: { encryptionKey } }), 'INVALID_LEAF', 'encryption_key');
+      expectAddRefused(
+        forgedKeyPackage(eve, { keyPackage: { initKey: encryptionKey } }),
+        'INVALID_LEAF',
+        'encryption_key',
+      );
+      expectRefused(bob, updateWith({ encryptionKey }), 'INVALID_LEAF', 'encryption_key');
+      expectRefused(
+        bob,
+        forgedCommit(mallory, { leaf: { encryptionKey } }),
+        'INVALID_COMMIT',
+        'encryption_key',
+      );
+    }
+    // A path has such a key below the node whose secret bob is told: he has nothing to compare it with.
+    scenario.add(alice, [scenario.party('dave')], [bob, mallory]);
+    for (const encryptionKey of [new Uint8Array(32), new Uint8Array(31).fill(9)]) {
+      const path = forgedCommit(mallory, { pathKeys: keys => [encryptionKey, ...keys.slice(1)] });
+      expectRefused(bob, path, 'INVALID_COMMIT', 'encryption_key');
+    }
   });
 
   it('says it came another way is refused', () => {

@@ -15,6 +15,7 @@ import { nodeOfLeaf } from '../tree/treeMath.ts';
 import { type MergedPath, mergeUpdatePath, openUpdatePath } from '../tree/updatePathProcessing.ts';
 import { type AppliedProposals, applyProposals, summaryOf } from './appliedProposals.ts';
 import { resolveProposals } from './commitProposals.ts';
+import { checkEncryptionKey } from './encryptionKeyRules.ts';
 import { groupAfter, keptPrivateKeys, nextContext, startEpoch } from './epochStart.ts';
 import type { Group, OwnMember } from './group.ts';
 import { asPartOf, invalid } from './invalid.ts';
@@ -56,9 +57,11 @@ function checkPath(
   checkLeaf(env, crypto, leafNode, { source: 'commit', place });
   const keys = encryptionKeysOf(applied.tree);
   for (const key of [leafNode.encryptionKey, ...path.nodes.map(node => node.encryptionKey)]) {
-    if (!keys.add(key))
+    if (!keys.add(key)) {
       throw invalid('INVALID_COMMIT', 'path_key_reused', 'path has a key that is in the tree');
+    }
   }
+  for (const node of path.nodes) checkEncryptionKey(crypto, node.encryptionKey);
   return mergeUpdatePath(crypto, applied.tree, committer, path);
 }
 

@@ -120,7 +120,7 @@ export class History {
     });
     this.#spread(committer, others, result, () => psk.psk);
     for (const [index, newcomer] of newcomers.entries()) {
-      const tree = treeInWelcome ? {} : { ratchetTree: result.ratchetTree };
+      const tree = result.ratchetTree === undefined ? {} : { ratchetTree: result.ratchetTree };
       newcomer.join(result.welcome as Uint8Array, keyPackages[index] as (typeof keyPackages)[number], {
         psk: () => psk.psk,
         ...tree,
