@@ -349,6 +349,19 @@ describe('reading', () => {
     expect(await ben.codeOf(subscribe(1))).toBe('NOT_FOUND');
   });
 
+  test('a removed device that connects again reads up to its removal, also when what follows comes at once', async () => {
+    const { ada, ben, online } = await room();
+    ben.connection.closed();
+    await ada.ask(commit(1, { removedDeviceIds: [ben.device.deviceId] }));
+    const back = await online(ben.device);
+    expect(await back.ask(subscribe(1))).toMatchObject({ status: { headSeq: 2 } });
+    await ada.ask(message(2));
+    ada.send({ type: 'ephemeral', streamId, payload: bytes(4) });
+    await settled();
+    expect(seqs(back)).toEqual([2]);
+    expect(back.pushes('ephemeral')).toEqual([]);
+  });
+
   test('who comes in hears of the stream, gets the Welcome, and reads from there on', async () => {
     const { ada, ben, online } = await room();
     await ada.ask(message(1));

@@ -324,6 +324,33 @@ describe('over TLS', () => {
   });
 });
 
+test('a reader that stops reading is waited for, costs the relay little, and gets everything in order', async () => {
+  const slow = await relayServer();
+  const streamId = StreamId.fromBytes(bytes(16));
+  const writer = await SocketClient.online(slow.hostOrigin);
+  const reader = await SocketClient.online(slow.hostOrigin);
+  await writer.ask({ type: 'createStream', streamId });
+  const admissions = [{ deviceId: reader.device.deviceId, welcome: bytes(9) }];
+  await writer.ask(message(streamId, 0, { kind: 'commit', admissions }));
+  await reader.ask({ type: 'subscribe', streamId, afterSeq: 1 });
+  reader.socket.pause();
+  const payload = new Uint8Array(200_000);
+  const count = 100;
+  for (let n = 0; n < count; n++) expect(await writer.codeOf(message(streamId, 1, { payload }))).toBe('ok');
+  const metrics = String((await get(`${slow.hostOrigin}/metrics`)).body);
+  expect(metrics).toMatch(/sotto_connections [2-9]/);
+  expect(reader.frames.filter(({ body }) => body.type === 'entries').length).toBeLessThan(count);
+  reader.socket.resume();
+  await reader.until(({ body }) =>
+    body.type === 'entries' ? body.entries.find(({ seq }) => seq === count + 1) : undefined,
+  );
+  const seqs = reader.frames.flatMap(({ body }) =>
+    body.type === 'entries' ? body.entries.map(({ seq }) => seq) : [],
+  );
+  expect(seqs).toEqual(Array.from({ length: count }, (_, i) => i + 2));
+  await slow.cleanUp();
+});
+
 /** Every row of every table, by a copy of the files: the relay holds the originals. */
 function dump(test: TestServer): unknown {
   const folder = mkdtempSync(join(tmpdir(), 'sotto-dump-'));

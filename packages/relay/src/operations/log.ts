@@ -51,7 +51,12 @@ export function openLog({ level, path }: LogOptions): RelayLog {
 /** Where an error comes from, without its message: that may quote what must not be logged. */
 export function errorFacts(error: unknown): LogFacts {
   if (!(error instanceof Error)) return { errorName: typeof error };
-  const frames = (error.stack ?? '').split('\n').filter(line => line.startsWith('    at '));
+  // The stack begins with the message, which may look like anything, also like a frame.
+  const { stack = '', message } = error;
+  const frames = stack
+    .slice(stack.indexOf(message) + message.length)
+    .split('\n')
+    .filter(line => line.startsWith('    at '));
   const code = (error as { code?: unknown }).code;
   return {
     errorName: error.name,
