@@ -1,3 +1,4 @@
+import { MemoryStore, type StoreWrite, VaultError } from '@sotto/vault';
 import { afterEach, describe, expect, it } from 'vitest';
 import { OPEN_DOOR, type Person, World } from './testing/world.fixture.ts';
 
@@ -48,5 +49,46 @@ describe('asking to come in again', () => {
     await letIn(host);
     await world.until(() => gil.room.membership === 'member');
     expect(host.room.members).toHaveLength(2);
+  });
+});
+
+describe('with a disk that is full', () => {
+  /** Full until it is told otherwise. */
+  class FullStore extends MemoryStore {
+    full = false;
+
+    override commit(writes: readonly StoreWrite[]): Promise<void> {
+      if (this.full) return Promise.reject(new VaultError('QUOTA_EXCEEDED', 'the disk is full'));
+      return super.commit(writes);
+    }
+  }
+
+  const codeOf = (promise: Promise<unknown>) =>
+    promise.then(
+      () => 'done',
+      (error: { code: string }) => error.code,
+    );
+
+  it('asking to come in and starting a chat are refused and leave no room behind', async () => {
+    const { host, gil } = await hostAndGuest();
+    const { link } = host;
+    const invite = { ...OPEN_DOOR };
+    for (const { person, ask } of [
+      { person: gil, ask: () => gil.port.join({ link, name: 'Gil', password: undefined }) },
+      { person: host, ask: () => host.port.startRoom({ title: 'Attic', invite }) },
+    ]) {
+      const roomsBefore = person.engine!.state.rooms.length;
+      await person.stop();
+      const store = new FullStore(person.disk);
+      await person.start(store);
+      if (person === host) await world.until(() => host.online);
+      // The name is stored before, so that the room is what does not fit.
+      await person.port.setName(person.name);
+      store.full = true;
+      expect(await codeOf(world.outcome(ask()))).toBe('STORAGE_FAILED');
+      expect(person.engine!.state.rooms).toHaveLength(roomsBefore);
+      store.full = false;
+      expect(await codeOf(world.outcome(ask()))).toBe('done');
+    }
   });
 });

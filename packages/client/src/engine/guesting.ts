@@ -72,10 +72,15 @@ export class Guesting {
         // Which room it is stands in the Welcome only: until then, and on this device for ever, it has a name of its own.
         emptyRoom(StreamId.fromBytes(this.context.random(StreamId.sizeBytes)), this.context.clock.nowMs()),
       );
-    await room.transact(step => {
-      step.set({ enteredBy: link.token, lastActivityMs: this.context.clock.nowMs() });
-      step.putJoin(join);
-    });
+    try {
+      await room.transact(step => {
+        step.set({ enteredBy: link.token, lastActivityMs: this.context.clock.nowMs() });
+        step.putJoin(join);
+      });
+    } catch (error) {
+      if (again === undefined) room.forget();
+      throw error;
+    }
     this.connect();
     this.rooms.get(room.roomId).joining.wake();
     return { roomId: room.roomId };

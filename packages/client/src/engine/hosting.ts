@@ -39,12 +39,17 @@ export class Hosting {
       title: options.title,
     });
     const room = this.makeRoom(emptyRoom(streamId, context.clock.nowMs()));
-    await room.transact(step => {
-      step.advance(created);
-      step.set({ streamId, membership: 'member', cursorSeq: 0 });
-      writeRoster(step);
-      step.putItem(0, { kind: 'event', atMs: context.clock.nowMs(), event: { type: 'created' } });
-    });
+    try {
+      await room.transact(step => {
+        step.advance(created);
+        step.set({ streamId, membership: 'member', cursorSeq: 0 });
+        writeRoster(step);
+        step.putItem(0, { kind: 'event', atMs: context.clock.nowMs(), event: { type: 'created' } });
+      });
+    } catch (error) {
+      room.forget();
+      throw error;
+    }
     try {
       const title = viewOf(room.state)!.title;
       const invite = await makeInvite(context, this.slow, { streamId, title }, options.invite);

@@ -172,6 +172,13 @@ export class RoomActor {
     return this.#erased;
   }
 
+  /** Takes off a room of which nothing was ever stored. */
+  forget(): void {
+    this.#closed = true;
+    this.#stopTimers();
+    this.context.events.erased(this.roomId);
+  }
+
   /** Resolves when nothing is under way in this room. */
   close(): Promise<void> {
     this.#closed = true;
