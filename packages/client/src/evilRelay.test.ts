@@ -198,6 +198,39 @@ describe('a relay that lies', () => {
     expect([connection.state, ...gaps(guest)].join()).toMatch(/stopped|missing/);
   });
 
+  it('threat 29: the host’s own device counts uses and knows when a link ends, whatever the relay forgets', async () => {
+    world = new World();
+    const host = await world.person('host', 'Hana').start();
+    await host.port.setName('Hana');
+    const DAY_MS = 24 * 3_600_000;
+    host.tamperSent = body =>
+      body.type === 'createInvite'
+        ? { ...body, maxUses: 0, expiresAtMs: body.expiresAtMs + 20 * DAY_MS }
+        : body;
+    await host.startRoom({ lifetimeMs: DAY_MS, maxUses: 1, approval: false, password: undefined });
+    const { link } = host;
+    const refusalOf = (person: Person) =>
+      person.room.join?.step === 'refused' ? person.room.join.reason : undefined;
+    await (await world.person('guest', 'First').start()).enter(link);
+    const second = await world.person('guest', 'Second').start();
+    await second.knock(link);
+    await world.until(() => refusalOf(second) === 'full');
+    const { token } = await world.outcome(
+      host.port.createInvite(host.roomId!, {
+        lifetimeMs: DAY_MS,
+        maxUses: 0,
+        approval: false,
+        password: undefined,
+      }),
+    );
+    await world.clock.advance(DAY_MS + 1_000);
+    const late = await world.person('guest', 'Late').start();
+    const path = host.room.invites.find(invite => invite.token === token)!.pathAndFragment;
+    await late.knock(`https://relay.test${path}`);
+    await world.until(() => refusalOf(late) === 'expired');
+    expect(host.room.members).toHaveLength(2);
+  });
+
   it('an end that nobody signed erases nothing', async () => {
     const { host, guest } = await roomForTwo();
     await host.say('keep me');

@@ -42,7 +42,12 @@ export interface OpenEngineOptions extends DeviceStore {
 export function openEngine({ worker, role, storeName, rootKey }: OpenEngineOptions): EnginePort {
   const windowId = crypto.randomUUID();
   // Held as long as this page lives: so the engine learns that it is gone.
-  void navigator.locks.request(windowLock(windowId), () => new Promise<never>(() => undefined));
+  const alive = new Promise<void>(resolve => {
+    void navigator.locks.request(windowLock(windowId), () => {
+      resolve();
+      return new Promise<never>(() => undefined);
+    });
+  });
   const config: WorkerConfig = {
     type: 'sotto-config',
     role,
@@ -52,7 +57,7 @@ export function openEngine({ worker, role, storeName, rootKey }: OpenEngineOptio
   };
   worker.postMessage(config);
   const channel = new BroadcastChannel(channelName(storeName));
-  const port = connectEngine(channel, windowId);
+  const port = connectEngine(channel, windowId, alive);
   return {
     ...port,
     async close() {

@@ -1,5 +1,12 @@
 import { nodeProvider } from '@sotto/mls/node';
-import { decodeServerFrame, encodeServerFrame, type ServerBody } from '@sotto/protocol';
+import {
+  type ClientBody,
+  decodeClientFrame,
+  decodeServerFrame,
+  encodeClientFrame,
+  encodeServerFrame,
+  type ServerBody,
+} from '@sotto/protocol';
 import { type MemoryDisk, MemoryStore, memoryDisk, type VaultStore } from '@sotto/vault';
 import { createInProcessBus } from '../../../relay/src/bus.ts';
 import { Relay } from '../../../relay/src/relay.ts';
@@ -121,6 +128,7 @@ export class World {
   transport(
     role: 'host' | 'guest',
     tamper: (body: ServerBody) => readonly ServerBody[] = body => [body],
+    tamperSent: (body: ClientBody) => ClientBody = body => body,
   ): Transport {
     return {
       connect: (_url, events): TransportConnection => {
@@ -162,7 +170,8 @@ export class World {
         });
         return {
           send: bytes => {
-            const sent = bytes.slice();
+            const { requestId, body } = decodeClientFrame(bytes);
+            const sent = encodeClientFrame({ requestId, body: tamperSent(body) });
             queueMicrotask(() => open && connection.receive(sent));
           },
           close: cut,
@@ -187,6 +196,8 @@ export class Person {
   readonly notices: string[] = [];
   /** What becomes of the frames that this device is sent. */
   tamper: (body: ServerBody) => readonly ServerBody[] = body => [body];
+  /** What the relay understands of the frames that this device sends. */
+  tamperSent: (body: ClientBody) => ClientBody = body => body;
   roomId: RoomId | undefined;
 
   constructor(
@@ -201,7 +212,11 @@ export class Person {
     this.engine = await Engine.open({
       role: this.role,
       relayOrigin: ORIGIN,
-      transport: this.world.transport(this.role, body => this.tamper(body)),
+      transport: this.world.transport(
+        this.role,
+        body => this.tamper(body),
+        body => this.tamperSent(body),
+      ),
       clock: this.world.clock,
       random: lengthBytes => this.world.random(lengthBytes),
       provider: nodeProvider,

@@ -30,9 +30,13 @@ const STARTING: EngineState = {
 /**
  * The engine at the other end of a channel. When another engine takes over there, calls that only ask are made
  * again; calls that would do something twice are rejected with `CLOSED` (`retryable`), and the state that follows
- * tells whether they were done.
+ * tells whether they were done. `ready`: before it the window does not show itself.
  */
-export function connectEngine(channel: Channel, windowId: string): EnginePort {
+export function connectEngine(
+  channel: Channel,
+  windowId: string,
+  ready: Promise<void> = Promise.resolve(),
+): EnginePort {
   const listeners = new Set<Listener>();
   const waiting = new Map<number, Waiting>();
   const openTimelines = new Set<RoomId>();
@@ -77,6 +81,10 @@ export function connectEngine(channel: Channel, windowId: string): EnginePort {
     if (moved) for (const roomId of openTimelines) void call('openTimeline', roomId).catch(() => undefined);
   };
 
+  const hello = () => {
+    void ready.then(() => !closed && post({ to: 'engine', type: 'hello', windowId }));
+  };
+
   const listen = ({ data }: { readonly data: unknown }) => {
     if (!isEngineMessage(data)) return;
     if (data.type === 'failed') {
@@ -85,7 +93,7 @@ export function connectEngine(channel: Channel, windowId: string): EnginePort {
         state: { ...state, connection: { state: 'stopped', reason: 'storage-failed' } },
       });
     }
-    if (data.type === 'serving') return post({ to: 'engine', type: 'hello', windowId });
+    if (data.type === 'serving') return hello();
     if (data.windowId !== windowId) return;
     if (data.type === 'welcome') return welcomed(data.engineId);
     if (data.type === 'event') return emit(data.event);
@@ -96,7 +104,7 @@ export function connectEngine(channel: Channel, windowId: string): EnginePort {
   };
 
   channel.addEventListener('message', listen);
-  post({ to: 'engine', type: 'hello', windowId });
+  hello();
 
   const intents = Object.fromEntries(
     CALLS.map(name => [name, (...args: readonly unknown[]) => call(name, ...args)]),

@@ -29,7 +29,11 @@ export function serveEngine(channel: Channel, { engineId, openWindow, watch }: S
   };
 
   const greet = (windowId: string) => {
-    leave(windowId);
+    // A page says hello when it opens and when an engine begins to serve: one window for both.
+    if (windows.has(windowId)) {
+      post({ to: 'window', type: 'welcome', windowId, engineId });
+      return;
+    }
     const window = openWindow();
     windows.set(windowId, window);
     watch?.(windowId, () => windows.get(windowId) === window && leave(windowId));

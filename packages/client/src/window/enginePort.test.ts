@@ -1,0 +1,267 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Locks, standForEngine, windowLock } from '../browser/electedEngine.ts';
+import { ClientError, type EnginePort } from '../intents.ts';
+import type { EngineEvent, EngineState, RoomId } from '../projection.ts';
+import { connectEngine } from './connectEngine.ts';
+import type { Channel } from './messages.ts';
+import { serveEngine } from './serveEngine.ts';
+
+const ROOM = 'str_0000000000000000000001' as RoomId;
+
+function stateOf(name: string): EngineState {
+  return {
+    connection: { state: 'online' },
+    mayHost: true,
+    self: { accountId: 'a', deviceId: 'd', name } as never,
+    rooms: [],
+  };
+}
+
+/** An engine that does nothing but say what it was asked. */
+class FakeEngine {
+  readonly calls: string[] = [];
+  readonly windows: FakeWindow[] = [];
+  constructor(readonly name: string) {}
+
+  window(): EnginePort {
+    const window = new FakeWindow(this);
+    this.windows.push(window);
+    return window as unknown as EnginePort;
+  }
+}
+
+class FakeWindow {
+  closed = false;
+  listener: (event: EngineEvent) => void = () => undefined;
+  constructor(private readonly engine: FakeEngine) {}
+
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    this.listener = listener;
+    listener({ type: 'state', state: stateOf(this.engine.name) });
+    return () => undefined;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  async sendText(roomId: RoomId, text: string): Promise<unknown> {
+    this.engine.calls.push(`sendText ${text}`);
+    if (text === 'refuse') throw new ClientError('ROOM_ENDED', 'over', { retryable: false });
+    if (text === 'break') throw new Error('private detail');
+    if (text === 'hang') return new Promise(() => undefined);
+    return { messageId: `${roomId}/${text}` };
+  }
+
+  async openTimeline(): Promise<void> {
+    this.engine.calls.push('openTimeline');
+  }
+
+  setTyping(_roomId: RoomId, active: boolean): void {
+    this.engine.calls.push(`typing ${active}`);
+  }
+
+  reconnectNow(): void {
+    this.engine.calls.push('reconnectNow');
+  }
+}
+
+/** Web Locks of one origin: first come, first served; a dead holder frees what it held. */
+class FakeLocks {
+  readonly #held = new Map<string, { holder: string; waiting: (() => void)[] }>();
+
+  of(holder: string): Locks {
+    return {
+      request: async (name, held) => {
+        await new Promise<void>(resolve => {
+          const lock = this.#held.get(name);
+          if (lock === undefined) {
+            this.#held.set(name, { holder, waiting: [] });
+            resolve();
+          } else
+            lock.waiting.push(() => {
+              lock.holder = holder;
+              resolve();
+            });
+        });
+        await held();
+        this.#release(name);
+      },
+    };
+  }
+
+  die(holder: string): void {
+    for (const [name, lock] of this.#held) if (lock.holder === holder) this.#release(name);
+  }
+
+  #release(name: string): void {
+    const next = this.#held.get(name)?.waiting.shift();
+    if (next === undefined) this.#held.delete(name);
+    else next();
+  }
+}
+
+const opened: BroadcastChannel[] = [];
+afterEach(() => {
+  for (const channel of opened.splice(0)) channel.close();
+});
+
+let channels = 0;
+function channelsOf(count: number): Channel[] {
+  const name = `test-${channels++}`;
+  const made = Array.from({ length: count }, () => new BroadcastChannel(name));
+  opened.push(...made);
+  return made as unknown as Channel[];
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let i = 0; i < 1_000 && !holds(); i++) await new Promise<void>(resolve => setImmediate(resolve));
+  if (!holds()) throw new Error(`never: ${holds.toString()}`);
+}
+
+function listenTo(port: EnginePort): { names: (string | undefined)[]; events: EngineEvent[] } {
+  const heard = { names: [] as (string | undefined)[], events: [] as EngineEvent[] };
+  port.subscribe(event => {
+    heard.events.push(event);
+    if (event.type === 'state') heard.names.push(event.state.self?.name);
+  });
+  return heard;
+}
+
+describe('an engine over a channel', () => {
+  it('answers calls, sends states, and carries typing and reconnecting', async () => {
+    const [near, far] = channelsOf(2);
+    const engine = new FakeEngine('one');
+    serveEngine(far!, { engineId: 'e1', openWindow: () => engine.window() });
+    const port = connectEngine(near!, 'w1');
+    const heard = listenTo(port);
+    expect(await port.sendText(ROOM, 'hi')).toEqual({ messageId: `${ROOM}/hi` });
+    expect(heard.names).toEqual([undefined, 'one']);
+    port.setTyping(ROOM, true);
+    port.reconnectNow();
+    await until(() => engine.calls.length === 3);
+    expect(engine.calls).toEqual(['sendText hi', 'typing true', 'reconnectNow']);
+  });
+
+  it('errors cross with code and facts, and without what they must not say', async () => {
+    const [near, far] = channelsOf(2);
+    serveEngine(far!, { engineId: 'e1', openWindow: () => new FakeEngine('one').window() });
+    const port = connectEngine(near!, 'w1');
+    const refused = await port.sendText(ROOM, 'refuse').catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(ClientError);
+    expect(refused).toMatchObject({ code: 'ROOM_ENDED', message: 'over', facts: { retryable: false } });
+    const broken = await port.sendText(ROOM, 'break').catch((error: unknown) => error);
+    expect(broken).toMatchObject({ code: 'STORAGE_FAILED' });
+    expect(String(broken)).not.toContain('private detail');
+  });
+
+  it('what is asked before an engine serves waits for it', async () => {
+    const [near, far] = channelsOf(2);
+    const port = connectEngine(near!, 'w1');
+    const answer = port.sendText(ROOM, 'early');
+    const engine = new FakeEngine('one');
+    serveEngine(far!, { engineId: 'e1', openWindow: () => engine.window() });
+    expect(await answer).toEqual({ messageId: `${ROOM}/early` });
+    expect(engine.calls).toEqual(['sendText early']);
+  });
+
+  it('each window hears its own, and is forgotten when it goes', async () => {
+    const [first, second, far] = channelsOf(3);
+    const engine = new FakeEngine('one');
+    const gone = new Map<string, () => void>();
+    serveEngine(far!, {
+      engineId: 'e1',
+      openWindow: () => engine.window(),
+      watch: (windowId, tell) => gone.set(windowId, tell),
+    });
+    const [a, b] = [connectEngine(first!, 'a'), connectEngine(second!, 'b')];
+    const [heardA, heardB] = [listenTo(a), listenTo(b)];
+    await a.openTimeline(ROOM);
+    await b.openTimeline(ROOM);
+    engine.windows[0]!.listener({ type: 'notice', roomId: ROOM, what: 'message', name: 'for a' });
+    await until(() => heardA.events.some(({ type }) => type === 'notice'));
+    expect(heardB.events.some(({ type }) => type === 'notice')).toBe(false);
+    await a.close();
+    await until(() => engine.windows[0]!.closed);
+    gone.get('b')!();
+    expect(engine.windows[1]!.closed).toBe(true);
+    await expect(a.sendText(ROOM, 'late')).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('hears nothing but its own kind of messages', async () => {
+    const [near, far, stranger] = channelsOf(3);
+    const engine = new FakeEngine('one');
+    serveEngine(far!, { engineId: 'e1', openWindow: () => engine.window() });
+    const port = connectEngine(near!, 'w1');
+    for (const noise of [null, 7, 'call', {}, { to: 'nobody' }]) stranger!.postMessage(noise);
+    stranger!.postMessage({
+      to: 'engine',
+      type: 'call',
+      windowId: 'w1',
+      callId: 99,
+      name: 'close',
+      args: [],
+    });
+    expect(await port.sendText(ROOM, 'hi')).toEqual({ messageId: `${ROOM}/hi` });
+    expect(engine.windows[0]!.closed).toBe(false);
+  });
+});
+
+describe('one engine per store', () => {
+  it('the first worker serves all pages; when it dies the next takes over', async () => {
+    const locks = new FakeLocks();
+    const [pageA, pageB, workerA, workerB] = channelsOf(4);
+    const engines = new Map<string, FakeEngine>();
+    const stand = (name: string, channel: Channel) =>
+      void standForEngine({
+        storeName: 'store',
+        locks: locks.of(name),
+        channel,
+        engineId: name,
+        open: async () => {
+          const engine = new FakeEngine(name);
+          engines.set(name, engine);
+          return engine;
+        },
+      });
+    stand('A', workerA!);
+    stand('B', workerB!);
+    for (const page of ['a', 'b'])
+      void locks.of(page).request(windowLock(page), () => new Promise(() => undefined));
+    const [a, b] = [connectEngine(pageA!, 'a'), connectEngine(pageB!, 'b')];
+    const heard = listenTo(b);
+    await a.openTimeline(ROOM);
+    await b.openTimeline(ROOM);
+    expect([...engines.keys()]).toEqual(['A']);
+
+    const hanging = b.sendText(ROOM, 'hang');
+    await until(() => engines.get('A')!.calls.includes('sendText hang'));
+    (workerA as unknown as BroadcastChannel).close();
+    locks.die('A');
+    // It may have been done or not: the caller is told, and nothing is done twice.
+    await expect(hanging).rejects.toMatchObject({ code: 'CLOSED', facts: { retryable: true } });
+    await until(() => heard.names.at(-1) === 'B');
+    expect(await b.sendText(ROOM, 'hi')).toEqual({ messageId: `${ROOM}/hi` });
+    // Its timelines are opened again by themselves.
+    expect(engines.get('B')!.calls.filter(call => call === 'openTimeline')).toHaveLength(2);
+    expect(engines.get('B')!.calls).not.toContain('sendText hang');
+  });
+
+  it('a store that does not open stops the pages, and says why', async () => {
+    const locks = new FakeLocks();
+    const [page, worker] = channelsOf(2);
+    const port = connectEngine(page!, 'a');
+    const heard = listenTo(port);
+    const standing = standForEngine({
+      storeName: 'store',
+      locks: locks.of('A'),
+      channel: worker!,
+      engineId: 'A',
+      open: () => Promise.reject(Object.assign(new Error('no'), { code: 'WRONG_KEY' })),
+    });
+    await expect(standing).rejects.toThrow('no');
+    await until(() =>
+      heard.events.some(event => event.type === 'state' && event.state.connection.state === 'stopped'),
+    );
+  });
+});
