@@ -5,10 +5,13 @@ import { bytesEqual } from '../labelled/bytesEqual.ts';
 import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
 import type { ProposalOrRef } from '../messages/commit.ts';
 import type { Proposal } from '../messages/proposal.ts';
+import { applyProposals } from './appliedProposals.ts';
 import type { Group, PendingProposal } from './group.ts';
 import { checkLifetimeNow } from './keyPackageRules.ts';
 import { decodeKeyPackage } from './keyPackages.ts';
-import { changedLeaf, checkProposalList, type ProposalGround, type SentProposal } from './proposalRules.ts';
+import { findPsks, type PskLookup } from './preSharedKeys.ts';
+import { changedLeaf, checkProposalList, type SentProposal } from './proposalRules.ts';
+import { checkMembers } from './treeRules.ts';
 
 /** What a Commit is to do. */
 export interface CommitChanges {
@@ -69,15 +72,20 @@ export function proposalsFor(
   return proposals;
 }
 
+/** True where a Commit of these proposals would be valid, so far as its proposals go. */
 function isAcceptable(
   env: MlsEnv,
   crypto: SuiteCrypto,
-  ground: ProposalGround,
+  group: Group,
   list: readonly SentProposal[],
-  committer: number,
+  psk: PskLookup | undefined,
 ): boolean {
+  const { own, tree, context } = group.epoch;
   try {
-    checkProposalList(env, crypto, ground, list, committer);
+    checkProposalList(env, crypto, { tree, groupId: context.groupId }, list, own.leafIndex);
+    const applied = applyProposals(tree, context.extensions, list);
+    findPsks(applied.psks, group.epoch, psk);
+    checkMembers(crypto, applied.tree, applied.extensions);
     return true;
   } catch (error) {
     if (error instanceof MlsError) return false;
@@ -101,7 +109,8 @@ function preferred(pending: readonly PendingProposal[]): PendingProposal[] {
 
 /**
  * The list for a Commit: what the caller wants, and as many of the epoch's pending proposals as go with it
- * (RFC 9420 §12.2, §12.4).
+ * (RFC 9420 §12.2, §12.4). A pending proposal that would make the Commit invalid is left out: otherwise one member
+ * could keep all others from committing.
  */
 export function collectProposals(
   env: MlsEnv,
@@ -109,24 +118,30 @@ export function collectProposals(
   group: Group,
   proposals: readonly Proposal[],
   includePending: boolean,
+  psk: PskLookup | undefined,
 ): CommittedProposal[] {
   const { own, tree, context } = group.epoch;
-  const ground = { tree, groupId: context.groupId };
-  const list: CommittedProposal[] = proposals.map(proposal => ({
+  const wanted: CommittedProposal[] = proposals.map(proposal => ({
     proposal,
     senderLeafIndex: own.leafIndex,
     item: { kind: 'proposal', proposal },
   }));
-  checkProposalList(env, crypto, ground, list, own.leafIndex);
-  if (!includePending) return list;
-  for (const pending of preferred(group.proposals)) {
-    const { proposal, senderLeafIndex, reference } = pending;
-    const candidate: CommittedProposal = {
+  checkProposalList(env, crypto, { tree, groupId: context.groupId }, wanted, own.leafIndex);
+  if (!includePending || group.proposals.length === 0) return wanted;
+  const pending = preferred(group.proposals).map(
+    ({ proposal, senderLeafIndex, reference }): CommittedProposal => ({
       proposal,
       senderLeafIndex,
+      checked: true,
       item: { kind: 'reference', reference },
-    };
-    if (isAcceptable(env, crypto, ground, [...list, candidate], own.leafIndex)) list.push(candidate);
+    }),
+  );
+  const everything = [...wanted, ...pending];
+  if (isAcceptable(env, crypto, group, everything, psk)) return everything;
+  let list = wanted;
+  for (const candidate of pending) {
+    const longer = [...list, candidate];
+    if (isAcceptable(env, crypto, group, longer, psk)) list = longer;
   }
   return list;
 }

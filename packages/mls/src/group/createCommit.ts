@@ -104,9 +104,10 @@ export function commit(env: MlsEnv, group: Group, request: CommitRequest): Commi
   const { epoch } = group;
   const crypto = suiteCrypto(env, epoch.context.cipherSuite);
   const wanted = proposalsFor(env, crypto, group, request);
-  const list = collectProposals(env, crypto, group, wanted, request.includePending ?? true);
+  const lookup = lookupOf(request);
+  const list = collectProposals(env, crypto, group, wanted, request.includePending ?? true, lookup);
   const applied = applyProposals(epoch.tree, epoch.context.extensions, list);
-  const psks = findPsks(applied.psks, epoch, lookupOf(request));
+  const psks = findPsks(applied.psks, epoch, lookup);
   const withPath = (request.forcePath ?? true) || isPathRequired(list.map(({ proposal }) => proposal));
   const staged = withPath ? stageOwnPath(env, crypto, group, applied) : undefined;
   const tree = staged?.tree ?? applied.tree;

@@ -1,11 +1,12 @@
 import { encode } from '../codec/codec.ts';
 import type { ExtensionView, MlsEnv, StateWrite, SuiteId } from '../env.ts';
+import { MlsError } from '../errors.ts';
 import { type GroupContext, groupContextCodec } from '../keySchedule/groupContext.ts';
 import { confirmationTag, deriveEpochSecrets } from '../keySchedule/keySchedule.ts';
 import { suiteCrypto } from '../labelled/suiteCrypto.ts';
 import { requiredCapabilitiesExtension } from '../tree/capabilities.ts';
 import { BASIC_CREDENTIAL } from '../tree/credential.ts';
-import type { Extension } from '../tree/extension.ts';
+import { type Extension, hasDuplicateTypes } from '../tree/extension.ts';
 import { treeOfOne } from '../tree/ratchetTree.ts';
 import { treeHash } from '../tree/treeHash.ts';
 import { groupAt } from './epochStart.ts';
@@ -58,11 +59,14 @@ function extensionsOf(request: GroupRequest): readonly Extension[] {
 
 /**
  * Creates a group of one (RFC 9420 §11). Others come in by `commit`.
- * @throws {MlsError} `UNSUPPORTED_SUITE`, `CRYPTO_INPUT`
+ * @throws {MlsError} `UNSUPPORTED_SUITE`, `CRYPTO_INPUT`, `USAGE` (an extension type twice)
  */
 export function createGroup(env: MlsEnv, request: GroupRequest): NewGroup {
   const crypto = suiteCrypto(env, request.suite);
   const extensions = extensionsOf(request);
+  if (hasDuplicateTypes(extensions)) {
+    throw new MlsError('USAGE', 'group extension appears twice', { reason: 'duplicate_extension' });
+  }
   const supported = [
     ...(request.capabilitiesExtensions ?? []),
     ...(request.requiredExtensions ?? []),

@@ -4,7 +4,7 @@ import { type Statement, sealStatement, signStatement } from '../framing/private
 import { takeNextKey } from '../keySchedule/secretTree.ts';
 import { suiteCrypto } from '../labelled/suiteCrypto.ts';
 import { type Group, refuseEnded } from './group.ts';
-import { secretTreeWrite } from './records.ts';
+import { secretTreeWrite, withoutStale } from './records.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -57,10 +57,11 @@ export function encrypt(env: MlsEnv, group: Group, request: EncryptRequest): Enc
     { signature, confirmationTag: undefined },
     request.paddingToBytes ?? 0,
   );
+  const tidy = withoutStale(group);
   return {
-    group: { ...group, secretTree: taken.tree },
+    group: { ...tidy.group, secretTree: taken.tree },
     message,
-    writes: taken.changes.map(change => secretTreeWrite(frame.epoch, change)),
+    writes: [...tidy.writes, ...taken.changes.map(change => secretTreeWrite(frame.epoch, change))],
     wipe: [...taken.consumed, taken.key, taken.nonce],
   };
 }

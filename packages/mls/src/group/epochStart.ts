@@ -11,7 +11,7 @@ import {
   type NewEpochSecrets,
 } from '../keySchedule/keySchedule.ts';
 import { type PreSharedKey, pskSecret } from '../keySchedule/preSharedKey.ts';
-import { newSecretTree } from '../keySchedule/secretTree.ts';
+import { newSecretTree, secretsInTree } from '../keySchedule/secretTree.ts';
 import { confirmedTranscriptHash, interimTranscriptHash } from '../keySchedule/transcriptHash.ts';
 import { bytesEqual } from '../labelled/bytesEqual.ts';
 import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
@@ -161,19 +161,20 @@ export function keptPrivateKeys(
   return kept;
 }
 
-/** Secrets of a group that its successor no longer holds. */
-export function secretsGivenUp(before: Group, after: Group): Uint8Array[] {
-  const held = new Set<Uint8Array>([
-    ...Object.values(after.epoch.secrets),
-    ...after.epoch.own.privateKeys.values(),
-    ...after.epoch.resumptionPsks.map(({ psk }) => psk),
-    ...after.past.map(past => past.senderDataSecret),
-  ]);
-  const secrets = [
-    ...Object.values(before.epoch.secrets),
-    ...before.epoch.own.privateKeys.values(),
-    ...before.epoch.resumptionPsks.map(({ psk }) => psk),
-    ...before.past.map(past => past.senderDataSecret),
+function secretsIn(group: Group): Uint8Array[] {
+  const trees = [group.secretTree, ...group.past.map(past => past.secretTree)];
+  return [
+    ...Object.values(group.epoch.secrets),
+    ...group.epoch.own.privateKeys.values(),
+    ...group.epoch.resumptionPsks.map(({ psk }) => psk),
+    ...group.past.map(past => past.senderDataSecret),
+    ...trees.flatMap(secretsInTree),
+    ...group.proposals.flatMap(({ leafPrivateKey }) => leafPrivateKey ?? []),
   ];
-  return secrets.filter(secret => !held.has(secret));
+}
+
+/** Secrets of a group that its successor no longer holds; all of them where there is none. */
+export function secretsGivenUp(before: Group, after: Group): Uint8Array[] {
+  const held = new Set(after.ended ? [] : secretsIn(after));
+  return secretsIn(before).filter(secret => !held.has(secret));
 }

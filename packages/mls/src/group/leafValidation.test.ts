@@ -124,8 +124,11 @@ describe('a leaf that', () => {
   it.each(groupFaults)('%s is refused in a group', (_, changes, reason) => {
     expectAddRefused(forgedKeyPackage(eve, { leaf: changes }), 'INVALID_LEAF', reason);
     expectRefused(bob, forgedCommit(mallory, { leaf: changes }), 'INVALID_COMMIT', reason);
-    bob.receive(updateWith(changes));
-    expect(() => bob.prepare({})).toThrowError(refusal('INVALID_LEAF', reason));
+    const update = updateWith(changes);
+    for (const party of [alice, bob]) party.receive(update);
+    expect(bob.prepare({}).summary.updated).toEqual([]);
+    const references = alice.group.proposals.map(({ reference }) => reference);
+    expectRefused(bob, forgedCommit(alice, { references }), 'INVALID_COMMIT', reason);
     expectJoinRefused(changes, 'INVALID_WELCOME', reason);
   });
 

@@ -20,7 +20,7 @@ import { type Group, type PastEpoch, refuseEnded } from './group.ts';
 import { type CommitDecisions, openCommit } from './openCommit.ts';
 import { checkProposal } from './proposalRules.ts';
 import { withPending } from './propose.ts';
-import { epochChangeWrites, secretTreeWrite } from './records.ts';
+import { epochChangeWrites, secretTreeWrite, withoutStale } from './records.ts';
 
 /** How the caller takes part in what is opened. */
 export type OpenOptions = CommitDecisions;
@@ -174,8 +174,9 @@ function openCurrent(
 ): Opened {
   const { message, senderLeafIndex, taken } = verified;
   const epoch = before.epoch.context.epoch;
-  const group = taken === undefined ? before : { ...before, secretTree: taken.tree };
-  const writes = taken?.changes.map(change => secretTreeWrite(epoch, change)) ?? [];
+  const tidy = withoutStale(before);
+  const group = taken === undefined ? tidy.group : { ...tidy.group, secretTree: taken.tree };
+  const writes = [...tidy.writes, ...(taken?.changes.map(change => secretTreeWrite(epoch, change)) ?? [])];
   const wipe = taken === undefined ? [] : [...taken.consumed, taken.key, taken.nonce];
   const { content } = message.framed;
   if (content.type === 'proposal') {

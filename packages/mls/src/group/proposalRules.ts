@@ -5,6 +5,7 @@ import { type PreSharedKeyId, preSharedKeyIdCodec } from '../keySchedule/preShar
 import { bytesEqual } from '../labelled/bytesEqual.ts';
 import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
 import type { Proposal } from '../messages/proposal.ts';
+import { hasDuplicateTypes } from '../tree/extension.ts';
 import { leafAt, members, type RatchetTree } from '../tree/ratchetTree.ts';
 import { invalid } from './invalid.ts';
 import { checkKeyPackage } from './keyPackageRules.ts';
@@ -71,6 +72,9 @@ export function checkProposal(
       checkPsk(crypto, proposal.psk);
       return;
     case 'group_context_extensions':
+      if (hasDuplicateTypes(proposal.extensions)) {
+        throw invalid('INVALID_PROPOSAL', 'duplicate_extension', 'group extension appears twice');
+      }
       return;
     case 'reinit':
     case 'external_init':

@@ -281,6 +281,9 @@ describe('a commit is not made', () => {
     );
     const groupExtensions = [{ type: 0xf123, data: new Uint8Array(0) }];
     expectNotMade(() => alice.prepare({ groupExtensions }), 'INVALID_LEAF', 'group_extension');
+    const twice = [1, 1].map(type => ({ type, data: utf8('x') }));
+    expectNotMade(() => alice.prepare({ groupExtensions: twice }), 'INVALID_PROPOSAL', 'duplicate_extension');
+    expectNotMade(() => scenario.founder('eve', { groupExtensions: twice }), 'USAGE', 'duplicate_extension');
     expectNotMade(() => alice.prepare({ resumptionEpochs: [0] }), 'PSK_UNKNOWN');
   });
 
@@ -353,6 +356,26 @@ describe('pending proposals', () => {
     const { commit, summary } = alice.commit();
     expect(summary).toMatchObject({ removed: [], updated: [] });
     expect(bob.receive(commit)).toMatchObject({ kind: 'commit' });
+    expect(bob.agreement).toBe(alice.agreement);
+  });
+
+  it('that would make the Commit invalid are left out of it, and the others are not', () => {
+    const unsupported = [{ type: 0xf123, data: utf8('x') }];
+    const message = forgedPublic(
+      mallory,
+      { type: 'proposal', proposal: { kind: 'group_context_extensions', extensions: unsupported } },
+      undefined,
+    );
+    for (const party of [alice, bob, dave]) party.receive(message);
+    proposeToAll(dave, { kind: 'psk', id: utf8('known to dave alone') });
+    proposeToAll(bob, { kind: 'update' });
+    const { commit, summary } = alice.commit();
+    expect(summary).toMatchObject({
+      groupExtensions: undefined,
+      pskIds: [],
+      updated: [{ leafIndex: bob.leafIndex }],
+    });
+    bob.receive(commit);
     expect(bob.agreement).toBe(alice.agreement);
   });
 

@@ -113,7 +113,7 @@ describe('stored records', () => {
     expect(() => adoptCommit(alice.group, waiting.next)).toThrowError(refusal('USAGE', 'wrong_epoch'));
   });
 
-  it('left behind by an epoch are told from those that count, and deleted by the next Commit', () => {
+  it('left behind by an epoch are told from those that count, and deleted by the next step', () => {
     const plain = new Scenario({ seed: 72 });
     const [dan, eve] = plain.groupOf('dan', 'eve') as [Party, Party];
     const waiting = dan.prepare({});
@@ -122,6 +122,18 @@ describe('stored records', () => {
     dan.take(waiting.next, waiting.writes);
     eve.receive(waiting.commit);
     expect(dan.isStoredFaithfully()).toBe(false);
+    for (const next of [
+      () => dan.say('tidies up'),
+      () => dan.hear(eve.say('so does this')),
+      () => dan.commit(),
+    ]) {
+      const stored = new Map(dan.stored);
+      reload(dan);
+      next();
+      expect(dan.isStoredFaithfully()).toBe(true);
+      dan.stored.clear();
+      for (const [key, value] of stored) dan.stored.set(key, value);
+    }
     reload(dan);
     eve.receive(dan.commit().commit);
     expect(dan.isStoredFaithfully()).toBe(true);
@@ -130,8 +142,14 @@ describe('stored records', () => {
 
   it('are all deleted when this member is removed', () => {
     bob.receive(alice.say('x'));
+    const held = saveGroup(bob.group).filter(({ key }) => key.startsWith('r/'));
     const opened = bob.receive(alice.commit({ removes: [bob.leafIndex] }).commit);
     expect(opened).toMatchObject({ selfRemoved: true });
+    const wiped = opened.wipe.map(hex).join(' ');
+    expect(held.length).toBeGreaterThan(2);
+    for (const { key, value } of held) {
+      if (key.includes('/n/')) expect(wiped).toContain(hex(value as Uint8Array));
+    }
     expect(bob.stored.size).toBe(0);
     expect(saveGroup(bob.group)).toEqual([]);
     expect(() => bob.prepare({})).toThrowError(refusal('REMOVED'));

@@ -220,6 +220,15 @@ export function epochChangeWrites(before: Group, after: Group): StateWrite[] {
   return writes;
 }
 
+/** The group without records that were left behind, and what deletes them: nothing, as a rule. */
+export function withoutStale(group: Group): {
+  readonly group: Group;
+  readonly writes: readonly StateWrite[];
+} {
+  if (group.staleKeys.length === 0) return { group, writes: [] };
+  return { group: { ...group, staleKeys: [] }, writes: group.staleKeys.map(key => ({ key, value: null })) };
+}
+
 const SECRET_TREE_KEY = /^r\/(\d+)\/(?:n\/(\d+)|([ah])\/(\d+)(?:\/(\d+))?)$/;
 
 function secretTreeChange(match: RegExpExecArray, value: Uint8Array): SecretTreeChange {

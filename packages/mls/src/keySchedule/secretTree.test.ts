@@ -12,6 +12,7 @@ import {
   MAX_SKIPPED_KEYS,
   newSecretTree,
   type SecretTree,
+  secretsInTree,
   takeKeyOf,
   takeNextKey,
   withChange,
@@ -47,14 +48,7 @@ describeVectors('mls/secret-tree.json', 'mlswg/mls-implementations', data => {
 const crypto = { provider: nodeProvider, suite: suiteOf(1) };
 const fresh = (leafCount = 8) => newSecretTree(leafCount, new Uint8Array(32).fill(7));
 
-/** Everything secret that a tree still holds. */
-function secretsIn(tree: SecretTree): string[] {
-  return [...allChanges(tree)].flatMap(change => {
-    if (change.kind === 'node') return [hex(change.secret as Uint8Array)];
-    if (change.kind === 'head') return [hex(change.head.secret)];
-    return change.key === undefined ? [] : [hex(change.key.key), hex(change.key.nonce)];
-  });
-}
+const secretsIn = (tree: SecretTree): string[] => secretsInTree(tree).map(hex);
 
 describe('secret tree', () => {
   it('gives sender and receiver the same keys, in and out of order', () => {

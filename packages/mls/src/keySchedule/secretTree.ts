@@ -117,6 +117,15 @@ export function* allChanges(tree: SecretTree): Generator<SecretTreeChange> {
   }
 }
 
+/** Everything secret that a tree still holds. */
+export function secretsInTree(tree: SecretTree): Uint8Array[] {
+  return [...allChanges(tree)].flatMap(change => {
+    if (change.kind === 'node') return change.secret ?? [];
+    if (change.kind === 'head') return change.head.secret;
+    return change.key === undefined ? [] : [change.key.key, change.key.nonce];
+  });
+}
+
 interface Step {
   tree: SecretTree;
   readonly changes: SecretTreeChange[];

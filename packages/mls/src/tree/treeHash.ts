@@ -55,6 +55,17 @@ export function treeHashWithout(
   node: number,
   leaves: readonly number[],
 ): Uint8Array {
+  return hashWithout(crypto, tree, node, leaves, new Set(leaves));
+}
+
+/** `leaves` are those above that may still be below this node, `all` are all of them. */
+function hashWithout(
+  crypto: SuiteCrypto,
+  tree: RatchetTree,
+  node: number,
+  leaves: readonly number[],
+  all: ReadonlySet<number>,
+): Uint8Array {
   const { first, last } = leavesUnder(node);
   const inside = leaves.filter(leaf => leaf >= first && leaf <= last);
   if (inside.length === 0) return treeHash(crypto, tree, node);
@@ -62,8 +73,8 @@ export function treeHashWithout(
   const parent = parentAt(tree, node);
   return hashParent(
     crypto,
-    parent && { ...parent, unmergedLeaves: parent.unmergedLeaves.filter(leaf => !inside.includes(leaf)) },
-    treeHashWithout(crypto, tree, left(node) as number, inside),
-    treeHashWithout(crypto, tree, right(node) as number, inside),
+    parent && { ...parent, unmergedLeaves: parent.unmergedLeaves.filter(leaf => !all.has(leaf)) },
+    hashWithout(crypto, tree, left(node) as number, inside, all),
+    hashWithout(crypto, tree, right(node) as number, inside, all),
   );
 }
