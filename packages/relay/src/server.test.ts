@@ -394,6 +394,7 @@ describe('bad input over a real socket', () => {
     ['a frame cut short', () => good().subarray(0, -3), CLOSE.MALFORMED],
     ['a frame with something behind it', () => Uint8Array.from([...good(), 0xff]), CLOSE.MALFORMED],
     ['text', () => 'hello', CLOSE.MALFORMED],
+    ['a good frame as text', () => '\x08\x01j\x00', CLOSE.MALFORMED],
     ['JSON', () => '{"__proto__":{"admin":true}}', CLOSE.MALFORMED],
     ['a server frame', () => Uint8Array.from([0x08, 0x01, 0x5a, 0x03, 0x0a, 0x01, 0x41]), CLOSE.MALFORMED],
     ['more than a frame may have', () => new Uint8Array(LIMITS.frameBytes + 1), 1009],

@@ -5,7 +5,7 @@ import { WIRE, type WireReader } from './reader.ts';
 import { utf8Encode, type WireWriter } from './writer.ts';
 
 /** Protobuf's name of a field's type; a test holds it against the descriptors generated from the schema. */
-export type FieldKind = 'uint32' | 'uint64' | 'bool' | 'enum' | 'bytes' | 'string' | 'message';
+type FieldKind = 'uint32' | 'uint64' | 'bool' | 'enum' | 'bytes' | 'string' | 'message';
 
 /** One field of a message: its number in the schema, its one decoder and its one encoder. */
 export interface Field<T> {

@@ -11,7 +11,7 @@ export interface ResponseContext {
  * The page runs its own scripts and styles, talks to this host, and nothing else: no inline code, no third
  * party, no frame around it, no form, no string turned into code but through the policy `sotto`.
  */
-export function contentSecurityPolicy({ scheme, host }: ResponseContext): string {
+function contentSecurityPolicy({ scheme, host }: ResponseContext): string {
   // `'self'` covers ws: only in browsers of CSP level 3.
   const socket = `${scheme === 'https' ? 'wss' : 'ws'}://${host}`;
   return [

@@ -50,7 +50,7 @@ export const DEFAULT_QUOTAS: Quotas = {
 };
 
 /** Whether an address is this computer's own, where every program shares it. */
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   return address === '::1' || /^(::ffff:)?127\./.test(address);
 }
 

@@ -16,7 +16,7 @@ export class EntryBatch {
   }
 }
 
-export function entriesFrame(streamId: StreamId, entries: readonly Entry[]): Uint8Array {
+function entriesFrame(streamId: StreamId, entries: readonly Entry[]): Uint8Array {
   return encodeServerFrame({ requestId: 0, body: { type: 'entries', streamId, entries } });
 }
 

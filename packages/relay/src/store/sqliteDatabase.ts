@@ -8,7 +8,7 @@ export interface SqliteDatabase {
   close(): void;
 }
 
-export type SqliteValue = string | number | Uint8Array | null;
+type SqliteValue = string | number | Uint8Array | null;
 
 export interface SqliteStatement {
   run(...values: readonly SqliteValue[]): { readonly changes: number | bigint };
@@ -22,7 +22,7 @@ type SqliteModule = { readonly DatabaseSync: new (path: string) => SqliteDatabas
 function sqliteModule(): SqliteModule {
   const require = createRequire(import.meta.url);
   const [major = 0] = process.versions.node.split('.').map(Number);
-  return require(major >= 24 ? 'node:sqlite' : '@photostructure/sqlite') as SqliteModule;
+  return (major >= 24 ? require('node:sqlite') : require('@photostructure/sqlite')) as SqliteModule;
 }
 
 /** Another process has the database open. */

@@ -17,7 +17,7 @@ import { createMemoryStore } from '../store/memoryStore.ts';
 import { TestDevice } from './device.fixture.ts';
 
 /** Timers that run when the test says so; `soon` runs by itself. */
-export class FakeScheduler implements Scheduler {
+class FakeScheduler implements Scheduler {
   #timers: { readonly atMs: number; readonly run: () => void }[] = [];
   nowMs = 1_750_000_000_000;
 
