@@ -20,7 +20,6 @@ import {
   groupSecretsCodec,
   type Welcome,
 } from '../messages/welcome.ts';
-import { supportsExtension } from '../tree/capabilities.ts';
 import { EXTENSION, extensionData } from '../tree/extension.ts';
 import { type LeafNode, leafNodeCodec } from '../tree/leafNode.ts';
 import { derivePathKeys } from '../tree/pathSecrets.ts';
@@ -145,17 +144,12 @@ function checkGroupInfo(
   if (!bytesEqual(treeHash(crypto, tree), groupContext.treeHash)) {
     throw invalid('INVALID_WELCOME', 'tree_hash', 'ratchet tree is not the one of the group info');
   }
-  const { capabilities } = own.keyPackage.leafNode;
-  if (!groupContext.extensions.every(extension => supportsExtension(capabilities, extension.type))) {
-    throw invalid(
-      'INVALID_WELCOME',
-      'group_extension',
-      'group has an extension that this client does not support',
-    );
-  }
 }
 
-/** All rules for a tree that one joins (RFC 9420 §12.4.3.1). */
+/**
+ * All rules for a tree that one joins (RFC 9420 §12.4.3.1). That the new member supports the group's extensions (§13.4)
+ * is one of them: its leaf is in the tree.
+ */
 function checkTree(env: MlsEnv, crypto: SuiteCrypto, groupInfo: GroupInfo, tree: RatchetTree): void {
   const { groupId, extensions } = groupInfo.groupContext;
   checkInnerNodes(crypto, tree);

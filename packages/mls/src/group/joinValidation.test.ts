@@ -5,13 +5,9 @@ import { SUITES } from '../crypto/suites.ts';
 import { mlsMessageCodec } from '../framing/mlsMessage.ts';
 import { groupInfoOf, join, type MlsErrorCode, type NewKeyPackage } from '../index.ts';
 import type { PreSharedKeyId } from '../keySchedule/preSharedKeyId.ts';
-import {
-  cryptoOf,
-  forgedWelcome,
-  resignedLeaf,
-  type WelcomeForgery,
-  withForgedNodes,
-} from '../testing/forgery.ts';
+import { resignedLeaf } from '../testing/forgedLeaf.ts';
+import { cryptoOf } from '../testing/forgedMessage.ts';
+import { forgedWelcome, type WelcomeForgery, withForgedNodes } from '../testing/forgedWelcome.ts';
 import { refusal } from '../testing/refusal.ts';
 import { type Party, Scenario, utf8 } from '../testing/scenario.ts';
 import type { LeafNode } from '../tree/leafNode.ts';

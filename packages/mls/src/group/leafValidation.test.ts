@@ -2,14 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { SUITES } from '../crypto/suites.ts';
 import { createKeyPackage, inspectKeyPackage, type MlsErrorCode, type NewKeyPackage } from '../index.ts';
 import type { Proposal } from '../messages/proposal.ts';
-import {
-  forgedCommit,
-  forgedKeyPackage,
-  forgedPublic,
-  forgedWelcome,
-  resignedLeaf,
-  withForgedNodes,
-} from '../testing/forgery.ts';
+import { forgedCommit } from '../testing/forgedCommit.ts';
+import { forgedKeyPackage, resignedLeaf } from '../testing/forgedLeaf.ts';
+import { forgedPublic } from '../testing/forgedMessage.ts';
+import { forgedWelcome, withForgedNodes } from '../testing/forgedWelcome.ts';
 import { expectRefused, refusal } from '../testing/refusal.ts';
 import { hex, type Party, SCENARIO_NOW, Scenario, utf8 } from '../testing/scenario.ts';
 import type { Capabilities } from '../tree/capabilities.ts';

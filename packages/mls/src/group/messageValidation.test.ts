@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { SUITES } from '../crypto/suites.ts';
 import { createGroup, encrypt, exportSecret, groupInfoOf, MlsError, open, peek } from '../index.ts';
 import { MAX_GENERATIONS_AHEAD } from '../keySchedule/secretTree.ts';
-import { forgedPrivate } from '../testing/forgery.ts';
+import { forgedPrivate } from '../testing/forgedMessage.ts';
 import { expectRefused, refusal } from '../testing/refusal.ts';
 import { hex, type Party, Scenario, utf8 } from '../testing/scenario.ts';
 

@@ -13,7 +13,7 @@ import { type SecretTree, type TakenKey, takeKeyOf } from '../keySchedule/secret
 import { bytesEqual } from '../labelled/bytesEqual.ts';
 import { proposalRef } from '../labelled/reference.ts';
 import { type SuiteCrypto, suiteCrypto } from '../labelled/suiteCrypto.ts';
-import { PROPOSAL_TYPE } from '../messages/proposal.ts';
+import { PROPOSAL_TYPE, type Proposal } from '../messages/proposal.ts';
 import { leafAt } from '../tree/ratchetTree.ts';
 import { secretsGivenUp } from './epochStart.ts';
 import { type Group, type PastEpoch, refuseEnded } from './group.ts';
@@ -149,11 +149,13 @@ function openPublic(crypto: SuiteCrypto, group: Group, message: PublicMessage): 
   };
 }
 
-function openProposal(env: MlsEnv, crypto: SuiteCrypto, group: Group, verified: Verified): Opened {
-  const { message, senderLeafIndex } = verified;
-  const { content } = message.framed;
-  if (content.type !== 'proposal') throw new MlsError('MALFORMED', 'message is no proposal');
-  const { proposal } = content;
+function openProposal(
+  env: MlsEnv,
+  crypto: SuiteCrypto,
+  group: Group,
+  { message, senderLeafIndex }: Verified,
+  proposal: Proposal,
+): Opened {
   const { tree, context } = group.epoch;
   checkProposal(env, crypto, { tree, groupId: context.groupId }, { proposal, senderLeafIndex });
   const reference = proposalRef(crypto, encode(authenticatedContentCodec, message));
@@ -180,7 +182,7 @@ function openCurrent(
   const wipe = taken === undefined ? [] : [...taken.consumed, taken.key, taken.nonce];
   const { content } = message.framed;
   if (content.type === 'proposal') {
-    const opened = openProposal(env, crypto, group, verified);
+    const opened = openProposal(env, crypto, group, verified, content.proposal);
     return { ...opened, writes: [...writes, ...opened.writes], wipe };
   }
   if (content.type === 'commit') {
@@ -211,10 +213,10 @@ function openCurrent(
 /** Opens a late application message of an epoch that is kept. */
 function openPast(crypto: SuiteCrypto, group: Group, message: PrivateMessage): Opened {
   const past = group.past.find(({ frame }) => frame.epoch === message.epoch);
-  if (past === undefined || message.contentType !== 'application') throw wrongEpoch(message.epoch, group);
+  if (past === undefined) throw wrongEpoch(message.epoch, group);
   const { message: opened, senderLeafIndex, taken } = openPrivate(crypto, pastKeys(past), message);
   const { content, authenticatedData } = opened.framed;
-  if (content.type !== 'application') throw new MlsError('MALFORMED', 'message is no application message');
+  if (content.type !== 'application') throw wrongEpoch(message.epoch, group);
   return {
     kind: 'application',
     group: {

@@ -79,8 +79,8 @@ export function openUpdatePath(
   const ownNode = nodeOfLeaf(own.leafIndex);
   const stepIndex = merged.steps.findIndex(step => isInSubtree(ownNode, step.copathChild));
   const step = merged.steps[stepIndex];
-  if (step === undefined) throw invalidPath('path_secret', 'update path does not reach this member');
-  const receivers = resolution(merged.tree, step.copathChild).filter(node => !newNodes.has(node));
+  const receivers =
+    step === undefined ? [] : resolution(merged.tree, step.copathChild).filter(node => !newNodes.has(node));
   const receiverIndex = receivers.findIndex(node => own.privateKeys.has(node));
   const privateKey = own.privateKeys.get(receivers[receiverIndex] ?? -1);
   const sealed = updatePath.nodes[stepIndex]?.encryptedPathSecrets[receiverIndex];
