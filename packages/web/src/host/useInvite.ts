@@ -68,10 +68,13 @@ export function useInvite(view: EngineView, room: RoomView): ShownInvite {
   }
 
   async function replace(next: Choices, further: boolean): Promise<void> {
+    // Before the new link is there: from then on the newest open link may be the new one.
+    const replaced = shown.current;
     const { token } = await view.port.createInvite(room.roomId, optionsOf(next));
     if (next.password !== '') passwords.set(token, next.password);
     const now = view.state?.rooms.find(({ roomId }) => roomId === room.roomId) ?? room;
-    const old = now.invites.find(other => other.token === shown.current);
+    const old = now.invites.find(other => other.token === replaced);
+    shown.current = token;
     setPinned(token);
     if (further || old === undefined || old.status !== 'open') {
       say(further ? words.further : words.fresh);
