@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MlsError } from '../errors.ts';
 import { describeVectors } from '../testVectors.ts';
 import {
+  constant,
   decode,
   encode,
   enumeration,
@@ -78,7 +79,8 @@ describe('codec', () => {
     ['a length that needs fewer bytes', '4001aa', opaque],
     ['a four-byte length that needs fewer bytes', '80000001aa', opaque],
     ['the prefix 11', 'c0000000', opaque],
-    ['a presence octet of 2', '020001', optional(uint16)],
+    ['a presence octet of 2', '02', optional(uint16)],
+    ['another value than the constant', '02', constant(uint8, 1, 'version')],
     ['an unknown enumeration value', '03', enumeration(uint8, { one: 1 }, 'kind')],
     ['trailing bytes', '0000ff', uint16],
     ['an element cut off by its vector', '03000100', vector(uint16)],
@@ -90,6 +92,15 @@ describe('codec', () => {
 
   it('refuses input over the cap before reading it', () => {
     expect(() => new Reader(new Uint8Array(MAX_INPUT_BYTES + 1))).toThrowError(
+      expect.objectContaining({ code: 'TOO_LARGE' }),
+    );
+  });
+
+  it('refuses the prefix 11 by itself, and a length that no header can say', () => {
+    expect(() => new Reader(fromHex('c0000000')).vectorLength()).toThrowError(
+      expect.objectContaining({ code: 'MALFORMED' }),
+    );
+    expect(() => new Writer().vectorLength(2 ** 30)).toThrowError(
       expect.objectContaining({ code: 'TOO_LARGE' }),
     );
   });

@@ -3,6 +3,7 @@ import { bytesEqual } from '../labelled/bytesEqual.ts';
 import { verifyWithLabel } from '../labelled/signing.ts';
 import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
 import { type KeyPackage, keyPackageTbs, MLS10 } from '../messages/keyPackage.ts';
+import type { Lifetime } from '../tree/leafNode.ts';
 import { checkEncryptionKey } from './encryptionKeyRules.ts';
 import { invalid } from './invalid.ts';
 import { checkLeaf } from './leafRules.ts';
@@ -30,13 +31,17 @@ export function checkKeyPackage(env: MlsEnv, crypto: SuiteCrypto, keyPackage: Ke
 /**
  * The lifetime, against the clock. Whoever adds a member must check it; whoever receives the Add must not, or a
  * member that catches up late would fall out of the group (RFC 9420 §7.3).
- * @throws {MlsError} `INVALID_KEY_PACKAGE` with reason `lifetime`
+ * @throws {MlsError} `INVALID_KEY_PACKAGE` with reason `lifetime`, `INVALID_LEAF` where there is none
  */
-export function checkLifetimeNow(env: MlsEnv, keyPackage: KeyPackage): void {
+export function checkLifetimeNow(env: MlsEnv, keyPackage: KeyPackage): Lifetime {
   const { source } = keyPackage.leafNode;
-  if (source.kind !== 'key_package') return;
+  if (source.kind !== 'key_package') {
+    throw invalid('INVALID_LEAF', 'leaf_node_source', 'leaf came from another source than it says');
+  }
+  const { lifetime } = source;
   const now = BigInt(Math.floor(env.nowSeconds()));
-  if (now < source.lifetime.notBefore || now > source.lifetime.notAfter) {
+  if (now < lifetime.notBefore || now > lifetime.notAfter) {
     throw invalid('INVALID_KEY_PACKAGE', 'lifetime', 'key package is not valid at this time');
   }
+  return lifetime;
 }

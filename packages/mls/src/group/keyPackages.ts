@@ -14,6 +14,7 @@ import type { LeafNode } from '../tree/leafNode.ts';
 import { signLeafNode } from '../tree/leafSigning.ts';
 import { greaseExtension, greaseValue } from './grease.ts';
 import { checkKeyPackage, checkLifetimeNow } from './keyPackageRules.ts';
+import { leafView } from './leafRules.ts';
 
 /** A key package may be used a little before it was made: clocks differ. */
 const CLOCK_SKEW_SECONDS = 3600;
@@ -168,18 +169,15 @@ export function inspectKeyPackage(env: MlsEnv, keyPackage: Uint8Array): KeyPacka
   const decoded = decodeKeyPackage(keyPackage);
   const crypto = suiteCrypto(env, decoded.cipherSuite);
   checkKeyPackage(env, crypto, decoded);
-  checkLifetimeNow(env, decoded);
-  const { credential, signatureKey, source } = decoded.leafNode;
-  if (credential.type !== BASIC_CREDENTIAL || source.kind !== 'key_package') {
-    throw new MlsError('UNSUPPORTED_FEATURE', 'only basic credentials are taken');
-  }
+  const lifetime = checkLifetimeNow(env, decoded);
+  const { credential, signatureKey } = leafView(decoded.leafNode, undefined);
   return {
     suite: decoded.cipherSuite,
     credentialIdentity: credential.identity,
     signatureKey,
     initKey: decoded.initKey,
-    notBefore: Number(source.lifetime.notBefore),
-    notAfter: Number(source.lifetime.notAfter),
+    notBefore: Number(lifetime.notBefore),
+    notAfter: Number(lifetime.notAfter),
     ref: keyPackageRef(crypto, encode(keyPackageCodec, decoded)),
   };
 }

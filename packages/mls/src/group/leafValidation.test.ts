@@ -366,6 +366,12 @@ describe('a key package', () => {
     });
   });
 
+  it('that is none is malformed', () => {
+    expect(() => inspectKeyPackage(alice.env, alice.say('no key package'))).toThrowError(
+      refusal('MALFORMED'),
+    );
+  });
+
   it('for another suite than the group’s is refused', () => {
     const other = new Scenario({ suite: SUITES.X25519_CHACHA20POLY1305_SHA256_ED25519, seed: 3 }).party(
       'eve',

@@ -81,6 +81,26 @@ describe('an application message', () => {
     expectRefused(alice, alice.say('to myself'), 'OWN_MESSAGE', undefined);
   });
 
+  it('of oneself, by a later copy of the state, is told apart: its key is not spent yet', () => {
+    const spent = alice.say('to myself');
+    const { message: unspent } = encrypt(alice.env, alice.group, { plaintext: utf8('by the copy') });
+    const factsOf = (message: Uint8Array) => {
+      try {
+        alice.receive(message);
+      } catch (error) {
+        return (error as MlsError).facts;
+      }
+      throw new Error('was opened');
+    };
+    expect(factsOf(spent)).toEqual({ leafIndex: alice.leafIndex });
+    expect(factsOf(unspent)).toEqual({ leafIndex: alice.leafIndex, unspent: 1 });
+  });
+
+  it('of another under one’s own name is not taken for one’s own', () => {
+    const message = forgedPrivate(mallory, words, undefined, { leafIndex: alice.leafIndex });
+    expectRefused(alice, message, 'DECRYPT_FAILED');
+  });
+
   it('of another group is refused', () => {
     const [carol] = new Scenario({ seed: 62 }).groupOf('carol', 'dan') as [Party];
     expectRefused(bob, carol.say('hello'), 'WRONG_GROUP');

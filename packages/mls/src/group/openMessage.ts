@@ -9,6 +9,7 @@ import {
 import { mlsMessageCodec, type PrivateMessage, type PublicMessage } from '../framing/mlsMessage.ts';
 import { type EpochFrame, openStatement, ratchetTypeOf, senderOf } from '../framing/privateMessage.ts';
 import { verifyPublic } from '../framing/publicMessage.ts';
+import type { SenderData } from '../framing/senderData.ts';
 import { type SecretTree, type TakenKey, takeKeyOf } from '../keySchedule/secretTree.ts';
 import { bytesEqual } from '../labelled/bytesEqual.ts';
 import { proposalRef } from '../labelled/reference.ts';
@@ -109,6 +110,31 @@ function signatureKeyOf(
   return signatureKey;
 }
 
+/**
+ * What a message with one's own name on it is refused with. Nobody opens their own, but a key that this state has not
+ * used yet shows whether it is genuine: then a later copy of this state sent it, `unspent` is 1, and this copy must
+ * not go on, or it would use that key again. A message of another member under that name is `DECRYPT_FAILED`.
+ */
+function ownMessage(
+  crypto: SuiteCrypto,
+  keys: EpochKeys,
+  senderData: SenderData,
+  message: PrivateMessage,
+): MlsError {
+  const { leafIndex, generation } = senderData;
+  const signatureKey = keys.signatureKeyOf(leafIndex);
+  try {
+    const type = ratchetTypeOf(message.contentType);
+    const taken = takeKeyOf(crypto, keys.secretTree, type, leafIndex, generation);
+    if (signatureKey !== undefined)
+      openStatement(crypto, keys.frame, taken, senderData, message, signatureKey);
+  } catch (error) {
+    if (!(error instanceof MlsError) || error.code !== 'REPLAYED') throw error;
+    return new MlsError('OWN_MESSAGE', 'message is one’s own', { leafIndex });
+  }
+  return new MlsError('OWN_MESSAGE', 'message is of a later copy of oneself', { leafIndex, unspent: 1 });
+}
+
 /** Decrypts and verifies a PrivateMessage (RFC 9420 §6.3). */
 function openPrivate(
   crypto: SuiteCrypto,
@@ -118,6 +144,7 @@ function openPrivate(
   const { frame } = keys;
   const senderData = senderOf(crypto, frame, keys.senderDataSecret, message);
   const { leafIndex, generation } = senderData;
+  if (leafIndex === keys.ownLeafIndex) throw ownMessage(crypto, keys, senderData, message);
   const signatureKey = signatureKeyOf(keys, leafIndex);
   const type = ratchetTypeOf(message.contentType);
   const taken = takeKeyOf(crypto, keys.secretTree, type, leafIndex, generation);

@@ -14,6 +14,7 @@ import { requiredCapabilitiesExtension } from '../tree/capabilities.ts';
 import type { LeafNode } from '../tree/leafNode.ts';
 import { leafAt } from '../tree/ratchetTree.ts';
 import { decodeKeyPackage } from './keyPackages.ts';
+import { MAX_PENDING_PROPOSALS } from './propose.ts';
 
 let scenario: Scenario;
 let alice: Party;
@@ -379,6 +380,16 @@ describe('pending proposals', () => {
     });
     bob.receive(commit);
     expect(bob.agreement).toBe(alice.agreement);
+  });
+
+  it('are so many and no more', () => {
+    const message = bob.propose({ kind: 'update' });
+    const [pending] = bob.group.proposals;
+    const full = Array.from({ length: MAX_PENDING_PROPOSALS }, () => pending as NonNullable<typeof pending>);
+    alice.take({ ...alice.group, proposals: full.slice(1) }, []);
+    expect(alice.receive(message)).toMatchObject({ kind: 'proposal' });
+    alice.take({ ...alice.group, proposals: full.map(one => ({ ...one, reference: utf8('other') })) }, []);
+    expectRefused(alice, bob.propose({ kind: 'update' }), 'TOO_LARGE');
   });
 
   it('stay out where the caller says so', () => {

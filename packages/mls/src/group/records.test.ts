@@ -163,6 +163,13 @@ describe('stored records', () => {
       refusal('BAD_STATE'),
     );
     expect(() => loadGroup([['epoch', Uint8Array.of(1, 2, 3)]])).toThrowError(refusal('BAD_STATE'));
+    const words = ['one', 'two'].map(one => alice.say(one));
+    const untouched = loadGroup([...bob.stored].filter(([key]) => !key.includes('/n/')));
+    expect(() => open(bob.env, untouched, words[0] as Uint8Array)).toThrowError(refusal('BAD_STATE'));
+    bob.hear(words[1] as Uint8Array);
+    const headless = [...bob.stored].filter(([key]) => !/^r\/2\/a\/000000$/.test(key));
+    expect(headless.length).toBe(bob.stored.size - 1);
+    expect(() => loadGroup(headless)).toThrowError(refusal('BAD_STATE'));
     const epoch = (alice.stored.get('epoch') as Uint8Array).slice();
     epoch[0] = 9;
     expect(() => loadGroup([...without('epoch'), ['epoch', epoch]])).toThrowError(refusal('BAD_STATE'));

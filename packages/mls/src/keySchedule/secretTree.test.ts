@@ -117,6 +117,17 @@ describe('secret tree', () => {
     expect(hashes).toBe(0);
   });
 
+  it('ends where no generation is left, instead of beginning anew', () => {
+    const head = { nextGeneration: 0xffff_ffff, secret: new Uint8Array(32) };
+    const last = withChange(fresh(), { kind: 'head', type: 'application', leafIndex: 1, head });
+    expect(() => takeNextKey(crypto, last, 'application', 1)).toThrowError(
+      expect.objectContaining({ code: 'USAGE' }),
+    );
+    expect(() => takeKeyOf(crypto, last, 'application', 1, 0xffff_ffff)).toThrowError(
+      expect.objectContaining({ code: 'TOO_FAR_AHEAD' }),
+    );
+  });
+
   it('keeps a bounded number of skipped keys, the newest', () => {
     const once = takeKeyOf(crypto, fresh(), 'application', 0, MAX_GENERATIONS_AHEAD);
     const twice = takeKeyOf(crypto, once.tree, 'application', 0, MAX_GENERATIONS_AHEAD + 501);
