@@ -183,19 +183,28 @@ describe('a relay that lies', () => {
     await guest.stop();
     const copy = new Map([...guest.disk.records].map(([key, value]) => [key, value.slice()] as const));
     await guest.start();
+    const kept: ServerBody[] = [];
+    guest.tamper = body => {
+      if (body.type === 'entries') kept.push(body);
+      return [body];
+    };
     await guest.say('after the copy was made');
-    await world.until(() => host.texts.length === 1);
+    await world.until(() => guest.sendState('after the copy was made') === 'delivered');
     await guest.stop();
     guest.disk.records.clear();
     for (const [key, value] of copy) guest.disk.records.set(key, value);
     const honest = (status: { readonly acknowledgedSeq: number }) => ({ ...status, acknowledgedSeq: 0 });
     guest.tamper = body =>
-      body.type === 'subscribed' ? [{ ...body, status: honest(body.status) as never }] : [body];
+      body.type === 'subscribed' ? [{ ...body, status: honest(body.status) as never }, ...kept] : [body];
     await guest.start();
-    await world.clock.advance(5_000);
-    const { connection } = guest.engine!.state;
-    // The relay has dropped what this device acknowledged: either way the device does not go on in silence.
-    expect([connection.state, ...gaps(guest)].join()).toMatch(/stopped|missing/);
+    await guest.say('must not be encrypted yet');
+    await world.until(() => guest.engine!.state.connection.state === 'stopped');
+    expect(guest.engine!.state.connection).toEqual({ state: 'stopped', reason: 'rolled-back' });
+    const outbox = guest.engine!.rooms.get(guest.roomId!).actor.state.outbox;
+    expect(outbox.map(({ text, sealed }) => [text, sealed])).toEqual([
+      ['must not be encrypted yet', undefined],
+    ]);
+    expect(host.texts).toEqual(['after the copy was made']);
   });
 
   it('threat 29: the host’s own device counts uses and knows when a link ends, whatever the relay forgets', async () => {
@@ -229,6 +238,36 @@ describe('a relay that lies', () => {
     await late.knock(`https://relay.test${path}`);
     await world.until(() => refusalOf(late) === 'expired');
     expect(host.room.members).toHaveLength(2);
+  });
+
+  it('what carries this device’s name and a spent key stops nobody: it is shown as unreadable', async () => {
+    const { host, guest } = await roomForTwo();
+    await guest.say('mine');
+    await world.until(() => guest.sendState('mine') === 'delivered');
+    await world.clock.advance(3_000);
+    // As a member could make such bytes: nothing on this device knows them.
+    let own: Entry | undefined;
+    guest.tamper = onEntries(entry => {
+      own ??= entry;
+      return [entry];
+    });
+    await guest.say('mine, too');
+    await world.until(() => guest.sendState('mine, too') === 'delivered');
+    await world.clock.advance(3_000);
+    for (const key of guest.disk.records.keys()) if (key.startsWith('own/')) guest.disk.records.delete(key);
+    let shift = 0;
+    guest.tamper = onEntries(entry => {
+      if (shift > 0) return [{ ...entry, seq: entry.seq + shift }];
+      shift = 1;
+      return [
+        { ...own!, seq: entry.seq },
+        { ...entry, seq: entry.seq + 1 },
+      ];
+    });
+    await host.say('go on');
+    await world.until(() => guest.texts.includes('go on'));
+    expect(gaps(guest)).toEqual(['undecryptable 1']);
+    expect(guest.engine!.state.connection.state).toBe('online');
   });
 
   it('an end that nobody signed erases nothing', async () => {

@@ -1,4 +1,7 @@
 import type { PendingCommit } from '@sotto/core';
+import { base62Encode, type InviteToken } from '@sotto/protocol';
+import type { RoomId } from '../projection.ts';
+import { KEYS } from '../records/keys.ts';
 import type { InviteRecord } from '../records/roomRecords.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import type { RoomStep } from '../room/roomStep.ts';
@@ -14,10 +17,22 @@ export function acceptOwnCommit(context: RoomContext, step: RoomStep, pending: P
     if (knock !== undefined) {
       step.putPeer({ ...step.peer(deviceId), name: knock.request.name });
       step.dropKnock(knock.knockId);
+      step.write(grantedKey(context, step.state.record.roomId, inviteToken, knock.sealedRequest), {});
     }
     const invite = step.state.invites.get(inviteToken);
     if (invite !== undefined) spendUse(context, step, invite);
   }
+}
+
+/** Where it is noted that a request was granted: its key package is used up, whoever brings it again. */
+export function grantedKey(
+  context: Pick<RoomContext, 'env'>,
+  roomId: RoomId,
+  token: InviteToken,
+  sealedRequest: Uint8Array,
+): string {
+  const hash = context.env.provider.hash('SHA-256', sealedRequest);
+  return KEYS.granted(roomId, token, base62Encode(hash.subarray(0, 16)));
 }
 
 function spendUse(context: RoomContext, step: RoomStep, invite: InviteRecord): void {

@@ -5,7 +5,7 @@ import { decodeRecord } from '../records/recordCodec.ts';
 import type { InviteRecord, KnockRecord, VisitorRecord } from '../records/roomRecords.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import type { RoomStep } from '../room/roomStep.ts';
-import { closedBecause } from './admission.ts';
+import { closedBecause, grantedKey } from './admission.ts';
 import { answerRequest, refuseKnock } from './refuseKnock.ts';
 
 /** Wrong passwords that one device may try at a link, and all devices together (a device costs nothing to make). */
@@ -31,6 +31,9 @@ export async function receiveKnock(
   const answer = (refusal: Parameters<typeof answerRequest>[4], block = false) =>
     answerRequest(context, step, invite, { deviceId, sealedRequest }, refusal, block);
 
+  // Only the relay brings a request twice: a key package lets somebody in once.
+  const granted = grantedKey(context, step.state.record.roomId, invite.link.token, sealedRequest);
+  if ((await step.read(context.vault, granted)) !== undefined) return;
   if (visitor.blocked) return answer({ refusal: 'blocked', triesLeft: 0 }, true);
   if (closed !== undefined) return answer({ refusal: closed, triesLeft: 0 });
   const opened = open(context, invite, sealedRequest, deviceId);

@@ -31,6 +31,9 @@ export const KEYS = {
   visitors: (roomId: RoomId) => `visitor/${roomId}/`,
   visitor: (roomId: RoomId, token: InviteToken, deviceId: DeviceId) =>
     `visitor/${roomId}/${token}/${deviceId}`,
+  /** A join request that was granted, by its hash. */
+  granted: (roomId: RoomId, token: InviteToken, requestHash: string) =>
+    `visitor/${roomId}/${token}/granted/${requestHash}`,
   knocks: (roomId: RoomId) => `knock/${roomId}/`,
   knock: (roomId: RoomId, knockId: string) => `knock/${roomId}/${knockId}`,
   join: (roomId: RoomId) => `join/${roomId}`,

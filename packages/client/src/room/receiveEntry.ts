@@ -24,7 +24,7 @@ const GAPS_PER_PEER = 16;
 
 /** What became of an entry. */
 export interface Received {
-  /** False for an own message that this store knows nothing of: then nothing of the entry is in the step. */
+  /** False for what a later copy of this store sent: then nothing of the entry is in the step. */
   readonly known: boolean;
   /** One's own commit that is in force now. */
   readonly settled?: PendingCommit | undefined;
@@ -50,7 +50,12 @@ export async function receiveEntry(context: RoomContext, step: RoomStep, entry: 
   const pending = viewOf(step.state)?.pending;
   const opened = openEntry(context.env, conversation, { kind: entry.kind, payload: entry.payload });
   const { outcome } = opened;
-  if (outcome.type === 'own' && !(await receiveOwn(context, step, entry))) return { known: false };
+  if (outcome.type === 'own' && !(await receiveOwn(context, step, entry))) {
+    if (outcome.unspent) return { known: false };
+    // Spent keys prove nothing: any member can put this device's name on such bytes.
+    putGap(context, step, entry.seq, 'undecryptable', 1);
+  }
+  if (outcome.type === 'rejected-commit' && outcome.detail === 'own-later-commit') return { known: false };
   step.advance(opened);
   if (outcome.type === 'commit' && outcome.own && pending !== undefined)
     acceptOwnCommit(context, step, pending);

@@ -41,6 +41,7 @@ export class RoomActor {
   #early: (readonly Entry[])[] | undefined;
   #attached = false;
   #headSeq = 0;
+  #sawLog = false;
   /** The relay's word: it decides what can be appended, never what the room is. */
   #relayCondition: StreamCondition = 'open';
   #relayAdmin = false;
@@ -90,6 +91,10 @@ export class RoomActor {
     return this.#relayCondition === 'open' || (this.#relayCondition === 'paused' && this.#relayAdmin);
   }
 
+  #noteCaughtUp(): void {
+    if (this.caughtUp) this.#sawLog = true;
+  }
+
   get #canAppend(): boolean {
     return !this.#closed && this.caughtUp && this.accepting && this.#state.record.condition !== 'ended';
   }
@@ -108,10 +113,19 @@ export class RoomActor {
     });
   }
 
-  /** Encrypts what was written down, as soon as it may be: what waits for a relay waits as ciphertext. */
+  /**
+   * Encrypts what was written down, as soon as it may be: what waits for a relay waits as ciphertext. Not before this
+   * run of the program has seen the whole log once: if the store is an old copy, that shows by its own keys' being
+   * used there, and until then none of them may be.
+   */
   sealQueued(): Promise<void> {
     return this.transact(step => {
-      if (viewOf(step.state)?.pending !== undefined || step.state.record.membership !== 'member') return;
+      if (
+        !this.#sawLog ||
+        viewOf(step.state)?.pending !== undefined ||
+        step.state.record.membership !== 'member'
+      )
+        return;
       for (const item of unsent(step.state.outbox)) {
         if (item.sealed === undefined) sealItem(this.context, step, item);
       }
@@ -205,6 +219,7 @@ export class RoomActor {
     }
     const before = this.#state;
     this.#state = step.state;
+    this.#noteCaughtUp();
     for (const run of step.afterCommit) run();
     this.#announce(before, step);
   }
@@ -296,6 +311,7 @@ export class RoomActor {
     if (rolledBack) return this.context.events.stop('rolled-back');
     this.#headSeq = status.headSeq;
     this.#attached = true;
+    this.#noteCaughtUp();
     // A connection or a program that ended after storing and before acknowledging: the relay waits for it still.
     const { cursorSeq = 0 } = this.#state.record;
     if (cursorSeq > status.acknowledgedSeq) this.#acknowledge(cursorSeq);

@@ -160,7 +160,8 @@ export class World {
               for (const sent of toClient.splice(0)) {
                 const { requestId, body } = decodeServerFrame(sent);
                 for (const changed of tamper(body)) {
-                  if (open) events.frame(encodeServerFrame({ requestId, body: changed }));
+                  const pushed = changed.type === 'entries' ? 0 : requestId;
+                  if (open) events.frame(encodeServerFrame({ requestId: pushed, body: changed }));
                 }
               }
             });

@@ -39,7 +39,7 @@ export type CommitRejection =
   | 'invalid'
   /** An added device, or the committer's new leaf, has no valid certificate. */
   | 'bad-certificate'
-  /** It cannot be opened; `detail` is an `UndecryptableCause`, or `own-commit` for one's own that was given up. */
+  /** It cannot be opened; `detail` is an `UndecryptableCause`, or `own-commit` for one's own that was given up, `own-later-commit` for one by a later copy of this state. */
   | 'undecryptable';
 
 /** What an entry was. */
@@ -61,10 +61,12 @@ export type EntryOutcome =
       readonly counter: number;
     }
   /**
-   * One's own message, which is not decrypted, and so proves nothing by itself: its draft, found by the `dedupeId` it was
-   * appended with, is in the outbox or the history.
+   * One's own message, which is not decrypted: its draft, found by the `dedupeId` it was appended with, is in the outbox
+   * or the history. With a spent key it proves nothing by itself: any member can put one's name on such bytes. `unspent`:
+   * it is genuine, and made with a key that this state has not used yet: this state is an old copy of what sent it, and
+   * must not be used any more.
    */
-  | { readonly type: 'own' }
+  | { readonly type: 'own'; readonly unspent: boolean }
   /** A genuine message that its author may not send; not to be acted on. */
   | {
       readonly type: 'refused';

@@ -139,7 +139,10 @@ function rejection(
   const { by, rule } = judged;
   if (error.code === 'NOT_AUTHORIZED') return new RejectedCommit('not-allowed', rule ?? error.code, by, rule);
   if (error.code === 'NOT_AUTHENTICATED') return new RejectedCommit('bad-certificate', error.code, by);
-  if (error.code === 'OWN_MESSAGE') return new RejectedCommit('undecryptable', 'own-commit', by);
+  if (error.code === 'OWN_MESSAGE') {
+    const detail = error.facts.unspent === 1 ? 'own-later-commit' : 'own-commit';
+    return new RejectedCommit('undecryptable', detail, by);
+  }
   if (UNREADABLE.has(error.code)) return new RejectedCommit('undecryptable', causeOf(error.code), by);
   return new RejectedCommit('invalid', String(error.facts.reason ?? error.code), by);
 }

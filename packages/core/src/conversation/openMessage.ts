@@ -28,7 +28,9 @@ export function openMessageEntry(env: CoreEnv, state: ConversationState, payload
   const [message] = messages;
   if (message === undefined || messages.length !== 1) return undecryptable(state, 'malformed');
   const opened = openApplication(env, state, message);
-  if (opened === 'own') return { state, writes: [], outcome: { type: 'own' } };
+  if (opened === 'own' || opened === 'own-unspent') {
+    return { state, writes: [], outcome: { type: 'own', unspent: opened === 'own-unspent' } };
+  }
   if (typeof opened === 'string') return undecryptable(state, opened);
   const author = state.seen.byLeaf.get(opened.senderLeafIndex);
   if (author === undefined) return undecryptable(state, 'unknown-sender');
@@ -76,14 +78,15 @@ function openApplication(
   env: CoreEnv,
   state: ConversationState,
   message: Uint8Array,
-): Application | UndecryptableCause | 'own' {
+): Application | UndecryptableCause | 'own' | 'own-unspent' {
   try {
     // A commit must not hide in a message entry, where the relay does not count it.
     const opened = open(mlsEnvOf(env), state.group, message, { authorize: () => false });
     return opened.kind === 'application' ? opened : 'malformed';
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
-    return error.code === 'OWN_MESSAGE' ? 'own' : causeOf(error.code);
+    if (error.code !== 'OWN_MESSAGE') return causeOf(error.code);
+    return error.facts.unspent === 1 ? 'own-unspent' : 'own';
   }
 }
 

@@ -7,7 +7,7 @@ import { mlsEnvOf } from '../mlsEnv.ts';
 import { expectCode, flipBit, testEnv } from '../testEnv.fixture.ts';
 import { updateKeys } from './beginCommit.ts';
 import { stateOf } from './conversation.ts';
-import type { RoomEntry } from './openEntry.ts';
+import { openEntry, type RoomEntry } from './openEntry.ts';
 import { composeContent, sealDraft, withdrawDraft } from './sealContent.ts';
 import { commitEntry, letIn, type StoryDevice, startRoom } from './story.fixture.ts';
 
@@ -51,7 +51,19 @@ describe('messages', () => {
 
   it('come back from the log to their sender as its own', () => {
     const { host } = twoInARoom();
-    expect(host.open(host.say('mine').entry)).toEqual({ type: 'own' });
+    expect(host.open(host.say('mine').entry)).toEqual({ type: 'own', unspent: false });
+  });
+
+  it('threat 57: by a later copy of its own state are told apart, commits and messages', () => {
+    const { env, host } = twoInARoom();
+    const older = host.conversation;
+    const { entry } = host.say('by the later copy');
+    expect(openEntry(env, older, entry).outcome).toEqual({ type: 'own', unspent: true });
+    const { pending } = updateKeys(env, host.conversation);
+    expect(openEntry(env, older, { kind: 'commit', payload: pending.payload }).outcome).toMatchObject({
+      type: 'rejected-commit',
+      detail: 'own-later-commit',
+    });
   });
 
   it('go on after a crash at any point between', () => {
