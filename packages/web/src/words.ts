@@ -13,6 +13,11 @@ function counted(count: number, one: string, other: string): string {
   return `${count} ${plural.select(count) === 'one' ? one : other}`;
 }
 
+/** A name inside a sentence; the one that stands for no name is no proper noun. */
+function inside(name: string): string {
+  return name === common.yourHost ? common.yourHost.toLowerCase() : isolate(name);
+}
+
 /** `Mara`, `Mara and Noor`, `Mara, Noor and 3 others`. */
 export function listNames(names: readonly string[]): string {
   const shown = names.slice(0, 2).map(isolate);
@@ -179,7 +184,6 @@ export const invite = {
   },
   notify: 'Notify me when someone knocks',
   notifyHint: 'Keep this window open, your friends come in through it. You can work in another.',
-  notifyDenied: 'The browser does not allow notifications here. Leave this window where you can see it.',
 };
 
 export const knock = {
@@ -271,7 +275,7 @@ export const waiting = {
     'Your request waits for them. Leave this page open and come back to it later; you do not have to watch it.',
   askingLead: 'It is kept here and goes out as soon as the connection is there.',
   words: 'Safety words',
-  line: (name: string) => `Waiting for ${isolate(name)} to let you in`,
+  line: (name: string) => `Waiting for ${inside(name)} to let you in`,
   entering: 'Opening the chat…',
   leave: 'Leave',
 };
@@ -300,21 +304,22 @@ export type DoorFailure =
 
 export function refusal(reason: DoorFailure, name: string): Refusal {
   const who = isolate(name);
+  const host = inside(name);
   switch (reason) {
     case 'expired':
       return {
         title: 'This link has expired',
-        text: `Links end after a set time. Ask ${who} for a new one.`,
+        text: `Links end after a set time. Ask ${host} for a new one.`,
       };
     case 'used-up':
       return {
         title: 'This link has been used up',
-        text: `It was made for a set number of people, and they are in. Ask ${who} for a new one.`,
+        text: `It was made for a set number of people, and they are in. Ask ${host} for a new one.`,
       };
     case 'full':
       return {
         title: 'The chat is full',
-        text: `Every place was taken before you were let in. Ask ${who} for a new link.`,
+        text: `Every place was taken before you were let in. Ask ${host} for a new link.`,
       };
     case 'revoked':
       return {
@@ -373,7 +378,7 @@ export function refusal(reason: DoorFailure, name: string): Refusal {
     case 'impostor':
       return {
         title: 'You were stopped at the door',
-        text: `Someone answered who cannot prove to be the maker of this link, so this page did not go in. Nothing you write has been sent. Tell ${who} by another way, and do not use this link again.`,
+        text: `Someone answered who cannot prove to be the maker of this link, so this page did not go in. Nothing you write has been sent. Tell ${host} by another way, and do not use this link again.`,
       };
     case 'rate-limited':
       return {
@@ -384,7 +389,7 @@ export function refusal(reason: DoorFailure, name: string): Refusal {
     case 'cannot-read':
       return {
         title: 'These two versions do not understand each other',
-        text: `This page and ${who}’s window come from different versions of Sotto. Reload this page, and ask them to reload theirs.`,
+        text: `This page and ${host}’s window come from different versions of Sotto. Reload this page, and ask them to reload theirs.`,
         again: 'Reload',
       };
     case 'no-crypto':

@@ -52,8 +52,6 @@ export function DoorApp(props: {
     void rememberVisit(next);
   }
 
-  useEffect(() => void rememberVisit(props.visit), [props.visit]);
-
   // Once, when the page was loaded again.
   useEffect(() => {
     if (screen.at !== 'returning') return;

@@ -8,7 +8,7 @@ import { fetchInvite } from './invitation.ts';
 import { openCard, readLink } from './linkAndCard.ts';
 import { Refused } from './Refused.tsx';
 import type { DoorServices } from './services.ts';
-import { recallVisit } from './visit.ts';
+import { recallVisit, rememberVisit, type Visit } from './visit.ts';
 
 const services: DoorServices = {
   readLink,
@@ -18,20 +18,32 @@ const services: DoorServices = {
   openEngine: async () => (await import('../engine.ts')).startEngine('guest'),
 };
 
+/** A store that does not answer in this time keeps nothing. */
+const KEEP_WITHIN_MS = 1_000;
+
 /**
- * Takes the fragment out of the address before anything else happens: an address ends up in the
- * history, in synchronised tabs and in screenshots; the fragment is the key.
+ * The visit that this page is about, with the fragment out of the address: an address ends up in the
+ * history, in synchronised tabs and in screenshots, and the fragment is the key. It is kept for a
+ * reload before it leaves the address, and it has left before anything can be seen.
  */
-function takeFragment(): string | undefined {
-  const fragment = location.hash;
-  if (fragment === '') return undefined;
-  history.replaceState(history.state, '', location.pathname);
-  return fragment;
+async function takeVisit(token: string): Promise<Visit> {
+  const fragment = location.hash === '' ? undefined : location.hash;
+  const recalled = await recallVisit(token);
+  const visit = {
+    token,
+    fragment: fragment ?? recalled?.fragment,
+    roomId: recalled?.roomId,
+    host: recalled?.host,
+  };
+  if (fragment !== undefined) {
+    await Promise.race([rememberVisit(visit), new Promise(resolve => setTimeout(resolve, KEEP_WITHIN_MS))]);
+    history.replaceState(history.state, '', location.pathname);
+  }
+  return visit;
 }
 
 async function main(): Promise<void> {
   applyTheme();
-  const fragment = takeFragment();
   const token = location.pathname.split('/')[2] ?? '';
   // The same link opened in the same tab changes only the fragment, which loads nothing by itself.
   window.addEventListener('hashchange', () => location.hash !== '' && location.reload());
@@ -40,13 +52,7 @@ async function main(): Promise<void> {
     render(<Refused reason="no-crypto" name={undefined} onAgain={() => location.reload()} />, root);
     return;
   }
-  const recalled = await recallVisit(token);
-  const visit = {
-    token,
-    fragment: fragment ?? recalled?.fragment,
-    roomId: recalled?.roomId,
-    host: recalled?.host,
-  };
+  const visit = await takeVisit(token);
   render(
     <DoorApp
       visit={visit}

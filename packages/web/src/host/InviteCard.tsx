@@ -332,7 +332,7 @@ export function KeepOpenHint() {
   const [permission, setPermission] = useState(notificationPermission);
   return (
     <p class="small muted keep-open">
-      {permission === 'denied' ? words.notifyDenied : words.notifyHint}{' '}
+      {words.notifyHint}{' '}
       {permission === 'default' && (
         <button
           type="button"
