@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { vi } from 'vitest';
 import { findChromium } from '../../scripts/chromium.mjs';
 
 /** Debian's chromium, without the calls home that a test machine cannot answer. */
@@ -90,25 +91,26 @@ export class Person {
 
   /** The link that takes the place of `before`, once it is on the screen. */
   async nextInviteLink(before: string): Promise<string> {
-    const field = this.page.getByRole('textbox', { name: 'Invite link' });
-    await this.page.waitForFunction(
-      ([element, old]) =>
-        (element as HTMLInputElement).value.includes('#1.') &&
-        !(element as HTMLInputElement).value.endsWith(old as string),
-      [await field.elementHandle(), new URL(before).pathname + new URL(before).hash] as const,
-    );
-    return field.inputValue();
+    const { pathname, hash } = new URL(before);
+    return this.#linkWhere(link => !link.endsWith(pathname + hash));
   }
 
   /** The link on the screen, once it is there. */
   async inviteLink(): Promise<string> {
+    return this.#linkWhere(() => true);
+  }
+
+  /** Asks anew each time: the card may be another one by then. */
+  async #linkWhere(fits: (link: string) => boolean): Promise<string> {
     const field = this.page.getByRole('textbox', { name: 'Invite link' });
-    await field.waitFor();
-    await this.page.waitForFunction(
-      element => (element as HTMLInputElement).value.includes('#1.'),
-      await field.elementHandle(),
+    return vi.waitFor(
+      async () => {
+        const link = await field.inputValue({ timeout: 1_000 });
+        if (!link.includes('#1.') || !fits(link)) throw new Error(`the link on the screen is ${link}`);
+        return link;
+      },
+      { timeout: 30_000, interval: 20 },
     );
-    return field.inputValue();
   }
 
   /** A guest opens the link, gives a name and asks to come in. */
