@@ -47,6 +47,11 @@ export class Errands {
     this.#nextNumber = (this.#waiting.at(-1)?.number ?? 0) + 1;
   }
 
+  /** Whether the relay is still to be told something. */
+  get waiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** To be done once the step is stored. */
   add(step: RoomStep, body: ErrandBody): void {
     const number = this.#nextNumber++;

@@ -187,7 +187,8 @@ export class Engine {
     await this.#inbox.load();
     for (const state of await loadRooms(this.vault, this.env)) this.#addRoom(state);
     for (const { actor } of this.rooms.all) await this.#finishUnfinished(actor);
-    if (this.options.role === 'host' || this.rooms.all.length > 0) this.#link.start();
+    const busy = this.rooms.all.length > 0 || this.#errands.waiting;
+    if (this.options.role === 'host' || busy) this.#link.start();
   }
 
   /** What a stop in the middle left behind. */

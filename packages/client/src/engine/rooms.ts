@@ -40,8 +40,10 @@ export class Rooms {
     return room;
   }
 
+  /** The room that a stream is read for: of one that this device was removed from and came back to, the latter. */
   byStream(streamId: StreamId): RoomEntry | undefined {
-    return this.all.find(({ actor }) => actor.state.record.streamId === streamId);
+    const rooms = this.all.filter(({ actor }) => actor.state.record.streamId === streamId);
+    return rooms.find(({ actor }) => actor.state.record.membership === 'member') ?? rooms[0];
   }
 
   /** The room that this device made the invite for. */
