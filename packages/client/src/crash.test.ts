@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DyingStore } from './testing/dyingStore.fixture.ts';
+import { DyingStore, FillingStore } from './testing/dyingStore.fixture.ts';
 import { OPEN_DOOR, type Person, World } from './testing/world.fixture.ts';
 
 /*
@@ -149,6 +149,40 @@ describe('a device that dies', () => {
       await enter(n, 'before');
       await enter(n, 'after');
     }
+  }, 300_000);
+
+  it('a guest whose disk is full at any commit stops visibly, or has everything', async () => {
+    const fill = async (fullAt: number) => {
+      const world = new World();
+      const host = await world.person('host', 'Hana').start();
+      await host.port.setName('Hana');
+      await host.startRoom();
+      const guest = world.person('guest', 'Gil');
+      const store = new FillingStore(guest.disk, fullAt);
+      await guest.start(store).catch(() => undefined);
+      const joined = await guest.port?.join({ link: host.link, name: 'Gil', password: undefined }).then(
+        ({ roomId }) => guest.open(roomId).then(() => true),
+        () => false,
+      );
+      await world.clock.advance(10_000);
+      await host.say('to a full disk');
+      await world.clock.advance(10_000);
+      if (joined === true && !guest.texts.includes('to a full disk')) {
+        expect(guest.engine!.state.connection, `${fullAt}`).toEqual({
+          state: 'stopped',
+          reason: 'storage-failed',
+        });
+      }
+      const { commits } = store;
+      await bury(guest);
+      if (joined === true)
+        await world.until(() => guest.texts.includes('to a full disk') || guest.room.join !== undefined);
+      await world.close();
+      return commits;
+    };
+    const commits = await fill(NEVER);
+    expect(commits).toBeGreaterThan(8);
+    for (let n = 1; n <= commits; n++) await fill(n);
   }, 300_000);
 
   it('a host that dies at any commit of letting somebody in lets them in once', async () => {

@@ -1,5 +1,5 @@
 import type { Entry, InviteToken, StreamId, StreamStatus } from '@sotto/protocol';
-import type { Vault } from '@sotto/vault';
+import { type Vault, VaultError } from '@sotto/vault';
 import type { StopReason } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
@@ -51,6 +51,7 @@ export class Inbox {
       for (const entries of early) this.receive(entries);
     } catch (error) {
       if (error instanceof RelayFailure) this.link.restart();
+      else if (error instanceof VaultError) this.readers.stop('storage-failed');
     }
   }
 

@@ -157,6 +157,8 @@ export class RoomActor {
     } catch (error) {
       if (error instanceof RelayFailure && error.code === 'NOT_FOUND') await this.#strangerToRelay();
       else if (error instanceof RelayFailure) this.context.link.restart();
+      // What is pushed could not be kept: better to stop than to wait for it for ever.
+      else if (error instanceof VaultError) this.context.events.stop('storage-failed');
     }
   }
 

@@ -1,5 +1,23 @@
 import { type MemoryDisk, MemoryStore, type StoreWrite, VaultError } from '@sotto/vault';
 
+/** A disk that is full from its n-th commit on: what is there can be read. */
+export class FillingStore extends MemoryStore {
+  commits = 0;
+
+  constructor(
+    disk: MemoryDisk,
+    private readonly fullAt: number,
+  ) {
+    super(disk);
+  }
+
+  override async commit(writes: readonly StoreWrite[]): Promise<void> {
+    this.commits++;
+    if (this.commits >= this.fullAt) throw new VaultError('QUOTA_EXCEEDED', 'the disk is full');
+    await super.commit(writes);
+  }
+}
+
 /**
  * A store that dies at its n-th commit (from 1), as a process does: from then on nothing works. With `after` the
  * commit reaches the disk and its writer never learns of it; with `before` it does not.
