@@ -68,9 +68,9 @@ export class EvilStage {
   async openRoom(host: string, approval = false): Promise<WorldRoom> {
     await this.until(() => this.device(host).screen?.state.connection.state === 'online');
     void this.world.startRoom(this.device(host), { approval });
-    const before = this.rooms.length;
-    await this.until(() => this.world.rooms.size > before);
-    const room = [...this.world.rooms.values()].at(-1)!;
+    const newest = () => [...this.world.rooms.values()][this.rooms.length];
+    await this.until(() => (newest()?.links.length ?? 0) > 0);
+    const room = newest()!;
     this.rooms.push(room);
     return room;
   }

@@ -114,10 +114,13 @@ function wasIn(stays: readonly Stay[], who: string, room: string, seq: number): 
 function lossesOf(text: WrittenText, { logs, stays, endedRooms }: Evidence): readonly Finding[] {
   const { seq, room } = text;
   if (!text.acknowledged || seq === undefined || endedRooms.includes(room)) return [];
-  return logs.flatMap(log => {
-    if (log.room !== room || !wasIn(stays, log.who, room, seq)) return [];
-    if (log.texts.some(shown => shown.text === text.text)) return [];
-    return [finding('lost', `${log.who} never got "${text.text}" (seq ${seq})`)];
+  const have = (who: string) => logs.filter(log => log.room === room && log.who === who);
+  // Somebody may have two logs of a room: who comes back after a removal gets a new one.
+  return [...new Set(logs.map(({ who }) => who))].flatMap(who => {
+    const own = have(who);
+    if (own.length === 0 || !wasIn(stays, who, room, seq)) return [];
+    if (own.some(log => log.texts.some(shown => shown.text === text.text))) return [];
+    return [finding('lost', `${who} never got "${text.text}" (seq ${seq})`)];
   });
 }
 

@@ -202,7 +202,7 @@ export class Script {
         };
         void world
           .operate(device, `makes a link to ${name}`, port => port.createInvite(roomId, options))
-          .then(() => world.collectLinks(device));
+          .then(({ value }) => value && world.handOutLink(device, value.token));
         return true;
       }
       case 'retry': {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EnginePort, RoomId, RoomView } from '@sotto/client';
-import type { DeviceId } from '@sotto/protocol';
+import type { DeviceId, InviteToken } from '@sotto/protocol';
 import type { StreamStore } from '@sotto/relay';
 import { codeOf, Device, type DiskWrap } from './device.ts';
 import { frameInWords } from './frameWords.ts';
@@ -179,19 +179,18 @@ export class World {
     if (value === undefined) return undefined;
     const room: WorldRoom = { name, host: device.who, streamId: value.roomId, links: [] };
     this.rooms.set(name, room);
-    this.collectLinks(device);
+    await this.handOutLink(device, value.token);
     return room;
   }
 
-  /** Hands out the links that a host's screen shows. */
-  collectLinks(device: Device): void {
+  /** Makes a host's invite known to everyone. Only for those that the relay has confirmed. */
+  async handOutLink(device: Device, token: InviteToken): Promise<void> {
+    // Screens are drawn every few milliseconds.
+    await new Promise<void>(resolve => this.time.setTimer(50, resolve));
     for (const view of device.screen?.state.rooms ?? []) {
-      const room = this.rooms.get(roomName(view));
-      if (room?.host !== device.who) continue;
-      for (const { pathAndFragment } of view.invites) {
-        const link = `${GUEST_ORIGIN}${pathAndFragment}`;
-        if (!room.links.includes(link)) room.links.push(link);
-      }
+      const invite = view.invites.find(other => other.token === token);
+      if (invite !== undefined)
+        this.rooms.get(roomName(view))?.links.push(`${GUEST_ORIGIN}${invite.pathAndFragment}`);
     }
   }
 
