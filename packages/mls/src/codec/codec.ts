@@ -21,9 +21,9 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
   return value;
 }
 
-/** The bytes of a value. */
-export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
-  const writer = new Writer();
+/** The bytes of a value; `expectedBytes` may save the writer from growing. */
+export function encode<T>(codec: Codec<T>, value: T, expectedBytes?: number): Uint8Array {
+  const writer = new Writer(expectedBytes);
   codec.write(writer, value);
   return writer.finish();
 }

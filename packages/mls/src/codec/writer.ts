@@ -8,11 +8,17 @@ export function vectorHeaderBytes(lengthBytes: number): 1 | 2 | 4 {
   return lengthBytes < 16384 ? 2 : 4;
 }
 
+/** Bytes that `opaque x<V>` takes, header and all. */
+export function opaqueBytes(lengthBytes: number): number {
+  return vectorHeaderBytes(lengthBytes) + lengthBytes;
+}
+
 /** Writes the TLS presentation language (RFC 9420 §2.1) into a buffer that grows. */
 export class Writer {
   #bytes: Uint8Array;
   #at = 0;
 
+  /** @param expectedBytes where it is the exact size, what was written is handed out without a copy */
   constructor(expectedBytes = 256) {
     this.#bytes = new Uint8Array(expectedBytes);
   }

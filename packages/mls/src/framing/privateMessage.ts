@@ -1,5 +1,5 @@
 import { malformed, Reader } from '../codec/reader.ts';
-import { Writer } from '../codec/writer.ts';
+import { opaqueBytes, Writer } from '../codec/writer.ts';
 import type { Random } from '../env.ts';
 import { MlsError } from '../errors.ts';
 import type { GroupContext } from '../keySchedule/groupContext.ts';
@@ -56,7 +56,13 @@ export function ratchetTypeOf(contentType: ContentType): RatchetType {
 function statementTbs(frame: EpochFrame, statement: Statement): Uint8Array {
   const { authenticatedData, content } = statement;
   const writer = new Writer(
-    frame.header.length + authenticatedData.length + content.length + frame.groupContext.length + 16,
+    4 +
+      frame.header.length +
+      5 +
+      opaqueBytes(authenticatedData.length) +
+      1 +
+      content.length +
+      frame.groupContext.length,
   );
   writer.uint16(1);
   writer.uint16(WIRE_FORMAT.private_message);
@@ -85,7 +91,8 @@ function associatedData(
   contentType: ContentType,
   authenticatedData?: Uint8Array,
 ): Uint8Array {
-  const writer = new Writer(frame.header.length + 1 + (authenticatedData ? authenticatedData.length + 4 : 0));
+  const dataBytes = authenticatedData === undefined ? 0 : opaqueBytes(authenticatedData.length);
+  const writer = new Writer(frame.header.length + 1 + dataBytes);
   writer.bytes(frame.header);
   writer.uint8(CONTENT_TYPE[contentType]);
   if (authenticatedData !== undefined) writer.opaque(authenticatedData);
@@ -107,7 +114,10 @@ export function sealStatement(
   paddingToBytes: number,
 ): Uint8Array {
   const { leafIndex, authenticatedData, contentType, content } = statement;
-  const plain = new Writer(Math.max(paddingToBytes, content.length + auth.signature.length + 80));
+  const authBytes =
+    opaqueBytes(auth.signature.length) +
+    (auth.confirmationTag === undefined ? 0 : opaqueBytes(auth.confirmationTag.length));
+  const plain = new Writer(Math.max(paddingToBytes, content.length + authBytes));
   plain.bytes(content);
   writeContentAuth(plain, auth);
   plain.zeros(Math.max(0, paddingToBytes - plain.length));
@@ -126,7 +136,14 @@ export function sealStatement(
     associatedData(frame, contentType),
     { leafIndex, generation: messageKey.generation, reuseGuard },
   );
-  const message = new Writer(frame.header.length + authenticatedData.length + ciphertext.length + 64);
+  const message = new Writer(
+    4 +
+      frame.header.length +
+      1 +
+      opaqueBytes(authenticatedData.length) +
+      opaqueBytes(encryptedSenderData.length) +
+      opaqueBytes(ciphertext.length),
+  );
   message.uint16(1);
   message.uint16(WIRE_FORMAT.private_message);
   message.bytes(frame.header);

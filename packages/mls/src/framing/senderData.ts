@@ -8,6 +8,7 @@ const senderDataFields = { leafIndex: uint32, generation: uint32, reuseGuard: fi
 /** Who sent a PrivateMessage, and with which key (RFC 9420 §6.3.2). */
 export type SenderData = Struct<typeof senderDataFields>;
 const senderDataCodec = struct(senderDataFields);
+const SENDER_DATA_BYTES = 12;
 
 /** The key and nonce that hide the sender, from a sample of the ciphertext (RFC 9420 §6.3.2). */
 export function senderDataKey(
@@ -31,7 +32,13 @@ export function sealSenderData(
   senderData: SenderData,
 ): Uint8Array {
   const { key, nonce } = senderDataKey(crypto, senderDataSecret, ciphertext);
-  return crypto.provider.aeadSeal(crypto.suite.aead, key, nonce, aad, encode(senderDataCodec, senderData));
+  return crypto.provider.aeadSeal(
+    crypto.suite.aead,
+    key,
+    nonce,
+    aad,
+    encode(senderDataCodec, senderData, SENDER_DATA_BYTES),
+  );
 }
 
 /** @throws {MlsError} `DECRYPT_FAILED` */

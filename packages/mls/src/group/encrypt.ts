@@ -1,4 +1,4 @@
-import { Writer } from '../codec/writer.ts';
+import { opaqueBytes, Writer } from '../codec/writer.ts';
 import type { MlsEnv, StateWrite } from '../env.ts';
 import { type Statement, sealStatement, signStatement } from '../framing/privateMessage.ts';
 import { takeNextKey } from '../keySchedule/secretTree.ts';
@@ -37,7 +37,7 @@ export function encrypt(env: MlsEnv, group: Group, request: EncryptRequest): Enc
   refuseEnded(group);
   const { frame, own, secrets, context } = group.epoch;
   const crypto = suiteCrypto(env, context.cipherSuite);
-  const content = new Writer(request.plaintext.length + 4);
+  const content = new Writer(opaqueBytes(request.plaintext.length));
   content.opaque(request.plaintext);
   const statement: Statement = {
     leafIndex: own.leafIndex,

@@ -148,7 +148,7 @@ export function secretTreeWrite(epoch: bigint, change: SecretTreeChange): StateW
     case 'head':
       return {
         key: `r/${epoch}/${RATCHET_LETTERS[change.type]}/${pad(change.leafIndex)}`,
-        value: encode(headCodec, change.head),
+        value: encode(headCodec, change.head, 5 + change.head.secret.length),
       };
     case 'skipped': {
       const ratchet = `r/${epoch}/${RATCHET_LETTERS[change.type]}/${pad(change.leafIndex)}`;

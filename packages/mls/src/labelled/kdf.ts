@@ -1,4 +1,4 @@
-import { Writer } from '../codec/writer.ts';
+import { opaqueBytes, Writer } from '../codec/writer.ts';
 import { asciiBytes } from '../crypto/bytes.ts';
 import type { SuiteCrypto } from './suiteCrypto.ts';
 
@@ -26,7 +26,7 @@ export function expandWithLabel(
   lengthBytes: number,
 ): Uint8Array {
   const encodedLabel = mlsLabel(label);
-  const writer = new Writer(2 + encodedLabel.length + 4 + context.length);
+  const writer = new Writer(2 + encodedLabel.length + opaqueBytes(context.length));
   writer.uint16(lengthBytes);
   writer.bytes(encodedLabel);
   writer.opaque(context);

@@ -1,4 +1,4 @@
-import { Writer } from '../codec/writer.ts';
+import { opaqueBytes, Writer } from '../codec/writer.ts';
 import { hpkeOpen, hpkeSeal } from '../crypto/hpke.ts';
 import type { Random } from '../env.ts';
 import type { HpkeCiphertext } from '../messages/updatePath.ts';
@@ -12,7 +12,7 @@ const NO_AAD = new Uint8Array(0);
 
 function encryptContext(label: string, context: Uint8Array): Uint8Array {
   const encodedLabel = mlsLabel(label);
-  const writer = new Writer(encodedLabel.length + 4 + context.length);
+  const writer = new Writer(encodedLabel.length + opaqueBytes(context.length));
   writer.bytes(encodedLabel);
   writer.opaque(context);
   return writer.finish();

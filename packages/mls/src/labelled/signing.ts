@@ -1,4 +1,4 @@
-import { Writer } from '../codec/writer.ts';
+import { opaqueBytes, Writer } from '../codec/writer.ts';
 import { mlsLabel } from './kdf.ts';
 import type { SuiteCrypto } from './suiteCrypto.ts';
 
@@ -7,7 +7,7 @@ export type SignatureLabel = 'FramedContentTBS' | 'LeafNodeTBS' | 'KeyPackageTBS
 
 function signContent(label: string, content: Uint8Array): Uint8Array {
   const encodedLabel = mlsLabel(label);
-  const writer = new Writer(encodedLabel.length + 4 + content.length);
+  const writer = new Writer(encodedLabel.length + opaqueBytes(content.length));
   writer.bytes(encodedLabel);
   writer.opaque(content);
   return writer.finish();
