@@ -12,7 +12,13 @@ export type {
 } from './env.ts';
 export { MlsError, type MlsErrorCode } from './errors.ts';
 export type { CommitChanges } from './group/commitProposals.ts';
-export { adoptCommit, type CommitRequest, type CommitResult, commit } from './group/createCommit.ts';
+export {
+  type AdoptedCommit,
+  adoptCommit,
+  type CommitRequest,
+  type CommitResult,
+  commit,
+} from './group/createCommit.ts';
 export { createGroup, type GroupRequest, type NewGroup } from './group/createGroup.ts';
 export { type EncryptRequest, type EncryptResult, encrypt } from './group/encrypt.ts';
 export type { Group } from './group/group.ts';

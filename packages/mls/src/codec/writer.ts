@@ -3,7 +3,7 @@ import { MlsError } from '../errors.ts';
 const MAX_VECTOR_BYTES = 0x3fff_ffff;
 
 /** Bytes of the header that a vector of that length gets (RFC 9420 §2.1.2). */
-export function vectorHeaderBytes(lengthBytes: number): 1 | 2 | 4 {
+function vectorHeaderBytes(lengthBytes: number): 1 | 2 | 4 {
   if (lengthBytes < 64) return 1;
   return lengthBytes < 16384 ? 2 : 4;
 }

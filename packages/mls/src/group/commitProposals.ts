@@ -32,7 +32,7 @@ export interface CommittedProposal extends SentProposal {
   readonly item: ProposalOrRef;
 }
 
-export function pskProposal(env: MlsEnv, crypto: SuiteCrypto, id: UnnoncedPskId): Proposal {
+function pskProposal(env: MlsEnv, crypto: SuiteCrypto, id: UnnoncedPskId): Proposal {
   const nonce = env.random(crypto.suite.hashBytes);
   return { kind: 'psk', psk: { ...id, nonce } as PreSharedKeyId };
 }

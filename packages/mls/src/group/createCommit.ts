@@ -147,22 +147,26 @@ export function commit(env: MlsEnv, group: Group, request: CommitRequest): Commi
   };
 }
 
+/** The step into the epoch of one's own Commit. */
+export interface AdoptedCommit {
+  readonly group: Group;
+  readonly writes: StateWrite[];
+  readonly wipe: Uint8Array[];
+}
+
 /**
  * The step to the epoch of one's own Commit, from where the group is now: the same as the Commit's `next` and
  * `writes`, but for what was received since it was made.
  * @throws {MlsError} `USAGE` where `next` does not follow on the group's epoch
  */
-export function adoptCommit(
-  current: Group,
-  next: Group,
-): { readonly group: Group; readonly writes: StateWrite[] } {
+export function adoptCommit(current: Group, next: Group): AdoptedCommit {
   refuseEnded(current);
   refuseUnrelated(current, next);
   const past = next.past.map(one =>
     one.frame.epoch === current.epoch.context.epoch ? { ...one, secretTree: current.secretTree } : one,
   );
   const group = { ...next, past };
-  return { group, writes: epochChangeWrites(current, group) };
+  return { group, writes: epochChangeWrites(current, group), wipe: secretsGivenUp(current, group) };
 }
 
 function refuseUnrelated(current: Group, next: Group): void {

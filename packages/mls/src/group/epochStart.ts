@@ -113,7 +113,7 @@ export function groupAt(
 }
 
 /** The past epoch that this one becomes. */
-export function asPast(group: Group): PastEpoch {
+function asPast(group: Group): PastEpoch {
   const { epoch } = group;
   return {
     frame: epoch.frame,

@@ -9,7 +9,7 @@ import type { PrivateKeys } from '../tree/pathSecrets.ts';
 import type { RatchetTree } from '../tree/ratchetTree.ts';
 
 /** How much of the past a group keeps on purpose, each with its cost in forward secrecy. */
-export interface Retention {
+interface Retention {
   /** Past epochs whose late application messages can still be opened. */
   readonly pastEpochs: number;
   /** Past epochs whose resumption PSK can still be used. */

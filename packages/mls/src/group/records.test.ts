@@ -104,6 +104,7 @@ describe('stored records', () => {
     expect(alice.hear(between)).toBe('in between');
     const adopted = adoptCommit(alice.group, waiting.next);
     alice.take(adopted.group, adopted.writes);
+    for (const secret of adopted.wipe) secret.fill(0);
     bob.receive(waiting.commit);
     expect(alice.isStoredFaithfully()).toBe(true);
     reload(alice);

@@ -24,7 +24,7 @@ import { greaseExtension, greaseValue } from './grease.ts';
 import type { Epoch } from './group.ts';
 
 /** A GroupInfo of an epoch, signed by this member (RFC 9420 §12.4.3). */
-export function signedGroupInfo(
+function signedGroupInfo(
   crypto: SuiteCrypto,
   epoch: Pick<Epoch, 'context' | 'confirmationTag' | 'own'>,
   extensions: readonly Extension[],

@@ -2,7 +2,7 @@ import { type Codec, enumeration, opaque, type Struct, struct, uint8, uint64 } f
 import { malformed } from '../codec/reader.ts';
 
 /** What a resumption PSK is used for (RFC 9420 §8.4). */
-export type ResumptionUsage = 'application' | 'reinit' | 'branch';
+type ResumptionUsage = 'application' | 'reinit' | 'branch';
 
 const resumptionFields = {
   usage: enumeration<ResumptionUsage>(

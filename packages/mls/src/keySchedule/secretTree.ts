@@ -29,7 +29,7 @@ export interface MessageKey {
 }
 
 /** Where a sender's ratchet stands. */
-export interface RatchetHead {
+interface RatchetHead {
   readonly nextGeneration: number;
   readonly secret: Uint8Array;
 }

@@ -23,7 +23,7 @@ const reInitFields = {
   extensions: extensionsCodec,
 };
 export const reInitCodec = struct(reInitFields);
-export type ReInit = Struct<typeof reInitFields>;
+type ReInit = Struct<typeof reInitFields>;
 
 /** A change of the group that a Commit can bring into effect (RFC 9420 §12.1). */
 export type Proposal =

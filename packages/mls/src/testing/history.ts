@@ -31,7 +31,7 @@ export interface HistoryCounts {
 }
 
 /** A fault that a history found. */
-export class HistoryFault extends Error {}
+class HistoryFault extends Error {}
 
 function expectThat(holds: boolean, what: string): void {
   if (!holds) throw new HistoryFault(what);

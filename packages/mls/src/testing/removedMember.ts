@@ -18,7 +18,7 @@ import { leafAt } from '../tree/ratchetTree.ts';
 import { mergeUpdatePath } from '../tree/updatePathProcessing.ts';
 
 /** A Commit as a member reads it, without carrying it out. */
-export function readCommit(crypto: SuiteCrypto, group: Group, message: Uint8Array): AuthenticatedContent {
+function readCommit(crypto: SuiteCrypto, group: Group, message: Uint8Array): AuthenticatedContent {
   const decoded = decode(mlsMessageCodec, message);
   if (decoded.format === 'public_message') {
     return { format: 'public_message', framed: decoded.message.framed, auth: decoded.message.auth };

@@ -37,7 +37,7 @@ export function supportsExtension(capabilities: Capabilities, type: number): boo
 }
 
 /** Proposal types 1 to 7 are known to every client (RFC 9420 §7.2). */
-export function supportsProposal(capabilities: Capabilities, type: number): boolean {
+function supportsProposal(capabilities: Capabilities, type: number): boolean {
   return (type >= 1 && type <= 7) || capabilities.proposals.includes(type);
 }
 

@@ -6,7 +6,7 @@ import { MlsError } from '../errors.ts';
  */
 
 /** Levels above the leaves: 0 for a leaf. */
-export function level(node: number): number {
+function level(node: number): number {
   let count = 0;
   while ((node >>> count) & 1) count++;
   return count;

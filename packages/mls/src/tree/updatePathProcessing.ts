@@ -10,7 +10,7 @@ import { isInSubtree, nodeOfLeaf } from './treeMath.ts';
 import { mergePath, pathParents } from './updatePathCreation.ts';
 
 /** The error for an UpdatePath that breaks RFC 9420 §7.5 or §12.4.2. */
-export function invalidPath(reason: string, message: string): MlsError {
+function invalidPath(reason: string, message: string): MlsError {
   return new MlsError('INVALID_COMMIT', message, { reason });
 }
 
