@@ -40,6 +40,12 @@ export class FakeClock implements Clock {
     this.#nowMs = endMs;
   }
 
+  /** As a machine that was asleep: much time has gone, and everything that was due comes now. */
+  async sleep(ms: number): Promise<void> {
+    this.#nowMs += ms;
+    await this.advance(0);
+  }
+
   /** Moves on from timer to timer until it holds; throws after `withinMs` of this clock. */
   async until(holds: () => boolean, withinMs = 60_000): Promise<void> {
     const endMs = this.#nowMs + withinMs;
