@@ -70,7 +70,7 @@ describe('malformed', () => {
     for (const nodes of [
       [asLeaf, asLeaf, asLeaf],
       [asParent, asParent, asLeaf],
-      [asLeaf, asParent, ofType(3, encodedLeaf)],
+      [asLeaf, ofType(3, blanks(0)), asLeaf],
     ]) {
       expect(() => decode(ratchetTreeCodec, treeOf(...nodes))).toThrowError(refusal('MALFORMED'));
     }
