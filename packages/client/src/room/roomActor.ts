@@ -231,14 +231,15 @@ export class RoomActor {
     const { events } = this.context;
     const after = this.#state;
     if (before === after) return;
-    const redraw =
+    const marks =
       before.peers !== after.peers ||
-      before.outbox !== after.outbox ||
       before.record.deliveredFloor !== after.record.deliveredFloor ||
       before.record.readFloor !== after.record.readFloor ||
       viewOf(before)?.epoch !== viewOf(after)?.epoch;
-    if (redraw || step.items.length + step.removedOrders.length > 0) {
-      events.timeline(this.roomId, { items: step.items, removedOrders: step.removedOrders, redraw });
+    const names = before.peers !== after.peers && differInNames(before.peers, after.peers);
+    const { items, removedOrders } = step;
+    if (marks || before.outbox !== after.outbox || items.length + removedOrders.length > 0) {
+      events.timeline(this.roomId, { items, removedOrders, marks, names });
     }
     for (const watcher of [...this.#watchers]) {
       if (!watcher.holds(after)) continue;
@@ -439,6 +440,10 @@ export class RoomActor {
       reject(new ClientError('CLOSED', 'the room was closed', { retryable: true }));
     this.#watchers.clear();
   }
+}
+
+function differInNames(before: RoomState['peers'], after: RoomState['peers']): boolean {
+  return [...after.values()].some(({ deviceId, name }) => before.get(deviceId)?.name !== name);
 }
 
 interface Watcher {

@@ -37,6 +37,8 @@ export interface RoomEvents {
 export interface TimelineChange {
   readonly items: readonly PlacedItem[];
   readonly removedOrders: readonly number[];
-  /** Own messages moved on, or somebody's name is another: what is shown must be drawn again. */
-  readonly redraw: boolean;
+  /** Receipts or members are others: own messages may have moved on. */
+  readonly marks: boolean;
+  /** Somebody is called something else: everything may look different. */
+  readonly names: boolean;
 }

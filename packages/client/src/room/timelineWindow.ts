@@ -5,6 +5,7 @@ import { decodeRecord } from '../records/recordCodec.ts';
 import type { TimelineRecord } from '../records/roomRecords.ts';
 import type { TimelineChange } from './roomContext.ts';
 import type { RoomState } from './roomState.ts';
+import type { PlacedItem } from './roomStep.ts';
 import { itemInLog, itemOnItsWay, type ShownBy } from './timelineItem.ts';
 
 /** What fills a tall screen twice. */
@@ -12,11 +13,18 @@ const PAGE = 60;
 
 export type TimelineEvent = Extract<EngineEvent, { type: 'timeline' }>;
 
-/** What one window has on its screen of one room: the newest page, and older ones as far as it asked for them. */
+/**
+ * What one window has on its screen of one room: the newest page, and older ones as far as it asked for them. A
+ * change costs what it changes, however much the window has loaded.
+ */
 export class TimelineWindow {
   readonly #loaded = new Map<number, TimelineRecord>();
+  /** Own messages that are loaded and not known to be read by all: receipts move them on. */
+  readonly #unread = new Set<number>();
   /** What the window has been sent, by key: only what differs is sent again. */
   readonly #sent = new Map<string, string>();
+  /** Keys of what was sent from the outbox. */
+  #onTheirWay: ReadonlySet<string> = new Set();
   #hasOlder = false;
   #oldestOrder = Number.POSITIVE_INFINITY;
 
@@ -30,43 +38,39 @@ export class TimelineWindow {
   /** Sends the newest page. */
   async open(): Promise<void> {
     const page = await this.#readBefore(undefined);
-    this.#loaded.clear();
-    this.#sent.clear();
-    this.#take(page);
-    this.#sendChanges(true);
+    this.#clear();
+    this.#send({ reset: true, orders: this.#take(page) });
   }
 
   /** Sends the page before the oldest that was sent. */
   async loadOlder(): Promise<void> {
-    if (!this.#hasOlder) return this.#sendChanges(false);
-    this.#take(await this.#readBefore(this.#oldestOrder));
-    this.#sendChanges(false);
+    const page = this.#hasOlder ? await this.#readBefore(this.#oldestOrder) : [];
+    this.#send({ reset: false, orders: this.#take(page) });
   }
 
   /** The log has changed on the disk. */
   apply(change: TimelineChange | 'emptied'): void {
     if (change === 'emptied') {
-      this.#loaded.clear();
-      this.#sent.clear();
+      this.#clear();
       this.#hasOlder = false;
-      this.#sendChanges(true);
+      this.#send({ reset: true, orders: [] });
       return;
     }
-    for (const { order, record } of change.items) {
-      if (order >= this.#oldestOrder || !this.#hasOlder) this.#loaded.set(order, record);
-    }
-    for (const order of change.removedOrders) this.#loaded.delete(order);
-    this.#sendChanges(false);
+    const removedKeys = change.removedOrders.flatMap(order => this.#drop(order));
+    const shown = change.items.filter(({ order }) => order >= this.#oldestOrder || !this.#hasOlder);
+    for (const { order, record } of shown) this.#put(order, record);
+    const orders = change.names
+      ? [...this.#loaded.keys()]
+      : [...shown.map(({ order }) => order), ...(change.marks ? this.#unread : [])];
+    this.#send({ reset: false, orders, removedKeys });
   }
 
   /** Names are other than they were. */
   redraw(): void {
-    this.#sendChanges(false);
+    this.#send({ reset: false, orders: [...this.#loaded.keys()] });
   }
 
-  async #readBefore(
-    order: number | undefined,
-  ): Promise<readonly { order: number; record: TimelineRecord }[]> {
+  async #readBefore(order: number | undefined): Promise<readonly PlacedItem[]> {
     const { roomId } = this.room.state.record;
     const found = await this.vault.scan({
       prefix: KEYS.timeline(roomId),
@@ -80,38 +84,76 @@ export class TimelineWindow {
       .map(({ key, value }) => ({ order: numberOf(key), record: decodeRecord<TimelineRecord>(value) }));
   }
 
-  #take(page: readonly { readonly order: number; readonly record: TimelineRecord }[]): void {
+  /** Gives the orders of the page, oldest first. */
+  #take(page: readonly PlacedItem[]): readonly number[] {
     for (const { order, record } of page) {
-      this.#loaded.set(order, record);
+      this.#put(order, record);
       this.#oldestOrder = Math.min(this.#oldestOrder, order);
     }
     if (!this.#hasOlder) this.#oldestOrder = Number.NEGATIVE_INFINITY;
+    return page.map(({ order }) => order).reverse();
   }
 
-  #sendChanges(reset: boolean): void {
-    const items = this.#project();
-    const upserts = items.filter(item => {
-      const text = JSON.stringify(item);
-      if (this.#sent.get(item.key) === text) return false;
-      this.#sent.set(item.key, text);
-      return true;
-    });
-    const keys = new Set(items.map(({ key }) => key));
-    const removedKeys = [...this.#sent.keys()].filter(key => !keys.has(key));
-    for (const key of removedKeys) this.#sent.delete(key);
-    const { roomId } = this.room.state.record;
-    if (!reset && upserts.length + removedKeys.length === 0) return;
-    this.emit({ type: 'timeline', roomId, reset, upserts, removedKeys, hasOlder: this.#hasOlder });
+  #put(order: number, record: TimelineRecord): void {
+    this.#loaded.set(order, record);
+    if (record.kind === 'message' && record.author.self) this.#unread.add(order);
   }
 
-  #project(): readonly TimelineItem[] {
+  #drop(order: number): readonly string[] {
+    const record = this.#loaded.get(order);
+    if (record === undefined) return [];
+    this.#loaded.delete(order);
+    this.#unread.delete(order);
+    const { key } = itemInLog(this.room.state, this.shownBy(), order, record);
+    this.#sent.delete(key);
+    return [key];
+  }
+
+  #clear(): void {
+    this.#loaded.clear();
+    this.#unread.clear();
+    this.#sent.clear();
+    this.#onTheirWay = new Set();
+    this.#oldestOrder = Number.POSITIVE_INFINITY;
+  }
+
+  #send({ reset, orders, removedKeys = [] }: Sending): void {
     const { state } = this.room;
     const by = this.shownBy();
-    const inLog = [...this.#loaded].map(([order, record]) => itemInLog(state, by, order, record));
-    const shown = new Set(inLog.map(({ key }) => key));
+    const inLog = [...new Set(orders)].map(order => this.#shownInLog(state, by, order));
+    const placed = new Set(inLog.map(({ key }) => key));
     const onTheirWay = state.outbox
       .map(item => itemOnItsWay(state, by, item))
-      .filter((item): item is TimelineItem => item !== undefined && !shown.has(item.key));
-    return [...inLog, ...onTheirWay].sort((a, b) => a.order - b.order);
+      .filter((item): item is TimelineItem => item !== undefined && !placed.has(item.key));
+    const keys = new Set(onTheirWay.map(({ key }) => key));
+    // What left the outbox is in the log now, or was thrown away.
+    const gone = [...this.#onTheirWay].filter(key => !keys.has(key) && !placed.has(key));
+    for (const key of gone) this.#sent.delete(key);
+    this.#onTheirWay = keys;
+    const upserts = [...inLog, ...onTheirWay].filter(item => this.#differs(item));
+    const removed = [...removedKeys, ...gone];
+    if (!reset && upserts.length + removed.length === 0) return;
+    const { roomId } = state.record;
+    this.emit({ type: 'timeline', roomId, reset, upserts, removedKeys: removed, hasOlder: this.#hasOlder });
   }
+
+  #shownInLog(state: RoomState, by: ShownBy, order: number): TimelineItem {
+    const item = itemInLog(state, by, order, this.#loaded.get(order)!);
+    if (item.kind === 'message' && item.send?.state === 'read') this.#unread.delete(order);
+    return item;
+  }
+
+  #differs(item: TimelineItem): boolean {
+    const text = JSON.stringify(item);
+    if (this.#sent.get(item.key) === text) return false;
+    this.#sent.set(item.key, text);
+    return true;
+  }
+}
+
+interface Sending {
+  readonly reset: boolean;
+  /** What may be shown differently now, of what is loaded. */
+  readonly orders: readonly number[];
+  readonly removedKeys?: readonly string[];
 }
