@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../../scripts/chromium.mjs';
+import { CHROMIUM_ARGS } from './person.ts';
+
+/** A chromium whose process is ours, so that it can be killed as a power cut would: all of it, with no warning. */
+export class KillableChromium {
+  private constructor(
+    private readonly process: ChildProcess,
+    private readonly browser: Browser,
+    readonly page: Page,
+  ) {}
+
+  static async on(profile: string): Promise<KillableChromium> {
+    const args = [...CHROMIUM_ARGS, '--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`];
+    const child = spawn(findChromium() ?? 'chromium', [...args, 'about:blank'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // A process group of its own, of which all can be killed at once.
+      detached: true,
+    });
+    const address = await new Promise<string>((resolve, reject) => {
+      let printed = '';
+      child.stderr.on('data', (chunk: Buffer) => {
+        printed += chunk.toString('utf8');
+        const found = /DevTools listening on (ws:\S+)/.exec(printed)?.[1];
+        if (found) resolve(found);
+      });
+      child.once('exit', code => reject(new Error(`chromium ended with code ${code}:\n${printed}`)));
+    });
+    const browser = await chromium.connectOverCDP(address);
+    const context = browser.contexts()[0];
+    if (!context) throw new Error('chromium has no context');
+    return new KillableChromium(child, browser, context.pages()[0] ?? (await context.newPage()));
+  }
+
+  async kill(): Promise<void> {
+    const { pid } = this.process;
+    if (pid === undefined || this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const gone = new Promise(resolve => this.process.once('exit', resolve));
+    process.kill(-pid, 'SIGKILL');
+    await gone;
+    await this.browser.close().catch(() => undefined);
+  }
+}

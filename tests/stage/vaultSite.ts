@@ -1,0 +1,50 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+/** A page on this computer that has nothing on it but the store under test (vaultPage.ts). */
+export interface VaultSite {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+export async function serveVaultSite(): Promise<VaultSite> {
+  const folder = mkdtempSync(join(tmpdir(), 'sotto-vault-site-'));
+  await build({
+    configFile: false,
+    root: fileURLToPath(new URL('.', import.meta.url)),
+    logLevel: 'warn',
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      lib: {
+        entry: fileURLToPath(new URL('vaultPage.ts', import.meta.url)),
+        formats: ['es'],
+        fileName: () => 'page.js',
+      },
+    },
+  });
+  const script = readFileSync(join(folder, 'page.js'));
+  rmSync(folder, { recursive: true, force: true });
+  const server = createServer((request, response) => {
+    const isScript = request.url === '/page.js';
+    response.setHeader('content-type', `${isScript ? 'text/javascript' : 'text/html'}; charset=utf-8`);
+    response.end(
+      isScript ? script : '<!doctype html><title>store</title><script type="module" src="/page.js"></script>',
+    );
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://localhost:${port}`,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
