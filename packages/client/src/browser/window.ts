@@ -29,6 +29,18 @@ export async function guestStore(): Promise<DeviceStore> {
   return { storeName, rootKey: await loadOrMakeRootKey(sessionRootKey(sessionStorage, storeName), random) };
 }
 
+/**
+ * Takes this tab's guest off the browser: the database and the only key to it. For when the engine's port is closed;
+ * a tab that comes again is another guest.
+ */
+export async function forgetGuestStore(): Promise<void> {
+  const storeName = sessionStorage.getItem(GUEST_STORE_ITEM);
+  if (storeName === null) return;
+  sessionStorage.removeItem(GUEST_STORE_ITEM);
+  await sessionRootKey(sessionStorage, storeName).forget();
+  indexedDB.deleteDatabase(storeName);
+}
+
 export interface OpenEngineOptions extends DeviceStore {
   /** Made from `@sotto/client/worker`; it is told what to do, and ended with the port. */
   readonly worker: Worker;

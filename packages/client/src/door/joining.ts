@@ -18,7 +18,7 @@ import type { JoinFailure, JoinState } from '../projection.ts';
 import type { JoinRecord } from '../records/roomRecords.ts';
 import { backoffMs } from '../relay/backoff.ts';
 import { RelayFailure } from '../relay/relayFailure.ts';
-import { writeRoster } from '../room/receiveEntry.ts';
+import { writeRoster } from '../room/receiveCommit.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { viewOf } from '../room/roomState.ts';

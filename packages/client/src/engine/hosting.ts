@@ -7,7 +7,7 @@ import { refuseKnock } from '../door/refuseKnock.ts';
 import { ClientError } from '../intents.ts';
 import type { InviteOptions, RoomId } from '../projection.ts';
 import { queueContent } from '../room/outbox.ts';
-import { writeRoster } from '../room/receiveEntry.ts';
+import { writeRoster } from '../room/receiveCommit.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { emptyRoom, viewOf } from '../room/roomState.ts';

@@ -6,7 +6,7 @@ import { KEYS } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { OutRecord, RosterRecord, SawRecord, TimelineRecord } from '../records/roomRecords.ts';
 import { queueContent } from '../room/outbox.ts';
-import { quoted } from '../room/receiveEntry.ts';
+import { quoted } from '../room/receiveContent.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { nameOf, viewOf } from '../room/roomState.ts';

@@ -1,27 +1,22 @@
-import { alignStreamEpoch } from '@sotto/core';
-import type { Entry, StreamCondition, StreamStatus } from '@sotto/protocol';
+import type { StreamCondition } from '@sotto/protocol';
 import { VaultError } from '@sotto/vault';
 import { DoorExpiry } from '../door/doorExpiry.ts';
 import { ClientError } from '../intents.ts';
-import { RelayFailure } from '../relay/relayFailure.ts';
 import type { Push } from '../relay/relayLink.ts';
 import { SerialQueue } from '../serialQueue.ts';
 import { CommitWishes } from './commitWishes.ts';
-import { failOutbox } from './concludeRoom.ts';
 import { eraseRoom } from './eraseRoom.ts';
 import { Introductions } from './introductions.ts';
 import { KeyUpdates } from './keyUpdates.ts';
 import { sealItem, unsent } from './outbox.ts';
 import { Receipts } from './receipts.ts';
-import { placeOwn, putGap, receiveEntry } from './receiveEntry.ts';
+import type { Received } from './receiveEntry.ts';
 import type { RoomContext } from './roomContext.ts';
 import { RoomSender } from './roomSender.ts';
 import { type RoomState, viewOf } from './roomState.ts';
 import { RoomStep } from './roomStep.ts';
+import { Subscription } from './subscription.ts';
 import { Typing } from './typing.ts';
-
-/** Entries opened in one transaction: enough to share the flush, few enough to let others in between. */
-const ENTRIES_PER_STEP = 32;
 
 /**
  * One room, alive: everything that changes it goes through one queue, one transaction at a time. `state` is what is
@@ -37,16 +32,7 @@ export class RoomActor {
   readonly #keyUpdates: KeyUpdates;
   readonly #introductions: Introductions;
   readonly #doorExpiry: DoorExpiry;
-  /** Pushes that came before the subscription was settled; `undefined` when there is none to settle. */
-  #early: (readonly Entry[])[] | undefined;
-  #attached = false;
-  #headSeq = 0;
-  #sawLog = false;
-  /** The relay's word: it decides what can be appended, never what the room is. */
-  #relayCondition: StreamCondition = 'open';
-  #relayAdmin = false;
-  /** The cursor at which entries were found missing and asked for once more. */
-  #askedAgainAt: number | undefined;
+  readonly #subscription: Subscription;
   #closed = false;
   readonly #watchers = new Set<Watcher>();
   #erased: Promise<void> | undefined;
@@ -64,6 +50,15 @@ export class RoomActor {
     this.#keyUpdates = new KeyUpdates(context, this, this.wishes, ready, () => this.#sender.wake());
     this.#introductions = new Introductions(context, this);
     this.#doorExpiry = new DoorExpiry(context, this);
+    this.#subscription = new Subscription(context, this, {
+      received: (step, received) => this.#received(step, received),
+      subscribing: () => this.#sender.reconnected(),
+      changed: () => {
+        context.events.changed(this.roomId);
+        this.#considerTimers();
+        this.#sender.wake();
+      },
+    });
   }
 
   get state(): RoomState {
@@ -80,19 +75,15 @@ export class RoomActor {
   }
 
   get relayCondition(): StreamCondition {
-    return this.#relayCondition;
+    return this.#subscription.condition;
   }
 
   get caughtUp(): boolean {
-    return this.#attached && (this.#state.record.cursorSeq ?? 0) >= this.#headSeq;
+    return this.#subscription.caughtUp;
   }
 
   get accepting(): boolean {
-    return this.#relayCondition === 'open' || (this.#relayCondition === 'paused' && this.#relayAdmin);
-  }
-
-  #noteCaughtUp(): void {
-    if (this.caughtUp) this.#sawLog = true;
+    return this.#subscription.accepting;
   }
 
   get #canAppend(): boolean {
@@ -120,12 +111,9 @@ export class RoomActor {
    */
   sealQueued(): Promise<void> {
     return this.transact(step => {
-      if (
-        !this.#sawLog ||
-        viewOf(step.state)?.pending !== undefined ||
-        step.state.record.membership !== 'member'
-      )
-        return;
+      const { record } = step.state;
+      if (!this.#subscription.sawLog || record.membership !== 'member') return;
+      if (viewOf(step.state)?.pending !== undefined) return;
       for (const item of unsent(step.state.outbox)) {
         if (item.sealed === undefined) sealItem(this.context, step, item);
       }
@@ -139,40 +127,22 @@ export class RoomActor {
 
   /** The session with the relay is gone. */
   detach(): void {
-    this.#attached = false;
-    this.#early = undefined;
+    this.#subscription.detach();
   }
 
   /** A session stands: goes on from the cursor. */
-  async attach(): Promise<void> {
-    const { streamId, membership } = this.#state.record;
-    if (streamId === undefined || membership !== 'member' || this.#closed) return;
-    this.#attached = false;
-    this.#early = [];
-    this.#sender.reconnected();
-    try {
-      const afterSeq = this.#state.record.cursorSeq ?? 0;
-      const answer = await this.context.link.request({ type: 'subscribe', streamId, afterSeq });
-      if (answer.type === 'subscribed') await this.#attachedTo(answer.status);
-    } catch (error) {
-      if (error instanceof RelayFailure && error.code === 'NOT_FOUND') await this.#strangerToRelay();
-      else if (error instanceof RelayFailure) this.context.link.restart();
-      // What is pushed could not be kept: better to stop than to wait for it for ever.
-      else if (error instanceof VaultError) this.context.events.stop('storage-failed');
-    }
+  attach(): Promise<void> {
+    return this.#closed ? Promise.resolve() : this.#subscription.attach();
   }
 
   receivePush(push: Push): void {
-    if (push.type === 'entries') {
-      if (this.#early !== undefined) this.#early.push(push.entries);
-      else if (this.#attached) this.#receive(push.entries);
-    } else if (push.type === 'ephemeral') this.typing.receive(push.payload);
-    else if (push.type === 'streamChanged') this.#take(push.status);
+    if (push.type === 'entries') this.#subscription.pushed(push.entries);
+    else if (push.type === 'streamChanged') this.#subscription.take(push.status);
+    else if (push.type === 'ephemeral') this.typing.receive(push.payload);
   }
 
   relayClosed(condition: 'paused' | 'ended'): void {
-    this.#relayCondition = condition;
-    this.context.events.changed(this.roomId);
+    this.#subscription.relayClosed(condition);
   }
 
   /** Resolves once the stored state is so; rejects with `CLOSED` when the room or the engine goes first. */
@@ -221,7 +191,6 @@ export class RoomActor {
     }
     const before = this.#state;
     this.#state = step.state;
-    this.#noteCaughtUp();
     for (const run of step.afterCommit) run();
     this.#announce(before, step);
   }
@@ -302,130 +271,11 @@ export class RoomActor {
     this.context.events.timeline(this.roomId, 'emptied');
   }
 
-  async #attachedTo(status: StreamStatus): Promise<void> {
-    let rolledBack = false;
-    await this.transact(step => {
-      const { cursorSeq } = step.state.record;
-      if (cursorSeq === undefined) this.#begin(step, status.acknowledgedSeq);
-      // The relay has an acknowledgement that this store never gave: the store is an old copy.
-      else if (status.acknowledgedSeq > cursorSeq) rolledBack = true;
-      else if (status.lostUpToSeq > cursorSeq) this.#passOverLost(step, cursorSeq, status.lostUpToSeq);
-    });
-    if (rolledBack) return this.context.events.stop('rolled-back');
-    this.#headSeq = status.headSeq;
-    this.#attached = true;
-    this.#noteCaughtUp();
-    // A connection or a program that ended after storing and before acknowledging: the relay waits for it still.
-    const { cursorSeq = 0 } = this.#state.record;
-    if (cursorSeq > status.acknowledgedSeq) this.#acknowledge(cursorSeq);
-    this.#take(status);
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const entries of early) this.#receive(entries);
-    await this.transact(step => this.#alignEpoch(step, status));
-    this.#considerTimers();
-    this.#sender.wake();
-  }
-
-  /** A joiner's log begins with the entry that let it in. */
-  #begin(step: RoomStep, seq: number): void {
-    const { deviceId, kind } = this.context.identity;
-    const event = { type: 'joined', deviceId, guest: kind === 'guest', self: true } as const;
-    step.putItem(seq, { kind: 'event', atMs: this.context.clock.nowMs(), event });
-    step.set({ cursorSeq: seq });
-  }
-
-  /** Entries that the relay no longer has: shown, and never silently acknowledged. */
-  #passOverLost(step: RoomStep, cursorSeq: number, lostUpToSeq: number): void {
-    putGap(this.context, step, lostUpToSeq, 'expired-at-relay', lostUpToSeq - cursorSeq);
-    step.warn({ kind: 'out-of-sync' });
-    for (const item of step.state.outbox) {
-      if (item.appended === undefined || item.appended.seq > lostUpToSeq) continue;
-      const { payload, epoch } = item.sealed!;
-      const saw = { head: payload.slice(0, 256), sizeBytes: payload.length, ...item.appended, epoch };
-      placeOwn(this.context, step, item, saw, item.appended.seq);
-    }
-    step.set({ cursorSeq: lostUpToSeq });
-  }
-
-  /** Who joined does not know how many commits the stream counts: the relay's number is right once all are here. */
-  #alignEpoch(step: RoomStep, status: StreamStatus): void {
-    const { conversation, record } = step.state;
-    const view = viewOf(step.state);
-    if (conversation === undefined || record.cursorSeq !== status.headSeq) return;
-    if (view?.streamEpoch !== status.epoch) step.advance(alignStreamEpoch(conversation, status.epoch));
-  }
-
-  #take(status: StreamStatus): void {
-    this.#relayCondition = status.condition;
-    this.#relayAdmin = status.admin;
-    this.context.events.changed(this.roomId);
-    this.#considerTimers();
-    this.#sender.wake();
-  }
-
-  /** The relay has no such stream for this device (any more). */
-  async #strangerToRelay(): Promise<void> {
-    await this.transact(step => {
-      if (step.state.record.condition === 'ended') return;
-      step.warn({ kind: 'out-of-sync' });
-      failOutbox(step, 'not-a-member');
-    }).catch(() => undefined);
-  }
-
-  #receive(entries: readonly Entry[]): void {
-    for (let at = 0; at < entries.length; at += ENTRIES_PER_STEP) {
-      const some = entries.slice(at, at + ENTRIES_PER_STEP);
-      void this.#queue
-        .run(() => this.#receiveStep(some))
-        .catch(() => this.context.events.stop('storage-failed'));
-    }
-  }
-
-  async #receiveStep(entries: readonly Entry[]): Promise<void> {
-    if (this.#closed || !this.#attached) return;
-    const step = new RoomStep(this.#state);
-    let known = true;
-    for (const entry of entries) {
-      if (step.state.record.membership !== 'member') break;
-      const cursorSeq = step.state.record.cursorSeq ?? 0;
-      if (entry.seq <= cursorSeq) continue;
-      if (entry.seq > cursorSeq + 1) {
-        if (this.#askedAgainAt !== cursorSeq) {
-          this.#askAgain(cursorSeq);
-          break;
-        }
-        putGap(this.context, step, entry.seq, 'missing', entry.seq - cursorSeq - 1);
-        step.warn({ kind: 'out-of-sync' });
-      }
-      known = await this.#receiveOne(step, entry);
-      if (!known) break;
-    }
-    await this.#commit(step);
-    const { cursorSeq } = this.#state.record;
-    if (cursorSeq !== undefined && cursorSeq !== step.before.record.cursorSeq) this.#acknowledge(cursorSeq);
-    if (!known) this.context.events.stop('rolled-back');
-  }
-
-  #acknowledge(seq: number): void {
-    const { streamId } = this.#state.record;
-    if (streamId !== undefined) this.context.link.tell({ type: 'acknowledge', streamId, seq });
-  }
-
-  async #receiveOne(step: RoomStep, entry: Entry): Promise<boolean> {
-    const received = await receiveEntry(this.context, step, entry);
-    const { settled, dropped, author } = received;
+  #received(step: RoomStep, { settled, dropped, joined, author }: Received): void {
     if (settled !== undefined) step.afterwards(() => this.wishes.settled(settled));
     if (dropped !== undefined) step.afterwards(() => this.wishes.dropped(dropped));
-    if (received.joined === true) this.#introductions.joinedBy(step, settled !== undefined);
+    if (joined === true) this.#introductions.joinedBy(step, settled !== undefined);
     if (author !== undefined) step.afterwards(() => this.typing.stopped(author));
-    return received.known;
-  }
-
-  /** Entries are missing in what the relay pushed: ask for them once before they are shown as missing. */
-  #askAgain(cursorSeq: number): void {
-    this.#askedAgainAt = cursorSeq;
-    void this.attach();
   }
 
   #stopTimers(): void {

@@ -116,3 +116,12 @@ export function nameOf(
   const name = state.peers.get(deviceId)?.name ?? '';
   return name === '' ? `#${deviceId.slice(-4)}` : name;
 }
+
+/** What somebody is called in a step that is being made. */
+export function shownName(
+  { identity, selfName }: { readonly identity: DeviceIdentity; readonly selfName: () => string },
+  { state }: { readonly state: RoomState },
+  member: { readonly deviceId: DeviceId },
+): string {
+  return nameOf(state, identity, selfName(), member.deviceId);
+}

@@ -1,0 +1,54 @@
+import type { EntryOutcome } from '@sotto/core';
+import type { Entry } from '@sotto/protocol';
+import { KEYS } from '../records/keys.ts';
+import { failOutbox } from './concludeRoom.ts';
+import type { RoomContext } from './roomContext.ts';
+import { viewOf } from './roomState.ts';
+import type { RoomStep } from './roomStep.ts';
+import { raisedFloors } from './sendState.ts';
+
+/** A new epoch: who came, who went, and what that means for what is on its way. */
+export function receiveCommit(
+  context: RoomContext,
+  step: RoomStep,
+  entry: Entry,
+  commit: Extract<EntryOutcome, { type: 'commit' }>,
+): void {
+  const atMs = context.clock.nowMs();
+  const { change } = commit;
+  const title = viewOf(step.state)?.title ?? '';
+  for (const member of change.joined) {
+    const known = step.state.peers.get(member.deviceId);
+    step.putPeer({
+      ...step.peer(member.deviceId),
+      name: known?.name ?? '',
+      baseline: step.state.record.echoedCounter,
+    });
+    const event = { type: 'joined', deviceId: member.deviceId, guest: member.guest, self: false } as const;
+    step.putItem(entry.seq, { kind: 'event', atMs, event });
+  }
+  for (const { member, leaving } of change.removed) {
+    const self = member.deviceId === context.identity.deviceId;
+    const event = leaving
+      ? ({ type: 'left', deviceId: member.deviceId, self } as const)
+      : ({ type: 'removed', deviceId: member.deviceId, by: commit.by.deviceId, self } as const);
+    step.putItem(entry.seq, { kind: 'event', atMs, event });
+  }
+  if (change.joined.length + change.removed.length > 0) step.set({ lastActivityMs: atMs });
+  if (commit.selfRemoved) {
+    step.set({ membership: 'removed', title });
+    step.dropConversation();
+    failOutbox(step, 'not-a-member');
+    return;
+  }
+  writeRoster(step);
+  step.set(raisedFloors(step.state, context.identity));
+}
+
+/** Who is in the room from this epoch on, for "What the server saw". */
+export function writeRoster(step: RoomStep): void {
+  const view = viewOf(step.state);
+  if (view === undefined) return;
+  const deviceIds = view.members.map(({ deviceId }) => deviceId);
+  step.write(KEYS.roster(step.state.record.roomId, view.epoch), { deviceIds });
+}

@@ -1,0 +1,114 @@
+import type { RoomMember } from '@sotto/core';
+import type { Content, Entry } from '@sotto/protocol';
+import { KEYS } from '../records/keys.ts';
+import { decodeRecord } from '../records/recordCodec.ts';
+import type { OutRecord, TimelineRecord } from '../records/roomRecords.ts';
+import { putGap } from './gaps.ts';
+import { sawOf } from './ownEntry.ts';
+import type { RoomContext } from './roomContext.ts';
+import { receiveNotice } from './roomNotice.ts';
+import { shownName } from './roomState.ts';
+import type { RoomStep } from './roomStep.ts';
+import { raisedFloors } from './sendState.ts';
+import { cleanedName, previewOf } from './shownText.ts';
+
+/** Whether a message with this id is in the log: asked only where its sender's counters cannot tell. */
+export async function isInLog(context: RoomContext, step: RoomStep, content: Content): Promise<boolean> {
+  return (
+    (await step.read(context.vault, KEYS.place(step.state.record.roomId, content.messageId))) !== undefined
+  );
+}
+
+/** What somebody said, put where it belongs. */
+export async function receiveContent(
+  context: RoomContext,
+  step: RoomStep,
+  entry: Entry,
+  author: RoomMember,
+  content: Content,
+): Promise<void> {
+  const { body } = content;
+  const peer = step.peer(author.deviceId);
+  switch (body.type) {
+    case 'text': {
+      const name = shownName(context, step, author);
+      step.putItem(entry.seq, {
+        kind: 'message',
+        messageId: content.messageId,
+        author: { deviceId: author.deviceId, name, guest: author.guest, role: author.role, self: false },
+        counter: content.counter,
+        text: body.text,
+        ...(await quoted(context, step, body.replyTo)),
+        sentAtMs: content.sentAtMs,
+        saw: sawOf(step, entry),
+      });
+      const atMs = context.clock.nowMs();
+      step.set({
+        unread: step.state.record.unread + 1,
+        lastActivityMs: atMs,
+        preview: { text: previewOf(body.text), own: false, atMs },
+        owesDelivered: true,
+      });
+      step.afterwards(() => context.events.notice(step.state.record.roomId, 'message', name));
+      return;
+    }
+    case 'receipt': {
+      const mine = (marks: typeof body.delivered) =>
+        marks.find(mark => mark.deviceId === context.identity.deviceId);
+      const [delivered, read] = [mine(body.delivered), mine(body.read)];
+      if (delivered === undefined && read === undefined) return;
+      step.putPeer({ ...peer, ...(delivered && { delivered }), ...(read && { read }) });
+      step.set(raisedFloors(step.state, context.identity));
+      return;
+    }
+    case 'profile': {
+      const name = cleanedName(body.name);
+      if (name !== undefined && name !== peer.name) step.putPeer({ ...peer, name });
+      return;
+    }
+    case 'leave':
+      // The conversation keeps who leaves; the log shows it when the removal comes.
+      return;
+    case 'roomNotice':
+      return receiveNotice(context, step, entry.seq, author, body);
+    case 'delete':
+      return receiveDelete(context, step, author, body.target);
+    default:
+      // Kinds that this build can read and not show.
+      putGap(context, step, entry.seq, 'unsupported', 1);
+  }
+}
+
+/** Only its author takes a message back; a deletion of what was never here leaves no trace. */
+async function receiveDelete(
+  context: RoomContext,
+  step: RoomStep,
+  author: RoomMember,
+  target: Content['messageId'],
+): Promise<void> {
+  const { roomId } = step.state.record;
+  const place = await step.read(context.vault, KEYS.place(roomId, target));
+  if (place === undefined) return;
+  const { order } = decodeRecord<{ order: number }>(place);
+  const item = await step.read(context.vault, KEYS.item(roomId, order));
+  if (item === undefined) return;
+  const record = decodeRecord<TimelineRecord>(item);
+  if (record.kind !== 'message' || record.author.deviceId !== author.deviceId) return;
+  step.changeItem({ order, record: { ...record, text: '', deleted: true } });
+}
+
+/** The message that a reply points to, as far as this device has it. */
+export async function quoted(
+  context: RoomContext,
+  step: RoomStep,
+  replyTo: Content['messageId'] | undefined,
+): Promise<Pick<OutRecord, 'replyTo'>> {
+  if (replyTo === undefined) return {};
+  const { roomId } = step.state.record;
+  const place = await step.read(context.vault, KEYS.place(roomId, replyTo));
+  const order = place === undefined ? undefined : decodeRecord<{ order: number }>(place).order;
+  const item = order === undefined ? undefined : await step.read(context.vault, KEYS.item(roomId, order));
+  const record = item === undefined ? undefined : decodeRecord<TimelineRecord>(item);
+  if (record?.kind !== 'message') return { replyTo: { messageId: replyTo, name: '', text: '' } };
+  return { replyTo: { messageId: replyTo, name: record.author.name, text: previewOf(record.text) } };
+}
