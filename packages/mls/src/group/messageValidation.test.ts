@@ -79,6 +79,7 @@ describe('an application message', () => {
 
   it('of oneself is not opened', () => {
     expectRefused(alice, alice.say('to myself'), 'OWN_MESSAGE', undefined);
+    expectRefused(alice, alice.propose({ kind: 'update' }, { wireFormat: 'public' }), 'OWN_MESSAGE');
   });
 
   it('of oneself, by a later copy of the state, is told apart: its key is not spent yet', () => {

@@ -50,11 +50,12 @@ describe('malformed', () => {
   });
 
   it('is an unknown source of a leaf', () => {
-    const at = encodedLeaf.length - leaf.signature.length - 2 - 1 - 16;
-    expect(encodedLeaf[at - 1]).toBe(1);
-    const changed = encodedLeaf.slice();
-    changed[at - 1] = 4;
-    expect(() => decode(leafNodeCodec, changed)).toThrowError(refusal('MALFORMED'));
+    const updated = encode(leafNodeCodec, { ...leaf, source: { kind: 'update' }, extensions: [] });
+    // The source has no contents here: it stands before the empty extensions and the signature.
+    const at = updated.length - leaf.signature.length - 2 - 1 - 1;
+    expect(updated[at]).toBe(2);
+    updated[at] = 4;
+    expect(() => decode(leafNodeCodec, updated)).toThrowError(refusal('MALFORMED'));
   });
 
   it('is a leaf of a group without its place', () => {
