@@ -1,5 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 
+/** Long enough to be picked up; what was said (a message, perhaps) does not stay in the page. */
+const GONE_AFTER_MS = 5_000;
+
 const listeners = new Set<(text: string) => void>();
 let last = '';
 
@@ -17,6 +20,10 @@ export function Announcer() {
     listeners.add(setText);
     return () => void listeners.delete(setText);
   }, []);
+  useEffect(() => {
+    const timer = setTimeout(() => setText(''), GONE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
   return (
     <div class="hidden-text" aria-live="polite" aria-atomic="true">
       {text}

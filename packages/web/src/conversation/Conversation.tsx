@@ -24,6 +24,8 @@ export function Conversation(props: {
   view: EngineView;
   room: RoomView;
   onBack?: (() => void) | undefined;
+  /** Called when the person here deletes the room from this browser, and (false) when that failed. */
+  onGoing?: ((going: boolean) => void) | undefined;
   /** Called when the room was deleted from this browser by the person here. */
   onGone: () => void;
   headerActions?: ComponentChildren;
@@ -106,7 +108,13 @@ export function Conversation(props: {
         <ServerSawPanel view={view} roomId={room.roomId} item={seen} onClose={closePanel} />
       )}
       {deleting && (
-        <DeleteDialog view={view} room={room} onClose={() => setDeleting(false)} onGone={props.onGone} />
+        <DeleteDialog
+          view={view}
+          room={room}
+          onClose={() => setDeleting(false)}
+          onGoing={props.onGoing}
+          onGone={props.onGone}
+        />
       )}
     </div>
   );

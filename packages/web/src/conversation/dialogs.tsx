@@ -48,14 +48,19 @@ export function EndDialog({ view, room, onClose }: RoomDialog) {
   );
 }
 
+interface GoingDialog extends RoomDialog {
+  /** The person here wants it gone, or (false) that failed. The room may be gone before `onGone` is called. */
+  readonly onGoing?: ((going: boolean) => void) | undefined;
+  readonly onGone: () => void;
+}
+
 /** Leaves (or, when the room is over, just deletes) and takes everything of the room off this browser. */
-export function LeaveDialog({ view, room, onClose, onGone }: RoomDialog & { onGone: () => void }) {
+export function LeaveDialog(props: GoingDialog) {
+  const { onClose } = props;
   const [busy, setBusy] = useState(false);
   async function leave(): Promise<void> {
     setBusy(true);
-    const gone = await attempt(view.port.leaveAndErase(room.roomId));
-    onClose();
-    if (gone) onGone();
+    await takeOff(props);
   }
   return (
     <Dialog title={details.leaveTitle} onClose={onClose}>
@@ -73,13 +78,12 @@ export function LeaveDialog({ view, room, onClose, onGone }: RoomDialog & { onGo
 }
 
 /** Deletes what is kept here of a room that is over. */
-export function DeleteDialog({ view, room, onClose, onGone }: RoomDialog & { onGone: () => void }) {
+export function DeleteDialog(props: GoingDialog) {
+  const { onClose } = props;
   const [busy, setBusy] = useState(false);
   async function erase(): Promise<void> {
     setBusy(true);
-    const gone = await attempt(view.port.leaveAndErase(room.roomId));
-    onClose();
-    if (gone) onGone();
+    await takeOff(props);
   }
   return (
     <Dialog title={details.deleteTitle} onClose={onClose}>
@@ -94,6 +98,14 @@ export function DeleteDialog({ view, room, onClose, onGone }: RoomDialog & { onG
       </div>
     </Dialog>
   );
+}
+
+async function takeOff({ view, room, onClose, onGoing, onGone }: GoingDialog): Promise<void> {
+  onGoing?.(true);
+  const gone = await attempt(view.port.leaveAndErase(room.roomId));
+  if (!gone) onGoing?.(false);
+  onClose();
+  if (gone) onGone();
 }
 
 /** Takes someone out, with new keys for everyone else. */

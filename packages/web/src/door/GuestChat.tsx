@@ -62,8 +62,8 @@ export function GuestChat(props: GuestChatProps) {
     <Inside
       {...props}
       room={room}
-      onLeaving={() => {
-        left.current = true;
+      onGoing={going => {
+        left.current = going;
       }}
     />
   );
@@ -79,7 +79,7 @@ function StoppedBar({ view, state }: { view: GuestChatProps['view']; state: Engi
   ) : null;
 }
 
-function Inside(props: GuestChatProps & { room: RoomView; onLeaving: () => void }) {
+function Inside(props: GuestChatProps & { room: RoomView; onGoing: (going: boolean) => void }) {
   const { view, room } = props;
   const [leaving, setLeaving] = useState(false);
   const leave = (): void => setLeaving(true);
@@ -88,6 +88,7 @@ function Inside(props: GuestChatProps & { room: RoomView; onLeaving: () => void 
       <Conversation
         view={view}
         room={room}
+        onGoing={props.onGoing}
         onGone={() => props.onGone('left')}
         headerActions={
           isLive(room) && (
@@ -123,10 +124,8 @@ function Inside(props: GuestChatProps & { room: RoomView; onLeaving: () => void 
           view={view}
           room={room}
           onClose={() => setLeaving(false)}
-          onGone={() => {
-            props.onLeaving();
-            props.onGone('left');
-          }}
+          onGoing={props.onGoing}
+          onGone={() => props.onGone('left')}
         />
       )}
     </>
