@@ -75,6 +75,7 @@ function doorServices({ card, answer, fails, never, behaviour }: DoorOptions): D
       ...card,
     }),
     loadChat: () => import('../src/door/GuestChat.tsx'),
+    forgetGuest: async () => undefined,
     async openEngine() {
       const engine = new FakeEngine(f.stateOf([], { mayHost: false }), new Map(), behaviour);
       shown.engine = engine;

@@ -1,4 +1,4 @@
-import { type EnginePort, guestStore, hostStore, openEngine } from '@sotto/client/window';
+import { type EnginePort, forgetGuestStore, guestStore, hostStore, openEngine } from '@sotto/client/window';
 import workerUrl from '@sotto/client/worker?worker&url';
 
 /** The one file that knows where the engine and its Worker come from. */
@@ -27,4 +27,9 @@ export async function startEngine(role: 'host' | 'guest'): Promise<EnginePort> {
     name: 'sotto-engine',
   });
   return openEngine({ worker, role, ...store });
+}
+
+/** Takes what this tab's guest kept off the browser. For when its engine is closed. */
+export async function forgetGuest(): Promise<void> {
+  await forgetGuestStore();
 }

@@ -156,10 +156,8 @@ export const invite = {
   password: 'Password (optional)',
   generate: 'Generate',
   passwordHint: 'Tell it to them another way, never together with the link.',
-  passwordSet: 'This link asks for a password.',
   ask: 'Ask before letting people in',
   askHint: 'Off: whoever has the link comes straight in.',
-  perPerson: 'One link per person',
   perPersonHint: 'Makes a further link for just one person. The earlier ones stay.',
   perPersonButton: 'New link for one person',
   making: 'Making the link…',
@@ -196,7 +194,6 @@ export const knock = {
   admitting: (name: string) => `Letting ${isolate(name)} in…`,
   declinedBefore: 'You declined before. Declining again blocks them for this link.',
   region: 'People who ask to join',
-  several: (count: number) => `${count} people ask to join`,
 };
 
 export const rooms = {
@@ -258,11 +255,7 @@ export const door = {
   ],
   away: (name: string) =>
     `${isolate(name)} is away right now. You can ask to join; the answer comes when they are back.`,
-  copyLink: 'Copy link',
-  copied: 'Copied',
   linkHidden: 'The link is no longer in the address bar, so that it does not end up in your history.',
-  noScript:
-    'This chat is decrypted in your browser, which needs JavaScript. Switch it on for this page and reload.',
 };
 
 export const waiting = {
@@ -272,11 +265,10 @@ export const waiting = {
   lead: (name: string) =>
     `${isolate(name)} sees your name and these words. If you are on the phone together, read them out: the same words on both screens mean nobody stands between you.`,
   awayLead:
-    'Your request waits for them. Leave this page open and come back to it later; you do not have to watch it.',
+    'Your request waits for them. Leave this page open and come back to it later. These words will be on both screens: the same words mean nobody stands between you.',
   askingLead: 'It is kept here and goes out as soon as the connection is there.',
   words: 'Safety words',
   line: (name: string) => `Waiting for ${inside(name)} to let you in`,
-  entering: 'Opening the chat…',
   leave: 'Leave',
 };
 
@@ -481,7 +473,6 @@ export const chat = {
   empty: 'Nothing here yet. The first word is yours.',
   emptyReadOnly: 'Nothing was written here.',
   older: 'Loading older messages…',
-  beginning: 'This is the beginning.',
 };
 
 export const condition = {
@@ -630,7 +621,6 @@ export const details = {
   suite: 'Cipher',
   epoch: 'Epoch',
   keysChanged: 'keys changed',
-  since: (date: string) => `since ${date}`,
 };
 
 export const end = {

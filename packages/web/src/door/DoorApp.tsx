@@ -124,9 +124,12 @@ export function DoorApp(props: {
   }
 
   function gone(how: 'left' | 'erased'): void {
+    const others =
+      screen.at === 'chat' && (screen.view.state?.rooms ?? []).some(room => room.roomId !== screen.roomId);
     forgetVisit(visit.token);
     setScreen({ at: 'refused', reason: how });
-    void engine.close();
+    // A tab that came by two links keeps the other chat.
+    void engine.close().then(() => (others ? undefined : services.forgetGuest()));
   }
 
   return (

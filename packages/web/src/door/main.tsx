@@ -16,6 +16,7 @@ const services: DoorServices = {
   openCard,
   loadChat: () => import('./GuestChat.tsx'),
   openEngine: async () => (await import('../engine.ts')).startEngine('guest'),
+  forgetGuest: async () => (await import('../engine.ts')).forgetGuest(),
 };
 
 /** A store that does not answer in this time keeps nothing. */

@@ -32,4 +32,6 @@ export interface DoorServices {
   openCard(link: InviteLink, sealedCard: Uint8Array): Promise<DoorCard>;
   loadChat(): Promise<GuestChatModule>;
   openEngine(): Promise<EnginePort>;
+  /** Takes everything that this tab's guest kept off the browser. */
+  forgetGuest(): Promise<void>;
 }

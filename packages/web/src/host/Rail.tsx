@@ -91,8 +91,8 @@ function RailItem(props: { room: RoomView; selected: boolean; nowMs: number; onS
           ) : (
             room.unread > 0 && (
               <span class="count">
-                {room.unread > 99 ? '99+' : room.unread}
-                <span class="hidden-text"> {words.unread(room.unread)}</span>
+                <span aria-hidden="true">{room.unread > 99 ? '99+' : room.unread}</span>
+                <span class="hidden-text">{words.unread(room.unread)}</span>
               </span>
             )
           )}
