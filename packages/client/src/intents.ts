@@ -42,7 +42,7 @@ export interface Intents {
   /** Sends older items by a timeline event without `reset`. */
   loadOlder(roomId: RoomId): Promise<void>;
   serverSaw(roomId: RoomId, messageId: MessageId): Promise<ServerSaw>;
-  /** Tries to reach the relay at once instead of at the next retry. */
+  /** Tries to reach the relay at once instead of at the next retry, and again after `taken-over` or `refused`. */
   reconnectNow(): void;
 }
 

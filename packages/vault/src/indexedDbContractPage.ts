@@ -62,6 +62,16 @@ export async function runIndexedDbContract(): Promise<readonly CheckResult[]> {
     }
   });
 
+  register('two pages that make a root key at once get the same one', async () => {
+    const custody = indexedDbRootKey(freshName());
+    const keys = [1, 2, 3].map(byte => custody.keep(new Uint8Array(32).fill(byte)));
+    const kept = (await Promise.all(keys)).map(key => key[0]);
+    const loaded = (await custody.load())?.[0];
+    if (new Set([...kept, loaded]).size !== 1) throw new Error(`kept ${kept.join()}, then ${loaded}`);
+    await custody.forget();
+    if ((await custody.load()) !== undefined) throw new Error('not forgotten');
+  });
+
   const results: CheckResult[] = [];
   for (const { name, run } of checks) {
     const error = await run().then(

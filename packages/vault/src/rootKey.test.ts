@@ -21,6 +21,12 @@ it('a tab keeps its root key over a reload, and another tab has none of it', asy
   expect(await loadOrMakeRootKey(sessionRootKey(tabStorage(), 'guest'), random)).not.toEqual(made);
 });
 
+it('the first key stays', async () => {
+  const custody = sessionRootKey(tabStorage(), 'guest');
+  expect(await custody.keep(new Uint8Array(32).fill(1))).toEqual(new Uint8Array(32).fill(1));
+  expect(await custody.keep(new Uint8Array(32).fill(2))).toEqual(new Uint8Array(32).fill(1));
+});
+
 it('a forgotten key is gone', async () => {
   const tab = tabStorage();
   const custody = sessionRootKey(tab, 'guest');

@@ -10,17 +10,14 @@ import { type Random, ROOT_KEY_BYTES } from './recordCipher.ts';
 export interface RootKeyCustody {
   /** The key, or `undefined` when none is kept (yet, or any more). Throws `RECORD_DAMAGED` for what is no key. */
   load(): Promise<Uint8Array | undefined>;
-  keep(rootKey: Uint8Array): Promise<void>;
+  /** Keeps the key unless there is one already; gives the one that is kept. Of two at once, one wins for both. */
+  keep(rootKey: Uint8Array): Promise<Uint8Array>;
   forget(): Promise<void>;
 }
 
 /** The key that is kept, or a fresh one that is kept from now on. */
 export async function loadOrMakeRootKey(custody: RootKeyCustody, random: Random): Promise<Uint8Array> {
-  const kept = await custody.load();
-  if (kept !== undefined) return kept;
-  const made = random(ROOT_KEY_BYTES);
-  await custody.keep(made);
-  return made;
+  return (await custody.load()) ?? custody.keep(random(ROOT_KEY_BYTES));
 }
 
 /**
@@ -38,7 +35,10 @@ export function sessionRootKey(
       return text === null ? undefined : fromHex(text);
     },
     async keep(rootKey) {
+      const text = storage.getItem(item);
+      if (text !== null) return fromHex(text);
       storage.setItem(item, toHex(rootKey));
+      return rootKey;
     },
     async forget() {
       storage.removeItem(item);
@@ -51,49 +51,78 @@ export function sessionRootKey(
  * that a later version can wrap the key in place.
  */
 export function indexedDbRootKey(name: string): RootKeyCustody {
-  const slot = <T>(mode: IDBTransactionMode, run: (slots: IDBObjectStore) => IDBRequest<T>): Promise<T> =>
-    withSlots(name, mode, run);
   return {
     async load() {
-      const bytes: unknown = await slot('readonly', slots => slots.get('root'));
-      if (bytes === undefined) return undefined;
-      if (!(bytes instanceof Uint8Array) || bytes.length !== ROOT_KEY_BYTES) throw notAKey();
-      return bytes;
+      return inSlots(name, 'readonly', async slots => asKey(await slots.get('root')));
     },
     async keep(rootKey) {
-      await slot('readwrite', slots => slots.put(rootKey.slice(), 'root'));
+      return inSlots(name, 'readwrite', async slots => {
+        const first = asKey(await slots.get('root'));
+        if (first === undefined) await slots.put('root', rootKey.slice());
+        return first ?? rootKey;
+      });
     },
     async forget() {
-      await slot('readwrite', slots => slots.delete('root'));
+      await inSlots(name, 'readwrite', slots => slots.delete('root'));
     },
   };
 }
 
-function withSlots<T>(
+interface Slots {
+  get(slot: string): Promise<unknown>;
+  put(slot: string, bytes: Uint8Array): Promise<void>;
+  delete(slot: string): Promise<void>;
+}
+
+/** Runs `work` in one strict transaction; resolves once that is on disk. */
+async function inSlots<T>(
   name: string,
   mode: IDBTransactionMode,
-  run: (slots: IDBObjectStore) => IDBRequest<T>,
+  work: (slots: Slots) => Promise<T>,
 ): Promise<T> {
+  const database = await openSlots(name);
+  try {
+    const transaction = database.transaction('slots', mode, { durability: 'strict' });
+    const done = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(noKey(transaction.error));
+    });
+    // Where `work` fails, that is what the caller hears of.
+    done.catch(() => undefined);
+    const slots = transaction.objectStore('slots');
+    const result = await work({
+      get: slot => resultOf(slots.get(slot)),
+      put: async (slot, bytes) => void (await resultOf(slots.put(bytes, slot))),
+      delete: slot => resultOf(slots.delete(slot)),
+    });
+    await done;
+    return result;
+  } finally {
+    database.close();
+  }
+}
+
+function openSlots(name: string): Promise<IDBDatabase> {
+  const opening = indexedDB.open(`${name}.key`, 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore('slots');
+  return resultOf(opening);
+}
+
+function resultOf<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) =>
-      reject(new VaultError('STORAGE_FAILED', 'the browser keeps no key', { cause }));
-    const opening = indexedDB.open(`${name}.key`, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore('slots');
-    opening.onerror = () => fail(opening.error);
-    opening.onsuccess = () => {
-      const database = opening.result;
-      const transaction = database.transaction('slots', mode, { durability: 'strict' });
-      const request = run(transaction.objectStore('slots'));
-      transaction.oncomplete = () => {
-        database.close();
-        resolve(request.result);
-      };
-      transaction.onabort = () => {
-        database.close();
-        fail(transaction.error);
-      };
-    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(noKey(request.error));
   });
+}
+
+function asKey(bytes: unknown): Uint8Array | undefined {
+  if (bytes === undefined) return undefined;
+  if (!(bytes instanceof Uint8Array) || bytes.length !== ROOT_KEY_BYTES) throw notAKey();
+  return bytes;
+}
+
+function noKey(cause: unknown): VaultError {
+  return new VaultError('STORAGE_FAILED', 'the browser keeps no key', { cause });
 }
 
 function toHex(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 import type { EnginePort } from '../intents.ts';
-import type { Channel } from '../window/messages.ts';
+import type { Channel, EngineMessage } from '../window/messages.ts';
 import { serveEngine } from '../window/serveEngine.ts';
 
 /** The part of Web Locks that is used: `navigator.locks`. */
@@ -10,6 +10,9 @@ export interface Locks {
 /** An engine as far as it is served. */
 export interface Electable {
   window(): EnginePort;
+  /** Resolves when the engine cannot go on. */
+  readonly storeLost: Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface ElectionOptions {
@@ -25,7 +28,8 @@ export interface ElectionOptions {
 /**
  * Stands for the one engine of a store (invariant I3): every page's worker asks for the same lock, whoever holds it
  * runs the engine, and the pages of all talk to it over the channel. The lock is free the moment its holder dies, and
- * the next in line opens the store. Resolves never while the engine serves; rejects when the store does not open.
+ * the next in line opens the store. Resolves when the engine has lost its store, and then leaves the place to the next
+ * in line; rejects when the store does not open.
  */
 export async function standForEngine({
   storeName,
@@ -39,15 +43,10 @@ export async function standForEngine({
     try {
       engine = await open();
     } catch (error) {
-      const code = (error as { code?: unknown }).code;
-      channel.postMessage({
-        to: 'window',
-        type: 'failed',
-        code: typeof code === 'string' ? code : 'STORAGE_FAILED',
-      });
+      channel.postMessage({ to: 'window', type: 'failed' } satisfies EngineMessage);
       throw error;
     }
-    serveEngine(channel, {
+    const stopServing = serveEngine(channel, {
       engineId,
       openWindow: () => engine.window(),
       watch: (windowId, gone) => {
@@ -55,7 +54,10 @@ export async function standForEngine({
         void locks.request(windowLock(windowId), async () => gone());
       },
     });
-    await new Promise<void>(() => undefined);
+    await engine.storeLost;
+    stopServing();
+    channel.postMessage({ to: 'window', type: 'failed' } satisfies EngineMessage);
+    await engine.close().catch(() => undefined);
   });
 }
 

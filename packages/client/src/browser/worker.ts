@@ -37,7 +37,7 @@ async function openStore({ role, storeName }: WorkerConfig, onLost: () => void):
 async function openEngine(config: WorkerConfig): Promise<Engine> {
   const { role, relayOrigin, rootKey } = config;
   let engine: Engine | undefined;
-  const store = await openStore(config, () => engine?.storeLost());
+  const store = await openStore(config, () => engine?.loseStore());
   engine = await Engine.open({
     role,
     relayOrigin,

@@ -42,6 +42,11 @@ export class Engine {
   #name: string;
   #mayHost: boolean | undefined;
   #closed = false;
+  #setStoreLost: () => void = () => undefined;
+  /** Resolves when the store refused or was taken away: this engine cannot go on, another may. */
+  readonly storeLost = new Promise<void>(resolve => {
+    this.#setStoreLost = resolve;
+  });
 
   private constructor(
     private readonly options: EngineOptions,
@@ -161,7 +166,7 @@ export class Engine {
   }
 
   /** The store was taken away: nothing that comes could be kept. */
-  storeLost(): void {
+  loseStore(): void {
     this.#stop('storage-failed');
   }
 
@@ -279,7 +284,9 @@ export class Engine {
   #stop(reason: StopReason): void {
     this.#link.stop(reason);
     // Without a store nothing that anybody waits for can come any more.
-    if (reason === 'storage-failed') for (const { actor } of this.rooms.all) void actor.close();
+    if (reason !== 'storage-failed') return;
+    for (const { actor } of this.rooms.all) void actor.close();
+    this.#setStoreLost();
   }
 
   #emitState(): void {

@@ -234,6 +234,17 @@ describe('what stops it', () => {
     expect(script.sockets).toHaveLength(1);
   });
 
+  it('a person may take the place back, but not with an old or lost store', () => {
+    script.sockets.at(-1)!.closed(CLOSE.REPLACED);
+    script.link.reconnectNow();
+    expect(script.sockets).toHaveLength(2);
+    script.link.stop('rolled-back');
+    script.link.reconnectNow();
+    script.link.startAgain();
+    expect(script.sockets).toHaveLength(2);
+    expect(script.link.connection).toEqual({ state: 'stopped', reason: 'rolled-back' });
+  });
+
   it('a relay of another version', () => {
     script.say(0, { type: 'challenge', nonce: new Uint8Array(32), protocolVersion: 2 });
     expect(script.link.connection).toEqual({ state: 'stopped', reason: 'unsupported-relay' });

@@ -22,6 +22,9 @@ const PING_AFTER_MS = 25_000;
 /** Online for this long counts as a good connection: the next loss is retried quickly. */
 const STABLE_AFTER_MS = 10_000;
 
+/** Ends that a person may want to try again: nothing here stands against it. */
+const SENT_AWAY: readonly StopReason[] = ['taken-over', 'refused', 'unsupported-relay'];
+
 /** What the relay says unasked. */
 export type Push = Extract<ServerBody, { type: 'entries' | 'ephemeral' | 'streamChanged' | 'inviteChanged' }>;
 
@@ -76,9 +79,14 @@ export class RelayLink {
     if (this.#socket === undefined && this.#connection.state !== 'stopped') this.#connect();
   }
 
-  /** Tries at once when it would wait; does nothing when it is connected, connecting or stopped. */
+  /**
+   * Tries at once when it would wait, and again when the relay had sent it away: a person asks for it. Does nothing
+   * when it is connected or connecting, nor where going on would do harm (`rolled-back`, `storage-failed`).
+   */
   reconnectNow(): void {
-    if (this.#connection.state !== 'offline') return;
+    const { state } = this.#connection;
+    const sentAway = state === 'stopped' && SENT_AWAY.includes(this.#connection.reason);
+    if (state !== 'offline' && !sentAway) return;
     this.#attempt = 0;
     this.#connect();
   }
@@ -93,13 +101,12 @@ export class RelayLink {
   /** Ends the session without a word to anyone: the engine is being closed. */
   close(): void {
     this.#dropSocket();
-    this.#connection = { state: 'stopped', reason: 'refused' };
+    this.#connection = { state: 'stopped', reason: 'storage-failed' };
   }
 
-  /** Goes on after a refusal: there is a new invite to show. */
+  /** Starts, or goes on after a refusal: there is a new invite to show. */
   startAgain(): void {
-    const refused = this.#connection.state === 'stopped' && this.#connection.reason === 'refused';
-    if (refused) this.#connect();
+    if (this.#connection.state === 'stopped') this.reconnectNow();
     else this.start();
   }
 

@@ -81,18 +81,21 @@ export function connectEngine(
     if (moved) for (const roomId of openTimelines) void call('openTimeline', roomId).catch(() => undefined);
   };
 
+  const failed = () => {
+    greetedBy = undefined;
+    for (const { reject } of waiting.values())
+      reject(new ClientError('STORAGE_FAILED', 'there is no engine'));
+    waiting.clear();
+    emit({ type: 'state', state: { ...state, connection: { state: 'stopped', reason: 'storage-failed' } } });
+  };
+
   const hello = () => {
     void ready.then(() => !closed && post({ to: 'engine', type: 'hello', windowId }));
   };
 
   const listen = ({ data }: { readonly data: unknown }) => {
     if (!isEngineMessage(data)) return;
-    if (data.type === 'failed') {
-      return emit({
-        type: 'state',
-        state: { ...state, connection: { state: 'stopped', reason: 'storage-failed' } },
-      });
-    }
+    if (data.type === 'failed') return failed();
     if (data.type === 'serving') return hello();
     if (data.windowId !== windowId) return;
     if (data.type === 'welcome') return welcomed(data.engineId);

@@ -21,7 +21,15 @@ function stateOf(name: string): EngineState {
 class FakeEngine {
   readonly calls: string[] = [];
   readonly windows: FakeWindow[] = [];
+  loseStore: () => void = () => undefined;
+  readonly storeLost = new Promise<void>(resolve => {
+    this.loseStore = resolve;
+  });
   constructor(readonly name: string) {}
+
+  async close(): Promise<void> {
+    this.calls.push('close');
+  }
 
   window(): EnginePort {
     const window = new FakeWindow(this);
@@ -245,6 +253,41 @@ describe('one engine per store', () => {
     // Its timelines are opened again by themselves.
     expect(engines.get('B')!.calls.filter(call => call === 'openTimeline')).toHaveLength(2);
     expect(engines.get('B')!.calls).not.toContain('sendText hang');
+  });
+
+  it('an engine that lost its store leaves the place to the next', async () => {
+    const locks = new FakeLocks();
+    const [page, workerA, workerB] = channelsOf(3);
+    const engines = [new FakeEngine('A'), new FakeEngine('B')];
+    const [first, second] = [workerA!, workerB!].map((channel, i) =>
+      standForEngine({
+        storeName: 'store',
+        locks: locks.of(`${i}`),
+        channel,
+        engineId: `${i}`,
+        open: async () => engines[i]!,
+      }),
+    );
+    void locks.of('a').request(windowLock('a'), () => new Promise(() => undefined));
+    const port = connectEngine(page!, 'a');
+    const heard = listenTo(port);
+    expect(await port.sendText(ROOM, 'one')).toBeDefined();
+    const hanging = port.sendText(ROOM, 'hang');
+    await until(() => engines[0]!.calls.includes('sendText hang'));
+    engines[0]!.loseStore();
+    await expect(hanging).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+    await first;
+    expect(engines[0]!.calls.at(-1)).toBe('close');
+    await until(() => heard.names.at(-1) === 'B');
+    expect(await port.sendText(ROOM, 'two')).toBeDefined();
+    expect(engines[1]!.calls).toEqual(['sendText two']);
+    engines[1]!.loseStore();
+    await second;
+    const last = () => heard.events.at(-1);
+    await until(() => {
+      const event = last();
+      return event?.type === 'state' && event.state.connection.state === 'stopped';
+    });
   });
 
   it('a store that does not open stops the pages, and says why', async () => {

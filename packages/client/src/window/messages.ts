@@ -62,8 +62,8 @@ export interface CrossedError {
 export type EngineMessage =
   /** A new engine serves from here on: say hello again. */
   | { readonly to: 'window'; readonly type: 'serving' }
-  /** No engine can be had: the store does not open. */
-  | { readonly to: 'window'; readonly type: 'failed'; readonly code: string }
+  /** There is no engine: the store does not open, or was lost. */
+  | { readonly to: 'window'; readonly type: 'failed' }
   /** Answers a hello: calls will be heard, events follow. `engineId` tells a new engine from the old one. */
   | { readonly to: 'window'; readonly type: 'welcome'; readonly windowId: string; readonly engineId: string }
   | { readonly to: 'window'; readonly type: 'event'; readonly windowId: string; readonly event: EngineEvent }
