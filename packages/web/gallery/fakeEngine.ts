@@ -368,7 +368,7 @@ export class FakeEngine implements EnginePort {
       .get(roomId)
       ?.find(other => other.kind === 'message' && other.messageId === messageId);
     const text = item?.kind === 'message' ? item.text : '';
-    const ciphertext = new Uint8Array(512);
+    const ciphertext = new Uint8Array(256);
     let seed = 0x8f1d;
     for (let i = 0; i < ciphertext.length; i++) {
       seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;

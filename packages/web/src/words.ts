@@ -564,8 +564,8 @@ export const saw = {
   failed: 'The bytes are no longer on this device.',
   bytes: 'The encrypted bytes',
   more: (count: number) => `… ${counted(count, 'byte', 'bytes')} more`,
-  all: 'Show all',
-  less: 'Show fewer',
+  showMore: 'Show more',
+  fewer: 'Show fewer',
   size: 'Size',
   sizeFact: (sizeBytes: number, writtenBytes: number) =>
     `${counted(sizeBytes, 'byte', 'bytes')} (${writtenBytes} written, padded)`,

@@ -7,7 +7,6 @@ import type { MessageItem } from './MessageRow.tsx';
 import { SidePanel } from './SidePanel.tsx';
 
 const SHOWN_BYTES = 32;
-const MOST_SHOWN_BYTES = 4_096;
 
 /** The ciphertext of one message and what else the server learnt of it. It teaches, and it proves. */
 export function ServerSawPanel(props: {
@@ -45,7 +44,7 @@ function Facts({ fact }: { fact: ServerSaw }) {
   const names = fact.recipients.map(({ name }) => name || common.someone);
   return (
     <>
-      <Bytes bytes={fact.ciphertext} />
+      <Bytes bytes={fact.ciphertext} sizeBytes={fact.sizeBytes} />
       <dl class="facts">
         <dt>{saw.size}</dt>
         <dd>{saw.sizeFact(fact.sizeBytes, fact.writtenBytes)}</dd>
@@ -72,17 +71,17 @@ function Facts({ fact }: { fact: ServerSaw }) {
   );
 }
 
-function Bytes({ bytes }: { bytes: Uint8Array }) {
-  const [all, setAll] = useState(false);
-  const shown = all ? MOST_SHOWN_BYTES : SHOWN_BYTES;
-  const hidden = bytes.length - Math.min(bytes.length, shown);
+/** The first bytes, then as many as this device keeps; how many more there were is said. */
+function Bytes({ bytes, sizeBytes }: { bytes: Uint8Array; sizeBytes: number }) {
+  const [more, setMore] = useState(false);
+  const shown = more ? bytes : bytes.subarray(0, SHOWN_BYTES);
   return (
     <figure class="hex" aria-label={saw.bytes}>
-      <code>{hexPairs(bytes.subarray(0, shown))}</code>
-      {hidden > 0 && <div>{saw.more(hidden)}</div>}
+      <code>{hexPairs(shown)}</code>
+      {sizeBytes > shown.length && <div>{saw.more(sizeBytes - shown.length)}</div>}
       {bytes.length > SHOWN_BYTES && (
-        <button type="button" class="text-button" aria-expanded={all} onClick={() => setAll(now => !now)}>
-          {all ? saw.less : saw.all}
+        <button type="button" class="text-button" aria-expanded={more} onClick={() => setMore(now => !now)}>
+          {more ? saw.fewer : saw.showMore}
         </button>
       )}
     </figure>
