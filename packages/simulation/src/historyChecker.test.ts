@@ -89,6 +89,8 @@ describe('the checker of histories', () => {
     const [first, ...others] = mine.texts;
     const claimed = { ...mine, texts: [{ ...first!, from: 'ben' }, ...others] };
     expect(kinds({ logs: [claimed] })).toEqual(['phantom']);
+    const texts = [text('ada', 0, { outcome: 'failed', acknowledged: false }), text('ada', 1)];
+    expect(kinds({ texts })).toEqual(['phantom', 'phantom']);
   });
 
   it('finds what was read from outside the room', () => {

@@ -7,7 +7,7 @@ export type FindingKind =
   | 'duplicate'
   /** Shown in another order than its author wrote it. */
   | 'order'
-  /** Shown, never written, or not by the one it is said to be from. */
+  /** Shown, never written (or refused when it was), or not by the one it is said to be from. */
   | 'phantom'
   /** Read by somebody who was not in the room, or a list of members that is not the truth. */
   | 'membership'
@@ -83,6 +83,9 @@ function phantomsIn(log: RoomLog, { texts, stays }: Evidence): readonly Finding[
     const text = written.get(shown.text);
     if (text === undefined || text.room !== log.room) {
       return [finding('phantom', `${log.who} has "${shown.text}" in ${log.room}, which nobody wrote there`)];
+    }
+    if (text.outcome === 'failed') {
+      return [finding('phantom', `${log.who} has "${shown.text}", which its author was told is not sent`)];
     }
     return isFrom(shown, text, stays)
       ? []

@@ -96,6 +96,9 @@ export class Script {
 
   /** Does one thing, without waiting for what becomes of it. */
   step(): void {
+    // Without a room, and without anyone in it, there is little that could go wrong.
+    if (this.world.rooms.size === 0 && this.random.chance(0.5) && this.#startRoom()) return;
+    if (this.random.chance(0.15) && this.#join(false)) return;
     const { people, fate } = this.habits;
     const total = (weights: Readonly<Record<string, number>>) =>
       Object.values(weights).reduce((a, b) => a + b, 0);

@@ -12,6 +12,16 @@ export interface NetworkWeather {
 }
 
 export const FAIR_WEATHER: NetworkWeather = { latencyMs: random => random.between(1, 30) };
+const SLOW_WEATHER: NetworkWeather = { latencyMs: random => random.between(20, 250) };
+/** Long ways on which everything crosses everything else. */
+const FOUL_WEATHER: NetworkWeather = { latencyMs: random => random.between(50, 2_500) };
+
+/** The weather of a seed. */
+export function weatherOf(random: SeededRandom): NetworkWeather {
+  const weather = random.weighted({ fair: 5, slow: 3, foul: 2 });
+  if (weather === 'fair') return FAIR_WEATHER;
+  return weather === 'slow' ? SLOW_WEATHER : FOUL_WEATHER;
+}
 
 /**
  * The network between devices and one relay: slow, in order within a connection and in no order across connections,

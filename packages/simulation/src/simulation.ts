@@ -2,6 +2,8 @@ import type { DiskWrap } from './device.ts';
 import { checkHistory, type Finding } from './historyChecker.ts';
 import { comeToRest } from './rest.ts';
 import { HABITS, type Habits, Script } from './script.ts';
+import { SeededRandom } from './seededRandom.ts';
+import { weatherOf } from './simulatedNetwork.ts';
 import type { StoreWrap } from './simulatedRelay.ts';
 import type { Wire } from './wire.ts';
 import { World } from './world.ts';
@@ -32,7 +34,8 @@ export interface SimulationReport {
 /** Plays one history from a seed, lets it come to rest, and checks it. */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const { seed, steps = 90, hosts = 1, guests = 3, habits = HABITS, ...world } = options;
-  const stage = new World({ seed, hosts, guests, ...world });
+  const weather = weatherOf(new SeededRandom(seed).fork('weather'));
+  const stage = new World({ seed, hosts, guests, weather, ...world });
   const script = new Script(stage, stage.random.fork('script'), habits);
   stage.relay.start();
   for (const device of stage.devices) void stage.start(device);

@@ -8,7 +8,7 @@ import { History, type Outcome } from './history.ts';
 import type { MessageItem } from './screen.ts';
 import { SeededRandom } from './seededRandom.ts';
 import { SimulatedClock, START_MS } from './simulatedClock.ts';
-import { SimulatedNetwork } from './simulatedNetwork.ts';
+import { type NetworkWeather, SimulatedNetwork } from './simulatedNetwork.ts';
 import { SimulatedRelay, type StoreWrap } from './simulatedRelay.ts';
 import { Stays } from './stays.ts';
 import type { Wire } from './wire.ts';
@@ -17,6 +17,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly hosts: number;
   readonly guests: number;
+  /** Fair where it is not given. */
+  readonly weather?: NetworkWeather | undefined;
   /** Stands between the relay and its store. */
   readonly wrapStore?: StoreWrap;
   /** Stands between engines and their disks. */
@@ -58,7 +60,7 @@ export class World {
 
   constructor(private readonly options: WorldOptions) {
     this.random = new SeededRandom(options.seed);
-    this.network = new SimulatedNetwork(this.time, this.random.fork('network'));
+    this.network = new SimulatedNetwork(this.time, this.random.fork('network'), options.weather);
     this.relay = new SimulatedRelay(
       this.time,
       this.random.fork('relay'),
