@@ -222,7 +222,7 @@ export class Script {
 
   #startRoom(): boolean {
     const { world, random } = this;
-    if (world.rooms.size >= ROOMS) return false;
+    if (world.roomsBegun >= ROOMS + 2 || world.rooms.size >= ROOMS) return false;
     const host = this.#anyone(({ address, isWorking }) => address.listenerRole === 'host' && isWorking);
     if (host === undefined || !host.screen?.state.mayHost) return false;
     void world.startRoom(host, { approval: random.chance(0.7) });

@@ -196,6 +196,11 @@ export class World {
     }
   }
 
+  /** Rooms that somebody has tried to start. */
+  get roomsBegun(): number {
+    return this.#roomsBegun;
+  }
+
   ownerOf(deviceId: string): string {
     return this.#owners.get(deviceId) ?? deviceId;
   }

@@ -189,6 +189,7 @@ export class Subscription {
   }
 
   async #receiveSome(entries: readonly Entry[]): Promise<void> {
+    const wasBehind = !this.caughtUp;
     const { known, moved } = await this.room.transact(async step => {
       const before = step.state.record.cursorSeq;
       const known = this.#attached ? await this.#receiveInto(step, entries) : true;
@@ -197,6 +198,8 @@ export class Subscription {
     this.#noteCaughtUp();
     const { cursorSeq } = this.room.state.record;
     if (moved && cursorSeq !== undefined) this.#acknowledge(cursorSeq);
+    // What waited for the log to be here goes on, whatever the last entry was.
+    if (wasBehind && this.caughtUp) this.events.changed();
     if (!known) this.context.events.stop('rolled-back');
   }
 
