@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-
-const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface AxeResults {
   readonly violations: readonly {
@@ -14,7 +11,7 @@ interface AxeResults {
 /** What axe-core finds wrong with a page as it stands, one line for each element; all of its rules are on. */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
   // By the debugger, which the page's content security policy does not bind.
-  await page.evaluate(source);
+  await page.evaluate(axe.source);
   const results = await page.evaluate<AxeResults>('axe.run()');
   return results.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`),
