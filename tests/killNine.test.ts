@@ -24,7 +24,7 @@ afterAll(async () => {
 function drawnRows(person: Person): Promise<[key: string, label: string][]> {
   return person.log.evaluate(log =>
     [...log.querySelectorAll('[data-key]')].flatMap(row => {
-      const label = /\b(?:mara|jonas)-\d{3}\b/.exec(row.querySelector('article')?.textContent ?? '')?.[0];
+      const label = /(?:mara|jonas)-\d{3}/.exec(row.querySelector('article')?.textContent ?? '')?.[0];
       return label ? [[row.getAttribute('data-key') ?? '', label] as [string, string]] : [];
     }),
   );
