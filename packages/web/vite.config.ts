@@ -8,7 +8,8 @@ export default defineConfig({
   base: '/',
   appType: 'mpa',
   publicDir: false,
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // Never the development form: it would write paths of this machine into the pages, also when a test builds them.
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
   worker: { format: 'es' },
   build: {
     outDir: resolve(here, 'dist'),

@@ -39,6 +39,18 @@ function talk(
   return hosted(f.stateOf([room, ...f.otherRooms], more), [[room.roomId, items]], behaviour);
 }
 
+function hostTalk(): ComponentChildren {
+  return talk(
+    {
+      ...f.saturdayRoom,
+      myRole: 'owner',
+      members: [{ ...f.jonas, role: 'owner' }, f.noor, f.member('Elif')],
+      invites: f.waitingRoom().invites,
+    },
+    f.saturday(),
+  );
+}
+
 interface DoorOptions {
   readonly card?: Partial<DoorCard>;
   readonly answer?: Partial<InviteAnswer>;
@@ -292,6 +304,18 @@ export const scenes: Readonly<Record<string, Scene>> = {
     const all = f.longLog(1_000);
     return talk(f.saturdayRoom, all.slice(-100), {}, { older: all.slice(0, -100) });
   },
+  'about-protects': () => hosted(f.stateOf([])),
+  'about-limits': () => hosted(f.stateOf([])),
+  settings: () => hosted(f.stateOf([])),
+  'invite-more': () => hosted(f.stateOf([f.waitingRoom()])),
+  'invite-tell': () => hosted(f.stateOf([f.waitingRoom()])),
+  'invite-name': () => hosted(f.stateOf([f.waitingRoom()])),
+  'conversation-switcher': () => talk(f.saturdayRoom, f.saturday()),
+  'conversation-reply': () => talk(f.saturdayRoom, f.saturday()),
+  'conversation-jump': () => talk(f.saturdayRoom, f.longLog(300)),
+  'conversation-invite': () => hostTalk(),
+  'conversation-end': () => hostTalk(),
+  'conversation-remove': () => hostTalk(),
   'rooms-many': () =>
     hosted(
       f.stateOf([

@@ -18,6 +18,54 @@ const WALKS = {
     await page.getByRole('button', { name: 'Conversation details' }).click();
     await page.getByRole('heading', { name: 'Security' }).waitFor();
   },
+  'about-protects': page => page.getByRole('button', { name: 'How it protects you' }).click(),
+  'about-limits': page => page.getByRole('button', { name: 'What it cannot do' }).click(),
+  settings: page => page.getByRole('button', { name: 'Settings' }).click(),
+  async 'invite-more'(page) {
+    await openRoom(page);
+    await page.getByText('More choices').click();
+    await page.getByRole('button', { name: 'New link for one person' }).scrollIntoViewIfNeeded();
+  },
+  async 'invite-tell'(page) {
+    await openRoom(page);
+    await page.getByText('What to tell them').click();
+  },
+  async 'invite-name'(page) {
+    await openRoom(page);
+    await page.getByRole('button', { name: 'Change name' }).click();
+  },
+  async 'conversation-switcher'(page) {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('s');
+  },
+  async 'conversation-reply'(page) {
+    await openRoom(page);
+    const article = page.getByRole('article').nth(1);
+    // On a screen without a pointer the buttons come with a tap.
+    await article.click();
+    await article.getByRole('button', { name: 'Reply' }).click();
+    await page.keyboard.type('We could wait until noon,\nand have a long breakfast first.');
+  },
+  async 'conversation-jump'(page) {
+    await openRoom(page);
+    await page.getByRole('log').evaluate(log => log.scrollBy(0, -1_200));
+    await page.locator('.jump').waitFor();
+  },
+  async 'conversation-invite'(page) {
+    await openRoom(page);
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  },
+  async 'conversation-end'(page) {
+    await openRoom(page);
+    const button = page.getByRole('button', { name: 'End chat' });
+    if (!(await button.isVisible())) await page.getByRole('button', { name: 'Conversation details' }).click();
+    await button.click();
+  },
+  async 'conversation-remove'(page) {
+    await openRoom(page);
+    await page.getByRole('button', { name: 'Conversation details' }).click();
+    await page.getByRole('button', { name: 'Remove Noor' }).click();
+  },
   'guest-waiting': page => joinAs(page, 'Jonas').then(() => page.getByText('copper').waitFor()),
   'guest-waiting-away': page => joinAs(page, 'Jonas').then(() => page.getByText('copper').waitFor()),
   'guest-wrong-password': page => joinAs(page, 'Jonas').then(() => page.getByRole('alert').waitFor()),

@@ -1,32 +1,35 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
-/** Long enough to be picked up; what was said (a message, perhaps) does not stay in the page. */
-const GONE_AFTER_MS = 5_000;
-
-const listeners = new Set<(text: string) => void>();
+let say: ((text: string) => void) | undefined;
 let last = '';
 
 /** Says something to a screen reader, politely: when it has finished what it is saying. */
 export function announce(text: string): void {
   // The same sentence twice is a change only if its text changes.
   last = text === last ? `${text}\u00a0` : text;
-  for (const listener of listeners) listener(last);
+  say?.(last);
 }
 
-/** Where announcements are read from. Once per page. */
+/**
+ * Where announcements are read from. Once per page. The text stands in a closed shadow tree: screen
+ * readers hear it, while the page itself has each message once, for whoever selects, copies or
+ * searches it.
+ */
 export function Announcer() {
-  const [text, setText] = useState('');
-  useEffect(() => {
-    listeners.add(setText);
-    return () => void listeners.delete(setText);
+  const host = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    const region = document.createElement('div');
+    region.ariaLive = 'polite';
+    region.ariaAtomic = 'true';
+    element.attachShadow({ mode: 'closed' }).append(region);
+    say = text => {
+      region.textContent = text;
+    };
+    return () => {
+      say = undefined;
+    };
   }, []);
-  useEffect(() => {
-    const timer = setTimeout(() => setText(''), GONE_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return (
-    <div class="hidden-text" aria-live="polite" aria-atomic="true">
-      {text}
-    </div>
-  );
+  return <div ref={host} class="hidden-text" />;
 }

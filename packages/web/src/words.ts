@@ -660,6 +660,8 @@ export function trouble(code: ClientErrorCode | undefined): string {
       return 'The server did not take it. Try again.';
     case 'UNKNOWN_KNOCK':
       return 'They are no longer waiting.';
+    case 'CLOSED':
+      return 'Another window of Sotto was just closed and this one took over. See whether it was done, and try again if not.';
     case 'UNKNOWN_INVITE':
       return 'That link is already gone.';
     default:

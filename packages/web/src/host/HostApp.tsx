@@ -115,7 +115,7 @@ export function HostApp({ view, fetchInfo }: { view: EngineView; fetchInfo: () =
         </div>
       )}
       {dialog === 'settings' && (
-        <Dialog title={settings.title} onClose={() => setDialog(undefined)}>
+        <Dialog title={settings.title} cross onClose={() => setDialog(undefined)}>
           <SettingsFields />
         </Dialog>
       )}

@@ -22,7 +22,7 @@ export function HostRoom(props: {
   onGone: () => void;
 }) {
   const { view, room, addresses } = props;
-  const [inviting, setInviting] = useState(false);
+  const [inviting, setInviting] = useState<'open' | 'fresh' | undefined>(undefined);
   const [ending, setEnding] = useState(false);
   const manages = mayManage(room) && isLive(room);
   const untouched =
@@ -45,7 +45,7 @@ export function HostRoom(props: {
                   class="icon-button"
                   aria-label={chat.invite}
                   title={chat.invite}
-                  onClick={() => setInviting(true)}
+                  onClick={() => setInviting('open')}
                 >
                   <Icon name="invite" />
                 </button>
@@ -80,16 +80,29 @@ export function HostRoom(props: {
           manages && (
             <>
               {!untouched && (
-                <Links view={view} room={room} addresses={addresses} onNewLink={() => setInviting(true)} />
+                <Links view={view} room={room} addresses={addresses} onNewLink={() => setInviting('fresh')} />
               )}
-              <RoomControls key={room.title} view={view} room={room} onEnd={() => setEnding(true)} />
+              <RoomControls
+                key={room.title}
+                view={view}
+                room={room}
+                ending={ending}
+                onEnd={() => setEnding(true)}
+              />
             </>
           )
         }
       />
-      {inviting && (
-        <Dialog title={invite.titleMore} wide onClose={() => setInviting(false)}>
-          <InviteCard view={view} room={room} addresses={addresses} title={invite.titleMore} inDialog />
+      {inviting !== undefined && (
+        <Dialog title={invite.titleMore} wide cross onClose={() => setInviting(undefined)}>
+          <InviteCard
+            view={view}
+            room={room}
+            addresses={addresses}
+            title={invite.titleMore}
+            inDialog
+            fresh={inviting === 'fresh'}
+          />
         </Dialog>
       )}
       {ending && <EndDialog view={view} room={room} onClose={() => setEnding(false)} />}

@@ -1,5 +1,5 @@
 import type { InviteView, RoomView } from '@sotto/client';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { askForNotifications, notificationPermission } from '../attention.ts';
 import type { EngineView } from '../engineView.ts';
 import { NAME_BYTES, sizeBytes, TITLE_BYTES } from '../limits.ts';
@@ -14,7 +14,7 @@ import { attempt } from '../toast.tsx';
 import { moment } from '../when.ts';
 import { invite as words } from '../words.ts';
 import { AddressChoice } from './AddressChoice.tsx';
-import { generatePassword, LIFETIMES_MS, SEATS } from './inviteChoices.ts';
+import { generatePassword, LIFETIMES_MS, SAFE_CHOICES, SEATS } from './inviteChoices.ts';
 import type { Addresses } from './useAddresses.ts';
 import { giveAway, type ShownInvite, useInvite } from './useInvite.ts';
 
@@ -25,9 +25,15 @@ export function InviteCard(props: {
   addresses: Addresses;
   title: string;
   inDialog: boolean;
+  /** Makes a further link at once, with the safe choices. */
+  fresh?: boolean;
 }) {
   const { view, room, addresses } = props;
   const shown = useInvite(view, room);
+  // Once, when the card opens: that is what the button that opened it said.
+  useEffect(() => {
+    if (props.fresh) shown.further(SAFE_CHOICES);
+  }, []);
   const { invite } = shown;
   const open = invite?.status === 'open';
   const origin = addresses.chosen?.origin ?? location.origin;

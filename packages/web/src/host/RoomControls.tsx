@@ -7,7 +7,12 @@ import { attempt } from '../toast.tsx';
 import { invite, details as words } from '../words.ts';
 
 /** What the host can do with the room as a whole. */
-export function RoomControls(props: { view: EngineView; room: RoomView; onEnd: () => void }) {
+export function RoomControls(props: {
+  view: EngineView;
+  room: RoomView;
+  ending: boolean;
+  onEnd: () => void;
+}) {
   const { view, room } = props;
   if (!isLive(room)) return null;
   const paused = room.condition === 'paused';
@@ -27,7 +32,11 @@ export function RoomControls(props: { view: EngineView; room: RoomView; onEnd: (
         {!paused && <p class="small muted">{words.pauseHint}</p>}
       </div>
       <div class="only-narrow">
-        <button type="button" class="button danger" onClick={props.onEnd}>
+        <button
+          type="button"
+          class={`button danger ${props.ending ? 'invisible' : ''}`}
+          onClick={props.onEnd}
+        >
           {words.end}
         </button>
       </div>

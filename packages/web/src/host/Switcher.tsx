@@ -32,7 +32,7 @@ export function Switcher(props: {
   }
 
   return (
-    <Dialog title={words.switchTo} onClose={props.onClose}>
+    <Dialog title={words.switchTo} cross onClose={props.onClose}>
       <input
         class="input"
         role="combobox"

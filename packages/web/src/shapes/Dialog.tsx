@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { common } from '../words.ts';
 import { giveFocusBack } from './focus.ts';
+import { Icon } from './Icon.tsx';
 
 /**
  * A native modal dialog: the browser keeps the focus inside, Escape closes it, and the focus returns
@@ -10,7 +12,8 @@ export function Dialog(props: {
   title: string;
   onClose: () => void;
   wide?: boolean;
-  titleHidden?: boolean;
+  /** A cross in the corner, for dialogs that have no button of their own that closes them. */
+  cross?: boolean;
   children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -43,11 +46,21 @@ export function Dialog(props: {
       }}
     >
       <div class="dialog-body">
-        <h2 id={titleId} class={props.titleHidden ? 'hidden-text' : 'dialog-title'}>
+        <h2 id={titleId} class="dialog-title">
           {props.title}
         </h2>
         {props.children}
       </div>
+      {props.cross && (
+        <button
+          type="button"
+          class="icon-button dialog-cross"
+          aria-label={common.close}
+          onClick={props.onClose}
+        >
+          <Icon name="close" />
+        </button>
+      )}
     </dialog>
   );
 }
