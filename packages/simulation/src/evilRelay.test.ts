@@ -107,7 +107,7 @@ describe('messages', () => {
     expect(stage.texts('ben').filter(text => text === 'mine')).toHaveLength(1);
   });
 
-  it.fails('threat 9: two messages that change places are both shown, in the order in which they were written', async () => {
+  it('threat 9: two messages that change places are both shown, in the order in which they were written', async () => {
     const stage = await EvilStage.room();
     stage.evil.forgeLog('ben', stage.streamId, swapNextTwo());
     stage.say('ada', 'first');
@@ -117,6 +117,32 @@ describe('messages', () => {
     await stage.rest();
     expect(stage.texts('cleo')).toEqual(['first', 'second']);
     expect(stage.texts('ben')).toEqual(['first', 'second']);
+  });
+
+  it('threat 9: however a relay shuffles them, messages of one person stand in their order, and none is missing', async () => {
+    const stage = await EvilStage.room();
+    let held: Entry[] = [];
+    let shuffling = true;
+    // Batches of five come backwards, so that gaps open, shrink and close.
+    stage.evil.forgeLog('ben', stage.streamId, entry => {
+      if (entry.kind !== 'message') return [entry];
+      held.push(entry);
+      if (shuffling && held.length < 5) return [];
+      const backwards = held.toReversed();
+      held = [];
+      return backwards;
+    });
+    const texts = Array.from({ length: 10 }, (_, i) => `number ${i}`);
+    for (const text of texts) stage.say('ada', text);
+    await stage.until(() => stage.texts('cleo').length === 10);
+    for (let i = 0; i < 5; i++) stage.say('cleo', `and ${i}`);
+    await stage.until(() => stage.texts('ben').includes('number 9'));
+    await stage.rest();
+    const ofAda = stage.texts('ben').filter(text => text.startsWith('number'));
+    expect(ofAda).toEqual(texts);
+    shuffling = false;
+    await stage.worksFor('ada', 'ben', 'cleo');
+    expect(stage.gaps('ben')).toEqual([]);
   });
 
   it('threat 10: a dropped message is seen as missing when the next one comes', async () => {

@@ -62,7 +62,16 @@ export interface PeerRecord {
   readonly delivered?: ReceiptMark;
   readonly read?: ReceiptMark;
   /** Gaps in its messages that are shown: late ones fill the oldest. */
-  readonly gaps: readonly { readonly order: number; readonly count: number }[];
+  readonly gaps: readonly GapRecord[];
+}
+
+/** Messages of one sender that have not come, shown at `order`; behind it are places for them, first missing first. */
+export interface GapRecord {
+  readonly order: number;
+  readonly count: number;
+  /** The counter of the first that is missing. */
+  readonly from: number;
+  readonly places: number;
 }
 
 export type OutPurpose = 'text' | 'receipt' | 'profile' | 'notice' | 'leave' | 'withdrawal';

@@ -23,16 +23,25 @@ export async function isInLog(context: RoomContext, step: RoomStep, content: Con
 export async function receiveContent(
   context: RoomContext,
   step: RoomStep,
-  entry: Entry,
-  author: RoomMember,
-  content: Content,
+  {
+    entry,
+    author,
+    content,
+    place,
+  }: {
+    readonly entry: Entry;
+    readonly author: RoomMember;
+    readonly content: Content;
+    /** Where it belongs when it came late. */
+    readonly place: number | undefined;
+  },
 ): Promise<void> {
   const { body } = content;
   const peer = step.peer(author.deviceId);
   switch (body.type) {
     case 'text': {
       const name = shownName(context, step, author);
-      step.putItem(entry.seq, {
+      const record: TimelineRecord = {
         kind: 'message',
         messageId: content.messageId,
         author: { deviceId: author.deviceId, name, guest: author.guest, role: author.role, self: false },
@@ -41,7 +50,9 @@ export async function receiveContent(
         ...(await quoted(context, step, body.replyTo)),
         sentAtMs: content.sentAtMs,
         saw: sawOf(step, entry),
-      });
+      };
+      if (place === undefined) step.putItem(entry.seq, record);
+      else step.putItemAt(place, record);
       const atMs = context.clock.nowMs();
       step.set({
         unread: step.state.record.unread + 1,

@@ -68,11 +68,13 @@ async function receiveOutcome(
     case 'own':
     case 'duplicate':
       return;
-    case 'content':
-      notePlaceInOrder(context, step, entry.seq, outcome.author, outcome.order);
-      if (outcome.fork) step.warn({ kind: 'fork', withName: shownName(context, step, outcome.author) });
-      if (outcome.order.place === 'repeated' && (await isInLog(context, step, outcome.content))) return;
-      return receiveContent(context, step, entry, outcome.author, outcome.content);
+    case 'content': {
+      const { author, content, order } = outcome;
+      const place = notePlaceInOrder(context, step, entry.seq, author, { counter: content.counter, order });
+      if (outcome.fork) step.warn({ kind: 'fork', withName: shownName(context, step, author) });
+      if (order.place === 'repeated' && (await isInLog(context, step, content))) return;
+      return receiveContent(context, step, { entry, author, content, place });
+    }
     case 'refused':
       return putGap(context, step, entry.seq, 'unsupported', 1);
     case 'unreadable':

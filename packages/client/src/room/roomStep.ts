@@ -32,8 +32,8 @@ export class RoomStep {
   #state: RoomState;
   readonly #writes = new Map<string, Uint8Array | null>();
   readonly #afterCommit: (() => void)[] = [];
-  readonly #items: PlacedItem[] = [];
-  readonly #removedOrders: number[] = [];
+  readonly #items = new Map<number, PlacedItem>();
+  readonly #removedOrders = new Set<number>();
   readonly #itemsOfSeq = new Map<number, number>();
 
   constructor(readonly before: RoomState) {
@@ -46,11 +46,11 @@ export class RoomStep {
 
   /** Items put into the log by this step, and taken out of it. */
   get items(): readonly PlacedItem[] {
-    return this.#items;
+    return [...this.#items.values()];
   }
 
   get removedOrders(): readonly number[] {
-    return this.#removedOrders;
+    return [...this.#removedOrders];
   }
 
   /** Everything to be stored, in one transaction. */
@@ -163,19 +163,30 @@ export class RoomStep {
   putItem(seq: number, record: TimelineRecord): number {
     const index = this.#itemsOfSeq.get(seq) ?? 0;
     this.#itemsOfSeq.set(seq, index + 1);
-    const order = orderOf(seq, index);
+    return this.putItemAt(orderOf(seq, index), record);
+  }
+
+  /** Puts an item at a place that was kept for it. Returns its order. */
+  putItemAt(order: number, record: TimelineRecord): number {
     this.changeItem({ order, record });
     if (record.kind === 'message') this.#putPlace(record.messageId, order);
     return order;
   }
 
+  /** Leaves places empty behind what an entry has put already. */
+  keepPlaces(seq: number, places: number): void {
+    this.#itemsOfSeq.set(seq, (this.#itemsOfSeq.get(seq) ?? 0) + places);
+  }
+
   changeItem(item: PlacedItem): void {
-    this.#items.push(item);
+    this.#items.set(item.order, item);
+    this.#removedOrders.delete(item.order);
     this.#write(KEYS.item(this.#roomId, item.order), item.record);
   }
 
   removeItem(order: number): void {
-    this.#removedOrders.push(order);
+    this.#removedOrders.add(order);
+    this.#items.delete(order);
     this.#writes.set(KEYS.item(this.#roomId, order), null);
   }
 
