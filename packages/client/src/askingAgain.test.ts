@@ -91,4 +91,27 @@ describe('with a disk that is full', () => {
       expect(await codeOf(world.outcome(ask()))).toBe('done');
     }
   });
+
+  it('that fills while a chat is being started: the chat is not there, and goes for good at the next start', async () => {
+    const { host } = await hostAndGuest();
+    await host.stop();
+    const store = new FullStore(host.disk);
+    await host.start(store);
+    await world.until(() => host.online);
+    const roomsBefore = host.engine!.state.rooms.length;
+    const recordsBefore = [...host.disk.records.keys()].filter(key => key.startsWith('room/'));
+    host.tamperSent = body => {
+      if (body.type === 'createInvite') store.full = true;
+      return body;
+    };
+    expect(await codeOf(world.outcome(host.port.startRoom({ title: 'Attic', invite: OPEN_DOOR })))).toBe(
+      'STORAGE_FAILED',
+    );
+    expect(host.engine!.state.rooms).toHaveLength(roomsBefore);
+    await host.stop();
+    await host.start();
+    await world.until(() => host.online);
+    expect(host.engine!.state.rooms).toHaveLength(roomsBefore);
+    expect([...host.disk.records.keys()].filter(key => key.startsWith('room/'))).toEqual(recordsBefore);
+  });
 });

@@ -63,7 +63,8 @@ export class Hosting {
       void room.attach();
       return { roomId: streamId, token: invite.link.token };
     } catch (error) {
-      await this.discardUnfinished(room);
+      // What the disk does not take now is taken away at the next start; nobody writes into such a room until then.
+      await this.discardUnfinished(room).catch(() => room.forget());
       throw error;
     }
   }
