@@ -40,7 +40,7 @@ describe('malformed', () => {
     ],
     ['an unknown content type', authenticatedContentCodec, '0001 00 0000000000000000 03 00 04 00 00'],
     ['an unknown wire format', mlsMessageCodec, '0001 0006'],
-    ['an unknown PSK type', preSharedKeyIdCodec, '03 00 00'],
+    ['an unknown PSK type', preSharedKeyIdCodec, '03'],
     ['an unknown resumption usage', preSharedKeyIdCodec, '02 04 00 0000000000000000 00'],
     ['neither proposal nor reference', commitCodec, '02 03 00 00'],
     ['a context of another version', groupContextCodec, '0002 0001 00 0000000000000000 00 00 00'],
