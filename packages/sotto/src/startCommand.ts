@@ -84,6 +84,11 @@ export async function startCommand(options: StartOptions): Promise<number> {
     dataDirectory: folder,
     webDirectory: webDirectory(),
     ...ports,
+    certificateRenewed: fingerprint => {
+      console.log(
+        `The certificate of the guests’ address was renewed. Browsers ask once more; its SHA-256 fingerprint is now\n${fingerprint}`,
+      );
+    },
     ...(options.publicOrigin === undefined ? {} : { publicOrigin: options.publicOrigin }),
   });
   try {

@@ -31,3 +31,29 @@ export function listen(server: Server, host: string, port: number): Promise<numb
     server.listen({ host, port, exclusive: true }, () => resolve((server.address() as AddressInfo).port));
   });
 }
+
+/** IPv4 and IPv6 loopback on one port, which it gives. Throws as `listen` does. */
+export async function listenOnLoopback(ipv4: Server, ipv6: Server, port: number): Promise<number> {
+  const taken = await listen(ipv4, '127.0.0.1', port);
+  await listen(ipv6, '::1', taken!);
+  return taken!;
+}
+
+/** All interfaces, where there is no IPv6 those of IPv4, or the one `address`; gives the port. Throws as `listen` does. */
+export async function listenForGuests(
+  server: Server,
+  address: string | undefined,
+  port: number,
+): Promise<number> {
+  const taken = (await listen(server, address ?? '::', port)) ?? (await listen(server, '0.0.0.0', port));
+  return taken!;
+}
+
+/** Takes nobody in any more and ends what is open. */
+export function shut(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    if (!server.listening) return resolve();
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -10,6 +10,8 @@ export interface LocalAddresses {
   readonly hostnames: readonly string[];
 }
 
+/** How often the network interfaces are looked at again. */
+const LOOK_AGAIN_MS = 5_000;
 /** Bridges and tunnels of containers and virtual machines: no friend is on the other side. */
 const VIRTUAL = /^(docker|br-|veth|virbr|vmnet|vboxnet|lxc|lxd|cni|flannel|podman)/;
 const HOSTNAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -41,4 +43,17 @@ export function localAddresses(interfaces = networkInterfaces(), name = hostname
 
 function unique(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
+}
+
+/** The addresses of this computer, as they were a moment ago. */
+export function watchNetwork(nowMs: () => number): () => LocalAddresses {
+  let seen = localAddresses();
+  let seenAtMs = nowMs();
+  return () => {
+    if (Math.abs(nowMs() - seenAtMs) >= LOOK_AGAIN_MS) {
+      seen = localAddresses();
+      seenAtMs = nowMs();
+    }
+    return seen;
+  };
 }

@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LogOptions, openLog, type RelayLog } from './operations/log.ts';
+import { RelayServerError } from './relayServerError.ts';
+import { DatabaseInUse } from './store/sqliteDatabase.ts';
+import { createSqliteStore } from './store/sqliteStore.ts';
+import type { StreamStore } from './streamStore.ts';
+
+export interface DataDirectoryOptions {
+  readonly dataDirectory: string;
+  readonly log?: Partial<LogOptions>;
+}
+
+/**
+ * Makes the data directory where it is not there, and opens log and database in it; puts the way to close them on
+ * `undo`. Throws `RelayServerError` `DATA_DIRECTORY_IN_USE` or `DATA_DIRECTORY_UNUSABLE`.
+ */
+export function openDataDirectory(
+  { dataDirectory, log: logOptions }: DataDirectoryOptions,
+  undo: (() => unknown)[],
+): { readonly log: RelayLog; readonly store: StreamStore } {
+  try {
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    const log = openLog({ level: 'info', path: join(dataDirectory, 'logs', 'relay.log'), ...logOptions });
+    undo.push(() => log.close());
+    const store = createSqliteStore({
+      path: join(dataDirectory, 'relay.db'),
+      onFailure: error => log.error('store failed', { errorName: String((error as Error)?.name) }),
+    });
+    undo.push(() => store.close());
+    return { log, store };
+  } catch (error) {
+    if (error instanceof DatabaseInUse) {
+      throw new RelayServerError(
+        'DATA_DIRECTORY_IN_USE',
+        'Sotto already runs with this data directory.',
+        undefined,
+        { cause: error },
+      );
+    }
+    const message = `The data directory ${dataDirectory} cannot be used: ${(error as Error).message}`;
+    throw new RelayServerError('DATA_DIRECTORY_UNUSABLE', message, undefined, { cause: error });
+  }
+}

@@ -1,0 +1,48 @@
+import type { Server } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { Relay } from '../relay.ts';
+import { VERSION } from '../version.ts';
+import { health, invites } from './api.ts';
+import { type AppOptions, createApp } from './app.ts';
+import type { WebClient } from './assets.ts';
+import { pages } from './pages.ts';
+import { WebSocketListener, type WebSocketOptions } from './webSocket.ts';
+
+export interface SiteOptions extends AppOptions {
+  readonly web: WebClient;
+  readonly relay: Relay;
+}
+
+/** Everything that one listener answers over HTTP: the API, the pages, and what `addMore` registers. */
+export async function createSite(
+  options: SiteOptions,
+  addMore: (app: FastifyInstance) => void = () => undefined,
+): Promise<FastifyInstance> {
+  const app = createApp(options);
+  void app
+    .register(health(VERSION))
+    .register(invites(options.relay))
+    .register(pages(options.web, options.role));
+  addMore(app);
+  await app.ready();
+  return app;
+}
+
+/** Lets a site and the WebSockets answer on a server; puts the way to end both on `undo`. */
+export function serve(
+  server: Server,
+  site: FastifyInstance,
+  options: WebSocketOptions,
+  undo: (() => unknown)[],
+): void {
+  const webSockets = new WebSocketListener(options);
+  webSockets.attach(server);
+  server.on('request', (request, response) => site.routing(request, response));
+  server.on('clientError', (_error, socket) => socket.destroy());
+  undo.push(
+    () => site.close(),
+    () => webSockets.stop(),
+    // First of the three, since they are undone from the last: it closes the sessions that the next waits for.
+    () => options.relay.stop(),
+  );
+}
