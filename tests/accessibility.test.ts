@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axeViolations } from './stage/axe.ts';
 import { onOrigin } from './stage/link.ts';
@@ -59,6 +59,24 @@ async function tabsTo(page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab'
     passed.push(now);
   }
   throw new Error(`"${name}" is not reached by ${key}; passed: ${passed.join(' | ')}`);
+}
+
+/** Keeps hold of the place that only screen readers read from: it stands in a closed shadow tree. */
+async function hearAnnouncements(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const attach = Element.prototype.attachShadow;
+    Element.prototype.attachShadow = function (options) {
+      const root = attach.call(this, options);
+      Object.assign(globalThis, { announcements: root });
+      return root;
+    };
+  });
+}
+
+/** What a screen reader was last told, without the marks that keep a name from turning the sentence around. */
+async function announced(page: Page): Promise<string> {
+  const text = await page.evaluate(() => Reflect.get(globalThis, 'announcements').textContent as string);
+  return text.replace(/[\u2068\u2069]/g, '').trim();
 }
 
 describe('for everyone', () => {
@@ -161,6 +179,17 @@ describe('for everyone', () => {
       await mara.page.keyboard.press('Enter');
       await mara.page.getByRole('dialog').waitFor();
       await expectAccessible(mara.page, `dialog-${opener}`);
+      if (opener === 'Invite') {
+        const field = mara.page.getByRole('dialog').getByRole('textbox', { name: 'Invite link' });
+        await field.focus();
+        // All of it is selected, to be copied, and it starts with the address.
+        expect(
+          await field.evaluate((link: HTMLInputElement) => [
+            link.scrollLeft,
+            link.selectionEnd === link.value.length,
+          ]),
+        ).toEqual([0, true]);
+      }
       await mara.page.keyboard.press('Escape');
       await mara.page.getByRole('dialog').waitFor({ state: 'detached' });
       expect((await focused(mara.page)).trim(), opener).toBe(opener);
@@ -169,10 +198,79 @@ describe('for everyone', () => {
     await mara.page.keyboard.press('Enter');
     await tabsTo(mara.page, `Remove ${jonas.name}`);
     await expectAccessible(mara.page, 'host-details');
+    // The long name wraps; nothing of it is cut off.
+    const person = mara.page.getByRole('listitem').filter({ has: mara.button(`Remove ${jonas.name}`) });
+    const fits = await person
+      .locator('bdi')
+      .evaluate(name => name.textContent !== '' && name.scrollWidth <= name.clientWidth);
+    expect(fits).toBe(true);
     await mara.page.keyboard.press('Enter');
     await mara.page.getByRole('dialog').waitFor();
     await mara.page.keyboard.press('Escape');
     await mara.page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await focused(mara.page)).toBe(`Remove ${jonas.name}`);
+  });
+});
+
+describe('two at the door', () => {
+  let relay: RelayProcess;
+  let mara: Person;
+  let jonas: Person;
+  let noor: Person;
+
+  beforeAll(async () => {
+    relay = await RelayProcess.start();
+    [mara, jonas, noor] = await Promise.all([
+      Person.arrive('Mara'),
+      Person.arrive('Jonas'),
+      Person.arrive('Noor'),
+    ]);
+    await hearAnnouncements(mara.page);
+    await mara.page.clock.install();
+  });
+  afterAll(async () => {
+    await Promise.all([mara?.leave(), jonas?.leave(), noor?.leave()]);
+    await relay?.remove();
+  });
+
+  const card = (person: Person) => mara.page.getByRole('article', { name: `${person.name} asks to join` });
+
+  async function answers(person: Person, answer: 'Admit' | 'Decline'): Promise<void> {
+    await card(person).getByRole('button', { name: answer }).focus();
+    await mara.page.keyboard.press('Enter');
+  }
+
+  const hasFocus = (locator: Locator) => locator.evaluate(element => element === document.activeElement);
+
+  it('answered by keyboard, the next card has the focus, and the answer is said', async () => {
+    const link = onOrigin(await mara.startsChat(relay.hostOrigin), relay.guestOrigin);
+    await Promise.all([jonas.knocks(link), noor.knocks(link)]);
+    await Promise.all([card(jonas).waitFor(), card(noor).waitFor()]);
+    await answers(noor, 'Decline');
+    await card(noor).waitFor({ state: 'detached' });
+    await expect.poll(() => hasFocus(card(jonas))).toBe(true);
+    await expect.poll(() => announced(mara.page)).toBe('Noor was declined');
+  });
+
+  it('also when the first comes in and the conversation takes the place of the invitation', async () => {
+    await noor.button('Ask again').click();
+    await card(noor).waitFor();
+    await answers(jonas, 'Admit');
+    await jonas.isInside();
+    await mara.isInside();
+    await expect.poll(() => hasFocus(card(noor))).toBe(true);
+    await expect.poll(() => announced(mara.page)).toBe('Jonas is in');
+  });
+
+  it('after the last one the focus is where one writes', async () => {
+    await answers(noor, 'Admit');
+    await noor.isInside();
+    await expect.poll(() => focused(mara.page)).toBe('Message');
+    await expect.poll(() => announced(mara.page)).toBe('Noor is in');
+  });
+
+  it('what was said does not stay in the page', async () => {
+    await mara.page.clock.fastForward(5_000);
+    expect(await announced(mara.page)).toBe('');
   });
 });

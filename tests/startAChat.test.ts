@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { onOrigin } from './stage/link.ts';
 import { Person } from './stage/person.ts';
@@ -48,10 +49,26 @@ describe('a chat, from nothing to three people', () => {
     expect(atGuest).toEqual(atHost);
   });
 
-  it('admitted, both write and read', async () => {
+  it('one person has one colour: at the door, in the list, above the chat and among the people', async () => {
+    const colourIn = async (place: Locator) =>
+      /hue-\d/.exec((await place.locator('.avatar').first().getAttribute('class')) ?? '')?.[0];
+    const atTheDoor = await colourIn(mara.page.getByRole('article', { name: 'Jonas asks to join' }));
+    expect(atTheDoor).toBeDefined();
     await mara.admits();
-    await jonas.isInside();
     await mara.isInside();
+    await mara.button('Conversation details').click();
+    const people = mara.page.getByRole('complementary', { name: 'Details' }).getByRole('listitem');
+    for (const place of [
+      mara.page.getByRole('navigation').getByRole('button', { name: 'Jonas' }),
+      mara.page.getByRole('main'),
+      people.filter({ hasText: 'Jonas' }),
+    ])
+      expect(await colourIn(place)).toBe(atTheDoor);
+    await mara.page.keyboard.press('Escape');
+  });
+
+  it('admitted, both write and read', async () => {
+    await jonas.isInside();
     await mara.writes('Train or car on Saturday?');
     await jonas.sees('Train or car on Saturday?');
     await jonas.writes('Train. I want to read on the way back.');

@@ -55,6 +55,7 @@ describe('waiting and being let in', () => {
     expect(host.notices).toEqual(['knock Gil']);
     await admit(host);
     await world.until(() => gil.room.membership === 'member');
+    expect(gil.room.members.find(({ self }) => self)?.deviceId).toBe(knock!.deviceId);
     expect(host.room.knocks).toEqual([]);
     expect(host.room.invites[0]).toMatchObject({ uses: 1, status: 'open' });
     expect(gil.room.join).toBeUndefined();

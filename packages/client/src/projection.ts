@@ -39,6 +39,8 @@ export interface Member {
 /** Someone waits at the door of a room this device hosts. */
 export interface KnockView {
   readonly knockId: string;
+  /** The device that asks, and that the member will have. */
+  readonly deviceId: DeviceId;
   readonly name: string;
   readonly safetyWords: readonly string[];
   readonly receivedAtMs: number;

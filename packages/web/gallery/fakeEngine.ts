@@ -180,7 +180,7 @@ export class FakeEngine implements EnginePort {
         ...room.members,
         {
           accountId: fresh('acc_') as never,
-          deviceId: fresh('dev_') as never,
+          deviceId: knock.deviceId,
           name: knock.name,
           role: 'guest',
           guest: true,

@@ -205,6 +205,7 @@ export function waitingRoom(more: Partial<RoomView> = {}): RoomView {
 
 export const knockOfJonas = {
   knockId: 'k1',
+  deviceId: jonas.deviceId,
   name: 'Jonas',
   safetyWords: ['copper', 'lantern', 'orchid', 'seven'],
   receivedAtMs: Date.now(),

@@ -1,5 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
+/** Long enough to be picked up; what was said (a message, perhaps) does not stay in the page. */
+const GONE_AFTER_MS = 5_000;
+
 let say: ((text: string) => void) | undefined;
 let last = '';
 
@@ -24,10 +27,16 @@ export function Announcer() {
     region.ariaLive = 'polite';
     region.ariaAtomic = 'true';
     element.attachShadow({ mode: 'closed' }).append(region);
+    let timer: ReturnType<typeof setTimeout> | undefined;
     say = text => {
+      clearTimeout(timer);
       region.textContent = text;
+      timer = setTimeout(() => {
+        region.textContent = '';
+      }, GONE_AFTER_MS);
     };
     return () => {
+      clearTimeout(timer);
       say = undefined;
     };
   }, []);

@@ -194,6 +194,8 @@ export const knock = {
   admitting: (name: string) => `Letting ${isolate(name)} in…`,
   declinedBefore: 'You declined before. Declining again blocks them for this link.',
   region: 'People who ask to join',
+  admitted: (name: string) => `${isolate(name)} is in`,
+  declined: (name: string) => `${isolate(name)} was declined`,
 };
 
 export const rooms = {
@@ -409,7 +411,7 @@ export function refusal(reason: DoorFailure, name: string): Refusal {
     case 'erased':
       return {
         title: 'This chat has ended',
-        text: `${who} ended it and erased it here. Nothing of it is left in this browser. You can close this tab.`,
+        text: `${who} ended it and had it erased here: its messages are gone from this browser. You can close this tab.`,
       };
   }
 }
@@ -472,6 +474,7 @@ export const chat = {
   tooLong: 'Too long for one message. Send it in parts.',
   empty: 'Nothing here yet. The first word is yours.',
   emptyReadOnly: 'Nothing was written here.',
+  erased: 'This chat was ended and erased here.',
   older: 'Loading older messages…',
 };
 
@@ -594,8 +597,8 @@ export const details = {
   stopNew: 'Stop new people',
   stopped: 'Nobody new can join. Who is inside stays.',
   newLink: 'New link',
-  forOne: 'for one person',
-  forMany: (max: number) => (max === 0 ? 'no limit' : `up to ${max} people`),
+  forOne: 'For one person',
+  forMany: (max: number) => (max === 0 ? 'No limit' : `Up to ${max} people`),
   withPassword: 'with password',
   noAsk: 'comes straight in',
   copyThis: 'Copy',

@@ -67,6 +67,7 @@ function trustOf({ record }: RoomState, member: RoomMember, self: boolean): Trus
 function knockViewOf(knock: KnockRecord): KnockView {
   return {
     knockId: knock.knockId,
+    deviceId: knock.request.deviceId,
     name: knock.request.name,
     safetyWords: knock.safetyWords,
     receivedAtMs: knock.receivedAtMs,

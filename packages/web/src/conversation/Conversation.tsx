@@ -29,8 +29,8 @@ export function Conversation(props: {
   /** Called when the room was deleted from this browser by the person here. */
   onGone: () => void;
   headerActions?: ComponentChildren;
-  /** Above the messages: people who knock. */
-  above?: ComponentChildren;
+  /** Above the messages: people who knock. It is given a way to pass on the focus to where one writes or reads. */
+  above?: ((focusTalk: () => void) => ComponentChildren) | undefined;
   /** In place of messages and composer: the invite card of a room where nobody is yet. */
   instead?: ComponentChildren;
   detailSections?: ComponentChildren;
@@ -46,6 +46,12 @@ export function Conversation(props: {
   const live = isLive(room);
   const seen = panel?.kind === 'saw' ? timeline.items.find(item => item.key === panel.itemKey) : undefined;
   const closePanel = (): void => setPanel(undefined);
+
+  function focusTalk(): void {
+    // Where it would bring up a keyboard over what is to be read, the log has it.
+    if (live && matchMedia('(hover: hover)').matches) composer.current?.focus();
+    else log.current?.focus();
+  }
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the panel from wherever the focus is
@@ -66,7 +72,7 @@ export function Conversation(props: {
         </Header>
         {state !== undefined && <ConnectionBar view={view} connection={state.connection} />}
         <Banners view={view} room={room} />
-        {props.above}
+        {props.above?.(focusTalk)}
         {props.instead ?? (
           <>
             <MessageLog

@@ -5,7 +5,8 @@ import type { EngineView } from '../engineView.ts';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { tagsForLookalikes } from '../text/lookalike.ts';
-import { chat, common, details, suiteInWords } from '../words.ts';
+import { chat, common, details } from '../words.ts';
+import { Cipher } from './Cipher.tsx';
 import { RemoveDialog } from './dialogs.tsx';
 import { isLive, mayManage } from './roomName.ts';
 import { SidePanel } from './SidePanel.tsx';
@@ -36,7 +37,7 @@ export function Details(props: {
               <Avatar name={member.name} id={member.deviceId} />
               <div class="grow">
                 <div class="row">
-                  <bdi class="one-line strong">{member.name || common.someone}</bdi>
+                  <bdi class="strong">{member.name || common.someone}</bdi>
                   {tags.has(member.deviceId) && <span class="tag">{tags.get(member.deviceId)}</span>}
                   {member.self && <span class="mark">{common.you}</span>}
                   {member.guest && <span class="mark">{common.guest}</span>}
@@ -67,7 +68,9 @@ export function Details(props: {
         </p>
         <dl class="facts">
           <dt>{details.suite}</dt>
-          <dd>{suiteInWords(room.suite)}</dd>
+          <dd>
+            <Cipher suite={room.suite} />
+          </dd>
           <dt>{details.epoch}</dt>
           <dd>{room.epoch}</dd>
         </dl>

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { chat, common } from '../words.ts';
-import { roomInitialName, roomName } from './roomName.ts';
+import { roomAvatar, roomName } from './roomName.ts';
 import { trustLine } from './trustLine.ts';
 
 /** The name of the room and the one plain line of trust under it. */
@@ -24,10 +24,10 @@ export function Header(props: {
           <Icon name="back" />
         </button>
       )}
-      <Avatar name={roomInitialName(room)} id={room.roomId} />
+      <Avatar {...roomAvatar(room)} />
       <div class="grow">
-        <h1 class="one-line top-title">
-          <bdi>{name}</bdi>
+        <h1 class="top-title">
+          <bdi class="one-line">{name}</bdi>
         </h1>
         <p class={`secure ${trust.tone}`}>
           <Icon name={trust.tone === 'warn' ? 'warn' : 'lock'} />

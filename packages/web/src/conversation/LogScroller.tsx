@@ -12,6 +12,7 @@ export interface Anchor {
 }
 
 export interface LogHandle {
+  focus(): void;
   scrollToEnd(): void;
   /** Brings a row into view, drawing it first if need be; with `focus`, its article gets the focus. */
   scrollToKey(key: string, align: Align, options?: { readonly focus?: boolean }): void;
@@ -191,6 +192,7 @@ export function LogScroller<R extends Row>(props: {
   useImperativeHandle(
     props.handle,
     () => ({
+      focus: () => scroller.current?.focus({ preventScroll: true }),
       scrollToEnd() {
         target.current = undefined;
         atEnd.current = true;

@@ -12,6 +12,7 @@ import { chat, common } from '../words.ts';
 import { placeOf } from './grouping.ts';
 import { type Anchor, type LogHandle, LogScroller } from './LogScroller.tsx';
 import { type MessageItem, Row, type RowActions, type RowProps } from './MessageRow.tsx';
+import { wasErased } from './roomName.ts';
 
 /** Where each room was left, for as long as the page lives: opening it again returns there. */
 const leftAt = new Map<string, Anchor>();
@@ -23,6 +24,7 @@ const FOUND_SHOWN_MS = 1_800;
 const MOST_KEPT_ROWS = 400;
 
 export interface MessageLogHandle {
+  focus(): void;
   scrollToEnd(): void;
 }
 
@@ -48,7 +50,11 @@ export function MessageLog(props: {
   useAnnouncements(items);
   useMarkRead(view, room, atEnd, items);
 
-  useImperativeHandle(props.handle, () => ({ scrollToEnd: () => log.current?.scrollToEnd() }), []);
+  useImperativeHandle(
+    props.handle,
+    () => ({ focus: () => log.current?.focus(), scrollToEnd: () => log.current?.scrollToEnd() }),
+    [],
+  );
   useEffect(() => () => rememberPlace(room.roomId, log.current), [room.roomId]);
 
   const tags = useMemo(
@@ -169,9 +175,7 @@ export function MessageLog(props: {
           onKeyDown={onKeyDown}
           head={timeline.hasOlder ? <p class="log-head muted small">{chat.older}</p> : null}
         >
-          {items.length === 0 && (
-            <p class="log-empty muted">{props.canReply ? chat.empty : chat.emptyReadOnly}</p>
-          )}
+          {items.length === 0 && <p class="log-empty muted">{emptyWords(room, props.canReply)}</p>}
         </LogScroller>
       )}
       {!atEnd && (
@@ -183,6 +187,11 @@ export function MessageLog(props: {
       )}
     </div>
   );
+}
+
+function emptyWords(room: RoomView, canReply: boolean): string {
+  if (wasErased(room)) return chat.erased;
+  return canReply ? chat.empty : chat.emptyReadOnly;
 }
 
 function sameRow(a: RowProps, b: RowProps): boolean {

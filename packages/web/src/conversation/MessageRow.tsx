@@ -147,12 +147,14 @@ function Message(props: RowProps & { item: MessageItem }) {
           {item.send?.state === 'failed' && (
             <>
               <span class="reason">{chat.failures[item.send.reason]}</span>
-              <button type="button" class="text-button" onClick={() => actions.retry(item)}>
-                {chat.retry}
-              </button>
-              <button type="button" class="text-button" onClick={() => actions.discard(item)}>
-                {chat.discard}
-              </button>
+              <span class="remedies">
+                <button type="button" class="text-button" onClick={() => actions.retry(item)}>
+                  {chat.retry}
+                </button>
+                <button type="button" class="text-button" onClick={() => actions.discard(item)}>
+                  {chat.discard}
+                </button>
+              </span>
             </>
           )}
           {props.explains && (

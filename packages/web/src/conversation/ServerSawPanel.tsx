@@ -2,7 +2,8 @@ import type { RoomId, ServerSaw } from '@sotto/client';
 import { useEffect, useState } from 'preact/hooks';
 import type { EngineView } from '../engineView.ts';
 import { clockTimeExact } from '../when.ts';
-import { common, listNames, saw, suiteInWords } from '../words.ts';
+import { common, listNames, saw } from '../words.ts';
+import { Cipher } from './Cipher.tsx';
 import type { MessageItem } from './MessageRow.tsx';
 import { SidePanel } from './SidePanel.tsx';
 
@@ -64,7 +65,9 @@ function Facts({ fact }: { fact: ServerSaw }) {
         <dt>{saw.epoch}</dt>
         <dd title={saw.epochHint}>{fact.epoch}</dd>
         <dt>{saw.cipher}</dt>
-        <dd>{suiteInWords(fact.suite)}</dd>
+        <dd>
+          <Cipher suite={fact.suite} />
+        </dd>
       </dl>
       <p class="small muted">{saw.explain}</p>
     </>

@@ -8,10 +8,19 @@ export function roomName(room: Pick<RoomView, 'title' | 'members'>): string {
   return others.length === 0 ? rooms.fresh : listNames(others);
 }
 
-/** What its coloured initial stands for: nothing yet, while the room has no name and nobody in it. */
-export function roomInitialName(room: Pick<RoomView, 'title' | 'members'>): string {
-  const named = room.title.trim() !== '' || room.members.some(member => !member.self);
-  return named ? roomName(room) : '';
+/**
+ * Whose initial and colour stand for the room: the room's own where it has a title, else those of the first person it
+ * is called after, who looks the same everywhere. No initial while it has neither.
+ */
+export function roomAvatar(room: Pick<RoomView, 'roomId' | 'title' | 'members'>): {
+  readonly name: string;
+  readonly id: string;
+} {
+  if (room.title.trim() !== '') return { name: room.title, id: room.roomId };
+  const first = room.members.find(member => !member.self);
+  return first === undefined
+    ? { name: '', id: room.roomId }
+    : { name: first.name || common.someone, id: first.deviceId };
 }
 
 /** The one who made the room: whom its events are about when nobody is named. */
@@ -22,6 +31,11 @@ export function founderOf(room: Pick<RoomView, 'members'>): Member | undefined {
 /** Whether this device may admit, remove, pause and end. */
 export function mayManage(room: Pick<RoomView, 'myRole'>): boolean {
   return room.myRole === 'owner' || room.myRole === 'admin';
+}
+
+/** Whether the room ended and its history was taken off this device by the one who ended it. */
+export function wasErased(room: Pick<RoomView, 'condition' | 'membership' | 'members'>): boolean {
+  return room.condition === 'ended' && room.membership === 'member' && room.members.length === 0;
 }
 
 /** Whether something written here could still reach anyone. */

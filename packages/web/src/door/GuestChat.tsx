@@ -4,13 +4,14 @@ import { useAttention } from '../attention.ts';
 import { ConnectionBar } from '../conversation/ConnectionBar.tsx';
 import { Conversation } from '../conversation/Conversation.tsx';
 import { LeaveDialog } from '../conversation/dialogs.tsx';
-import { isLive } from '../conversation/roomName.ts';
+import { isLive, wasErased } from '../conversation/roomName.ts';
 import { useEngineState, useRoom } from '../engineView.ts';
 import { SettingsFields } from '../SettingsFields.tsx';
 import { attempt } from '../toast.tsx';
 import { followViewport } from '../viewport.ts';
 import { details, settings } from '../words.ts';
 import '../styles/conversation.css';
+import { Refused } from './Refused.tsx';
 import type { GuestChatProps } from './services.ts';
 import { Waiting } from './Waiting.tsx';
 
@@ -58,6 +59,8 @@ export function GuestChat(props: GuestChatProps) {
         />
       </>
     ) : null;
+  // The bare fact stays on this device, so that a reload says the same.
+  if (wasErased(room)) return <Refused reason="erased" name={props.host} onAgain={() => undefined} />;
   return (
     <Inside
       {...props}

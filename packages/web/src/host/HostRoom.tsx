@@ -1,5 +1,5 @@
 import type { RoomView } from '@sotto/client';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Conversation } from '../conversation/Conversation.tsx';
 import { EndDialog } from '../conversation/dialogs.tsx';
 import { isLive, mayManage } from '../conversation/roomName.ts';
@@ -8,7 +8,7 @@ import { Dialog } from '../shapes/Dialog.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { chat, details, invite } from '../words.ts';
 import { InviteCard, KeepOpenHint } from './InviteCard.tsx';
-import { Knocks } from './Knocks.tsx';
+import { type DoorMemory, Knocks } from './Knocks.tsx';
 import { Links } from './Links.tsx';
 import { RoomControls } from './RoomControls.tsx';
 import type { Addresses } from './useAddresses.ts';
@@ -24,6 +24,8 @@ export function HostRoom(props: {
   const { view, room, addresses } = props;
   const [inviting, setInviting] = useState<'open' | 'fresh' | undefined>(undefined);
   const [ending, setEnding] = useState(false);
+  const door = useRef<DoorMemory>({ focused: undefined, announced: new Set() }).current;
+  const invitePlace = useRef<HTMLDivElement>(null);
   const manages = mayManage(room) && isLive(room);
   const untouched =
     manages && room.members.length <= 1 && room.preview === undefined && room.condition === 'open';
@@ -60,11 +62,20 @@ export function HostRoom(props: {
             </>
           )
         }
-        above={untouched ? undefined : <Knocks view={view} room={room} />}
+        above={
+          untouched
+            ? undefined
+            : focusTalk => <Knocks view={view} room={room} memory={door} onLastGone={focusTalk} />
+        }
         instead={
           untouched ? (
-            <div class="invite-place">
-              <Knocks view={view} room={room} />
+            <div class="invite-place" ref={invitePlace}>
+              <Knocks
+                view={view}
+                room={room}
+                memory={door}
+                onLastGone={() => invitePlace.current?.querySelector<HTMLElement>('.invite-title')?.focus()}
+              />
               <InviteCard
                 view={view}
                 room={room}

@@ -101,7 +101,13 @@ function LinkRow({ invite, link }: { invite: InviteView; link: string }) {
         value={link}
         dir="ltr"
         spellcheck={false}
-        onFocus={event => event.currentTarget.select()}
+        onFocus={({ currentTarget }) => {
+          currentTarget.select();
+          // Selecting shows the end; whose address it is stands at the start.
+          requestAnimationFrame(() => {
+            currentTarget.scrollLeft = 0;
+          });
+        }}
       />
       <CopyButton
         text={link}

@@ -1,5 +1,5 @@
 import type { RoomId, RoomView } from '@sotto/client';
-import { roomInitialName, roomName } from '../conversation/roomName.ts';
+import { roomAvatar, roomName } from '../conversation/roomName.ts';
 import { useNow } from '../now.ts';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Brand } from '../shapes/Brand.tsx';
@@ -76,7 +76,7 @@ function RailItem(props: { room: RoomView; selected: boolean; nowMs: number; onS
       aria-current={selected ? 'page' : undefined}
       onClick={props.onSelect}
     >
-      <Avatar name={roomInitialName(room)} id={room.roomId} />
+      <Avatar {...roomAvatar(room)} />
       <span class="grow">
         <span class="row">
           <bdi class="one-line grow strong">{name}</bdi>

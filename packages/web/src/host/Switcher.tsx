@@ -1,6 +1,6 @@
 import type { RoomId, RoomView } from '@sotto/client';
 import { useId, useState } from 'preact/hooks';
-import { roomInitialName, roomName } from '../conversation/roomName.ts';
+import { roomAvatar, roomName } from '../conversation/roomName.ts';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Dialog } from '../shapes/Dialog.tsx';
 import { outline } from '../text/lookalike.ts';
@@ -62,7 +62,7 @@ export function Switcher(props: {
             class={`rail-item ${i === at ? 'on' : ''}`}
             onClick={() => props.onGo(room.roomId)}
           >
-            <Avatar name={roomInitialName(room)} id={room.roomId} />
+            <Avatar {...roomAvatar(room)} />
             <bdi class="one-line grow strong">{roomName(room)}</bdi>
           </div>
         ))}
