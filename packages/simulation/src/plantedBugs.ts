@@ -10,6 +10,7 @@ import {
 } from '@sotto/vault';
 import type { DiskWrap } from './device.ts';
 import type { FindingKind } from './historyChecker.ts';
+import type { Habits } from './script.ts';
 import type { SeededRandom } from './seededRandom.ts';
 import type { SimulatedProcess } from './simulatedProcess.ts';
 import type { SimulationOptions } from './simulation.ts';
@@ -20,18 +21,33 @@ export interface PlantedBug {
   readonly name: string;
   /** What the checker must say about it: one of these. */
   readonly shows: readonly FindingKind[];
+  /** What has to happen more often than usual, so that most histories meet it. */
+  readonly habits?: MoreOf;
   plant(random: SeededRandom): Pick<SimulationOptions, 'wrapStore' | 'wrapDisk' | 'wire'>;
 }
+
+type MoreOf = { readonly [Whose in keyof Habits]?: Partial<Habits[Whose]> };
+
+/** Programs die while they read what many wrote. */
+const DYING_READERS: MoreOf = { people: { writeMany: 60 }, fate: { kill: 20, open: 40, crashAtCommit: 60 } };
+const MANY_COMMITS: MoreOf = { people: { rename: 60, writeMany: 20 } };
+const MANY_REMOVALS: MoreOf = {
+  people: { remove: 30, join: 90, admit: 90, resume: 20 },
+  fate: { open: 40 },
+};
+const MANY_PAUSES: MoreOf = { people: { pause: 14, resume: 20 } };
 
 /** A bug of the relay: a store that answers otherwise than it should. */
 function relayBug(
   name: string,
   shows: readonly FindingKind[],
   change: (store: StreamStore, random: SeededRandom, process: SimulatedProcess) => Partial<StreamStore>,
+  habits?: MoreOf,
 ): PlantedBug {
   return {
     name,
     shows,
+    ...(habits && { habits }),
     plant: random => ({ wrapStore: (store, process) => ({ ...store, ...change(store, random, process) }) }),
   };
 }
@@ -83,24 +99,33 @@ const RELAY_BUGS: readonly PlantedBug[] = [
       },
     }),
   ),
-  relayBug('two commits win one epoch', ['fork', 'false-alarm', 'stuck', 'lost'], store => ({
-    append: async (caller, append) => {
-      const status = await store.status(caller.deviceId, append.streamId);
-      return store.append(
-        caller,
-        append.kind === 'commit' && status ? { ...append, expectEpoch: status.epoch } : append,
-      );
-    },
-  })),
-  relayBug('messages are taken in any epoch', ['lost', 'false-alarm'], store => ({
-    append: async (caller, append) => {
-      const status = await store.status(caller.deviceId, append.streamId);
-      return store.append(
-        caller,
-        append.kind === 'message' && status ? { ...append, expectEpoch: status.epoch } : append,
-      );
-    },
-  })),
+  relayBug(
+    'two commits win one epoch',
+    ['fork', 'false-alarm', 'stuck', 'lost'],
+    (store, _random, process) => ({
+      append: async (caller, append) => {
+        if (append.kind !== 'commit') return store.append(caller, append);
+        // What waits for its turn is held against the epoch of that moment.
+        await later(process, 1_500);
+        const status = await store.status(caller.deviceId, append.streamId);
+        return store.append(caller, { ...append, ...(status && { expectEpoch: status.epoch }) });
+      },
+    }),
+  ),
+  relayBug(
+    'messages are taken in any epoch',
+    ['lost', 'false-alarm'],
+    store => ({
+      append: async (caller, append) => {
+        const status = await store.status(caller.deviceId, append.streamId);
+        return store.append(
+          caller,
+          append.kind === 'message' && status ? { ...append, expectEpoch: status.epoch } : append,
+        );
+      },
+    }),
+    MANY_COMMITS,
+  ),
   relayBug('an entry in nine is never read back', ['lost', 'false-alarm', 'stuck'], store => ({
     entries: async (deviceId, streamId, page) =>
       (await store.entries(deviceId, streamId, page)).filter(({ seq }) => seq % 9 !== 4),
@@ -113,28 +138,47 @@ const RELAY_BUGS: readonly PlantedBug[] = [
       await store.acknowledge(caller, streamId, seq).catch(() => undefined);
     },
   })),
-  relayBug('an acknowledgement acknowledges everything', ['stuck', 'lost'], store => ({
-    acknowledge: async (caller, streamId, seq) => {
-      const head = await headOf(store, caller.deviceId, streamId);
-      await store.acknowledge(caller, streamId, Math.max(seq, head));
-    },
-  })),
-  relayBug('what was read out counts as read', ['stuck', 'lost'], store => ({
-    entries: async (deviceId, streamId, page) => {
-      const entries = await store.entries(deviceId, streamId, page);
-      const last = entries.at(-1);
-      if (last !== undefined)
-        await store.acknowledge({ deviceId, nowMs: last.receivedAtMs }, streamId, last.seq);
-      return entries;
-    },
-  })),
+  relayBug(
+    'an acknowledgement acknowledges everything',
+    ['stuck', 'lost'],
+    (store, _random, process) => ({
+      acknowledge: async (caller, streamId, seq) => {
+        await store.acknowledge(caller, streamId, seq);
+        // Written down with the next batch, and up to wherever the log is by then.
+        void later(process, 2_000)
+          .then(() => headOf(store, caller.deviceId, streamId))
+          .then(head => store.acknowledge(caller, streamId, head))
+          .catch(() => undefined);
+      },
+    }),
+    DYING_READERS,
+  ),
+  relayBug(
+    'what was read out counts as read',
+    ['stuck', 'lost'],
+    store => ({
+      entries: async (deviceId, streamId, page) => {
+        const entries = await store.entries(deviceId, streamId, page);
+        const nowMs = entries.at(-1)?.receivedAtMs;
+        if (nowMs !== undefined)
+          await store.acknowledge({ deviceId, nowMs }, streamId, await headOf(store, deviceId, streamId));
+        return entries;
+      },
+    }),
+    DYING_READERS,
+  ),
   relayBug('an acknowledgement is forgotten', ['stuck'], store => ({
     acknowledge: (caller, streamId, seq) =>
       seq % 3 === 0 ? Promise.resolve() : store.acknowledge(caller, streamId, seq),
   })),
-  relayBug('whoever is removed stays subscribed', ['stuck', 'membership'], store => ({
-    append: (caller, append) => store.append(caller, { ...append, removedDeviceIds: [] }),
-  })),
+  relayBug(
+    'whoever is removed stays subscribed',
+    ['stuck', 'membership'],
+    store => ({
+      append: (caller, append) => store.append(caller, { ...append, removedDeviceIds: [] }),
+    }),
+    MANY_REMOVALS,
+  ),
   relayBug('whoever is admitted gets no Welcome', ['stuck'], store => ({
     append: (caller, append) => store.append(caller, { ...append, admissions: [] }),
   })),
@@ -155,10 +199,15 @@ const RELAY_BUGS: readonly PlantedBug[] = [
       return { ...status, acknowledgedSeq: Math.max(0, status.acknowledgedSeq - 2) };
     },
   })),
-  relayBug('a room that was paused opens for the host only', ['stuck'], store => ({
-    control: (caller, streamId, action) =>
-      action === 'resume' ? Promise.resolve([]) : store.control(caller, streamId, action),
-  })),
+  relayBug(
+    'a room that was paused opens for the host only',
+    ['stuck'],
+    store => ({
+      control: (caller, streamId, action) =>
+        action === 'resume' ? Promise.resolve([]) : store.control(caller, streamId, action),
+    }),
+    MANY_PAUSES,
+  ),
   relayBug(
     'two neighbours in the log change places when they are read back',
     ['order', 'lost', 'false-alarm', 'fork', 'stuck'],
