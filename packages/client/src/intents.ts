@@ -21,8 +21,17 @@ export interface Intents {
   decline(roomId: RoomId, knockId: string): Promise<void>;
   /** A guest asks to come in. Resolves when the request is on its way; progress is in `RoomView.join`. */
   join(options: { link: string; name: string; password: string | undefined }): Promise<{ roomId: RoomId }>;
-  /** Shown as "sending" and durable when this resolves. */
-  sendText(roomId: RoomId, text: string, replyTo?: MessageId): Promise<{ messageId: MessageId }>;
+  /**
+   * Shown as "sending" and durable when this resolves. With a `messageId` (random, chosen by the caller) it may be
+   * asked again by whoever does not know whether it was done: the same text under the same id is said once.
+   * `BAD_MESSAGE_ID` when the id is none, or that of another message.
+   */
+  sendText(
+    roomId: RoomId,
+    text: string,
+    replyTo?: MessageId,
+    messageId?: MessageId,
+  ): Promise<{ messageId: MessageId }>;
   retry(roomId: RoomId, messageId: MessageId): Promise<void>;
   /** Takes a failed message out of the log. */
   discard(roomId: RoomId, messageId: MessageId): Promise<void>;
@@ -56,6 +65,7 @@ export interface EnginePort extends Intents {
 /** Why an intent was refused. */
 export type ClientErrorCode =
   | 'BAD_LINK'
+  | 'BAD_MESSAGE_ID'
   | 'BAD_NAME'
   | 'BAD_PASSWORD'
   | 'BAD_TEXT'

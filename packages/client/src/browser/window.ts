@@ -69,7 +69,7 @@ export function openEngine({ worker, role, storeName, rootKey }: OpenEngineOptio
   };
   worker.postMessage(config);
   const channel = new BroadcastChannel(channelName(storeName));
-  const port = connectEngine(channel, windowId, alive);
+  const port = connectEngine(channel, { windowId, random, ready: alive });
   return {
     ...port,
     async close() {

@@ -121,8 +121,8 @@ export class EngineWindow implements EnginePort {
     return this.#do(() => this.engine.guesting.join(options));
   }
 
-  sendText(roomId: RoomId, text: string, replyTo?: MessageId) {
-    return this.#do(() => this.engine.talking.sendText(roomId, text, replyTo));
+  sendText(roomId: RoomId, text: string, replyTo?: MessageId, messageId?: MessageId) {
+    return this.#do(() => this.engine.talking.sendText(roomId, text, replyTo, messageId));
   }
 
   retry(roomId: RoomId, messageId: MessageId) {

@@ -1,10 +1,11 @@
 import { ROOM_SUITE_NAME } from '@sotto/core';
-import type { MessageId } from '@sotto/protocol';
+import { MessageId } from '@sotto/protocol';
 import { ClientError } from '../intents.ts';
 import type { RoomId, ServerSaw } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { OutRecord, RosterRecord, SawRecord, TimelineRecord } from '../records/roomRecords.ts';
+import { alreadySaid } from '../room/alreadySaid.ts';
 import { queueContent } from '../room/outbox.ts';
 import { quoted } from '../room/receiveContent.ts';
 import type { RoomActor } from '../room/roomActor.ts';
@@ -21,10 +22,25 @@ export class Talking {
     private readonly rooms: Rooms,
   ) {}
 
-  async sendText(roomId: RoomId, text: string, replyTo?: MessageId): Promise<{ messageId: MessageId }> {
+  async sendText(
+    roomId: RoomId,
+    text: string,
+    replyTo?: MessageId,
+    chosenId?: MessageId,
+  ): Promise<{ messageId: MessageId }> {
     assertText(text);
+    if (chosenId !== undefined && !MessageId.is(chosenId))
+      throw new ClientError('BAD_MESSAGE_ID', 'not the id of a message');
     const room = this.rooms.get(roomId).actor;
-    const messageId = await room.transact(step => this.#queueText(step, text, replyTo));
+    const messageId = await room.transact(async step => {
+      // Before all else: what was taken once is taken, whatever has become of the room since.
+      if (
+        chosenId !== undefined &&
+        (await alreadySaid(this.context, step, { messageId: chosenId, text, replyTo }))
+      )
+        return chosenId;
+      return this.#queueText(step, text, replyTo, chosenId);
+    });
     this.#encryptAndSend(room);
     return { messageId };
   }
@@ -88,13 +104,18 @@ export class Talking {
     };
   }
 
-  async #queueText(step: RoomStep, text: string, replyTo: MessageId | undefined): Promise<MessageId> {
+  async #queueText(
+    step: RoomStep,
+    text: string,
+    replyTo: MessageId | undefined,
+    chosenId?: MessageId,
+  ): Promise<MessageId> {
     const { record } = step.state;
     if (record.condition === 'ended') throw new ClientError('ROOM_ENDED', 'the chat has ended');
     if (record.membership !== 'member')
       throw new ClientError('NOT_A_MEMBER', 'this device is not in the room');
     const shown = { text, ...(await quoted(this.context, step, replyTo)) };
-    const item = queueContent(this.context, step, 'text', { type: 'text', text, replyTo }, shown);
+    const item = queueContent(this.context, step, 'text', { type: 'text', text, replyTo }, shown, chosenId);
     if (item === undefined) throw new ClientError('NOT_A_MEMBER', 'this device is not in the room');
     const atMs = this.context.clock.nowMs();
     step.set({ lastActivityMs: atMs, preview: { text: previewOf(text), own: true, atMs } });

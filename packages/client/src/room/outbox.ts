@@ -1,5 +1,5 @@
 import { composeContent, sealDraft, withdrawDraft } from '@sotto/core';
-import { type ContentBody, DedupeId } from '@sotto/protocol';
+import { type ContentBody, DedupeId, type MessageId } from '@sotto/protocol';
 import type { OutPurpose, OutRecord } from '../records/roomRecords.ts';
 import type { RoomContext } from './roomContext.ts';
 import type { RoomStep } from './roomStep.ts';
@@ -9,7 +9,7 @@ type Shown = Pick<OutRecord, 'text' | 'replyTo' | 'notice'>;
 
 /**
  * Writes down what this device says, with its id and its place in this device's order: the first of the two
- * transactions of sending. Throws what `composeContent` throws.
+ * transactions of sending. `messageId`: as chosen by the caller. Throws what `composeContent` throws.
  */
 export function queueContent(
   context: RoomContext,
@@ -17,10 +17,11 @@ export function queueContent(
   purpose: OutPurpose,
   body: ContentBody,
   shown: Shown = {},
+  messageId?: MessageId,
 ): OutRecord | undefined {
   const { conversation, record } = step.state;
   if (conversation === undefined) return undefined;
-  const composed = composeContent(context.env, conversation, body);
+  const composed = composeContent(context.env, conversation, body, messageId);
   step.advance(composed);
   const item: OutRecord = {
     number: record.nextOut,

@@ -1,4 +1,6 @@
+import { MessageId } from '@sotto/protocol';
 import { ClientError, type EnginePort } from '../intents.ts';
+import type { Random } from '../ports.ts';
 import type { EngineEvent, EngineState, RoomId } from '../projection.ts';
 import {
   CALLS,
@@ -11,13 +13,17 @@ import {
 
 type Listener = (event: EngineEvent) => void;
 
-/** Calls that only ask, and calls that say what is so: made again at a new engine when the old one died. */
+/**
+ * Calls that only ask, calls that say what is so, and texts, which the engine knows by the id that goes with them:
+ * made again at a new engine when the old one died.
+ */
 const SAFE_TO_REPEAT: readonly CallName[] = [
   'openTimeline',
   'closeTimeline',
   'markRead',
   'serverSaw',
   'setName',
+  'sendText',
 ];
 
 const STARTING: EngineState = {
@@ -27,15 +33,23 @@ const STARTING: EngineState = {
   rooms: [],
 };
 
+export interface ConnectOptions {
+  /** Tells the windows of one channel apart. */
+  readonly windowId: string;
+  readonly random: Random;
+  /** Before it the window does not show itself. */
+  readonly ready?: Promise<void>;
+}
+
 /**
- * The engine at the other end of a channel. When another engine takes over there, calls that only ask are made
- * again; calls that would do something twice are rejected with `CLOSED` (`retryable`), and the state that follows
- * tells whether they were done. `ready`: before it the window does not show itself.
+ * The engine at the other end of a channel. When another engine takes over there, what can safely be asked twice is
+ * asked again, in the order it was asked: what only asks, and texts, which get their message id here. Calls that would
+ * do something twice are rejected with `CLOSED` (`retryable`), and the state that follows tells whether they were
+ * done.
  */
 export function connectEngine(
   channel: Channel,
-  windowId: string,
-  ready: Promise<void> = Promise.resolve(),
+  { windowId, random, ready = Promise.resolve() }: ConnectOptions,
 ): EnginePort {
   const listeners = new Set<Listener>();
   const waiting = new Map<number, Waiting>();
@@ -44,6 +58,8 @@ export function connectEngine(
   let nextCallId = 1;
   let closed = false;
   let greetedBy: string | undefined;
+  /** Whether an engine knows this window, and none says that it took over. */
+  let served = false;
 
   const post = (message: WindowMessage) => channel.postMessage(message);
   const emit = (event: EngineEvent) => {
@@ -58,17 +74,18 @@ export function connectEngine(
     if (closed) return Promise.reject(new ClientError('CLOSED', 'this window is closed'));
     return new Promise((resolve, reject) => {
       const callId = nextCallId++;
-      const pending: Waiting = { name, args, resolve, reject, sent: greetedBy !== undefined };
+      const pending: Waiting = { name, args, resolve, reject, sent: served };
       waiting.set(callId, pending);
-      // Before an engine serves, nobody would hear it.
-      if (greetedBy !== undefined) send(callId, pending);
+      // Before an engine serves, nobody would hear it; between two it would overtake what is still unanswered.
+      if (served) send(callId, pending);
     });
   };
 
   const welcomed = (engineId: string) => {
-    if (greetedBy === engineId) return;
+    if (served && greetedBy === engineId) return;
     const moved = greetedBy !== undefined;
     greetedBy = engineId;
+    served = true;
     for (const [callId, pending] of [...waiting]) {
       if (!pending.sent || SAFE_TO_REPEAT.includes(pending.name)) {
         waiting.set(callId, { ...pending, sent: true });
@@ -83,6 +100,7 @@ export function connectEngine(
 
   const failed = () => {
     greetedBy = undefined;
+    served = false;
     for (const { reject } of waiting.values())
       reject(new ClientError('STORAGE_FAILED', 'there is no engine'));
     waiting.clear();
@@ -96,7 +114,10 @@ export function connectEngine(
   const listen = ({ data }: { readonly data: unknown }) => {
     if (!isEngineMessage(data)) return;
     if (data.type === 'failed') return failed();
-    if (data.type === 'serving') return hello();
+    if (data.type === 'serving') {
+      served = false;
+      return hello();
+    }
     if (data.windowId !== windowId) return;
     if (data.type === 'welcome') return welcomed(data.engineId);
     if (data.type === 'event') return emit(data.event);
@@ -115,6 +136,8 @@ export function connectEngine(
 
   return {
     ...intents,
+    sendText: (roomId, text, replyTo, messageId = MessageId.fromBytes(random(MessageId.sizeBytes))) =>
+      intents.sendText(roomId, text, replyTo, messageId),
     openTimeline(roomId) {
       openTimelines.add(roomId);
       return intents.openTimeline(roomId);

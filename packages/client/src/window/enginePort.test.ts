@@ -1,9 +1,10 @@
+import { MessageId } from '@sotto/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Locks, standForEngine, windowLock } from '../browser/electedEngine.ts';
 import { ClientError, type EnginePort } from '../intents.ts';
 import type { EngineEvent, EngineState, RoomId } from '../projection.ts';
 import { connectEngine } from './connectEngine.ts';
-import type { Channel } from './messages.ts';
+import type { Channel, EngineMessage, WindowMessage } from './messages.ts';
 import { serveEngine } from './serveEngine.ts';
 
 const ROOM = 'str_0000000000000000000001' as RoomId;
@@ -20,7 +21,11 @@ function stateOf(name: string): EngineState {
 /** An engine that does nothing but say what it was asked. */
 class FakeEngine {
   readonly calls: string[] = [];
+  /** Of the texts that it was asked to send. */
+  readonly ids: string[] = [];
   readonly windows: FakeWindow[] = [];
+  /** Whether it dies before it answers. */
+  hangs = false;
   loseStore: () => void = () => undefined;
   readonly storeLost = new Promise<void>(resolve => {
     this.loseStore = resolve;
@@ -53,12 +58,18 @@ class FakeWindow {
     this.closed = true;
   }
 
-  async sendText(roomId: RoomId, text: string): Promise<unknown> {
+  async sendText(roomId: RoomId, text: string, _replyTo: unknown, messageId: string): Promise<unknown> {
     this.engine.calls.push(`sendText ${text}`);
+    this.engine.ids.push(messageId);
+    if (this.engine.hangs) return new Promise(() => undefined);
     if (text === 'refuse') throw new ClientError('ROOM_ENDED', 'over', { retryable: false });
     if (text === 'break') throw new Error('private detail');
-    if (text === 'hang') return new Promise(() => undefined);
     return { messageId: `${roomId}/${text}` };
+  }
+
+  async retry(): Promise<void> {
+    this.engine.calls.push('retry');
+    if (this.engine.hangs) return new Promise(() => undefined);
   }
 
   async openTimeline(): Promise<void> {
@@ -109,6 +120,29 @@ class FakeLocks {
   }
 }
 
+let drawn = 0;
+const random = (lengthBytes: number) => new Uint8Array(lengthBytes).fill(drawn++);
+
+/** A channel whose far end is the test. */
+class ByHand implements Channel {
+  readonly posted: WindowMessage[] = [];
+  #listener: (event: { readonly data: unknown }) => void = () => undefined;
+
+  postMessage(message: unknown): void {
+    this.posted.push(message as WindowMessage);
+  }
+
+  addEventListener(_type: 'message', listener: (event: { readonly data: unknown }) => void): void {
+    this.#listener = listener;
+  }
+
+  removeEventListener(): void {}
+
+  hear(data: EngineMessage): void {
+    this.#listener({ data });
+  }
+}
+
 const opened: BroadcastChannel[] = [];
 afterEach(() => {
   for (const channel of opened.splice(0)) channel.close();
@@ -141,7 +175,7 @@ describe('an engine over a channel', () => {
     const [near, far] = channelsOf(2);
     const engine = new FakeEngine('one');
     serveEngine(far!, { engineId: 'e1', openWindow: () => engine.window() });
-    const port = connectEngine(near!, 'w1');
+    const port = connectEngine(near!, { windowId: 'w1', random });
     const heard = listenTo(port);
     expect(await port.sendText(ROOM, 'hi')).toEqual({ messageId: `${ROOM}/hi` });
     expect(heard.names).toEqual([undefined, 'one']);
@@ -154,7 +188,7 @@ describe('an engine over a channel', () => {
   it('errors cross with code and facts, and without what they must not say', async () => {
     const [near, far] = channelsOf(2);
     serveEngine(far!, { engineId: 'e1', openWindow: () => new FakeEngine('one').window() });
-    const port = connectEngine(near!, 'w1');
+    const port = connectEngine(near!, { windowId: 'w1', random });
     const refused = await port.sendText(ROOM, 'refuse').catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(ClientError);
     expect(refused).toMatchObject({ code: 'ROOM_ENDED', message: 'over', facts: { retryable: false } });
@@ -165,7 +199,7 @@ describe('an engine over a channel', () => {
 
   it('what is asked before an engine serves waits for it', async () => {
     const [near, far] = channelsOf(2);
-    const port = connectEngine(near!, 'w1');
+    const port = connectEngine(near!, { windowId: 'w1', random });
     const answer = port.sendText(ROOM, 'early');
     const engine = new FakeEngine('one');
     serveEngine(far!, { engineId: 'e1', openWindow: () => engine.window() });
@@ -182,7 +216,10 @@ describe('an engine over a channel', () => {
       openWindow: () => engine.window(),
       watch: (windowId, tell) => gone.set(windowId, tell),
     });
-    const [a, b] = [connectEngine(first!, 'a'), connectEngine(second!, 'b')];
+    const [a, b] = [
+      connectEngine(first!, { windowId: 'a', random }),
+      connectEngine(second!, { windowId: 'b', random }),
+    ];
     const [heardA, heardB] = [listenTo(a), listenTo(b)];
     await a.openTimeline(ROOM);
     await b.openTimeline(ROOM);
@@ -200,7 +237,7 @@ describe('an engine over a channel', () => {
     const [near, far, stranger] = channelsOf(3);
     const engine = new FakeEngine('one');
     serveEngine(far!, { engineId: 'e1', openWindow: () => engine.window() });
-    const port = connectEngine(near!, 'w1');
+    const port = connectEngine(near!, { windowId: 'w1', random });
     for (const noise of [null, 7, 'call', {}, { to: 'nobody' }]) stranger!.postMessage(noise);
     stranger!.postMessage({
       to: 'engine',
@@ -212,6 +249,31 @@ describe('an engine over a channel', () => {
     });
     expect(await port.sendText(ROOM, 'hi')).toEqual({ messageId: `${ROOM}/hi` });
     expect(engine.windows[0]!.closed).toBe(false);
+  });
+});
+
+describe('a window whose engine is followed by another', () => {
+  it('asks the next nothing before what is still unanswered', async () => {
+    const near = new ByHand();
+    const port = connectEngine(near, { windowId: 'w1', random });
+    await until(() => near.posted.length === 1);
+    near.hear({ to: 'window', type: 'welcome', windowId: 'w1', engineId: 'A' });
+    const answers = [port.sendText(ROOM, 'before')];
+    near.hear({ to: 'window', type: 'serving' });
+    answers.push(port.sendText(ROOM, 'between'));
+    await until(() => near.posted.at(-1)?.type === 'hello');
+    // The new engine knows this window from now on, and would hear it.
+    answers.push(port.sendText(ROOM, 'after'));
+    const heardByNext = near.posted.length;
+    near.hear({ to: 'window', type: 'welcome', windowId: 'w1', engineId: 'B' });
+    const asked = near.posted
+      .slice(heardByNext)
+      .flatMap(message => (message.type === 'call' ? [message] : []));
+    expect(asked.map(({ args }) => args[1])).toEqual(['before', 'between', 'after']);
+    for (const { callId } of asked)
+      near.hear({ to: 'window', type: 'result', windowId: 'w1', callId, value: callId });
+    expect(await Promise.all(answers)).toEqual(asked.map(({ callId }) => callId));
+    expect(near.posted).toHaveLength(heardByNext + 3);
   });
 });
 
@@ -236,23 +298,40 @@ describe('one engine per store', () => {
     stand('B', workerB!);
     for (const page of ['a', 'b'])
       void locks.of(page).request(windowLock(page), () => new Promise(() => undefined));
-    const [a, b] = [connectEngine(pageA!, 'a'), connectEngine(pageB!, 'b')];
+    const [a, b] = [
+      connectEngine(pageA!, { windowId: 'a', random }),
+      connectEngine(pageB!, { windowId: 'b', random }),
+    ];
     const heard = listenTo(b);
     await a.openTimeline(ROOM);
     await b.openTimeline(ROOM);
     expect([...engines.keys()]).toEqual(['A']);
 
-    const hanging = b.sendText(ROOM, 'hang');
-    await until(() => engines.get('A')!.calls.includes('sendText hang'));
+    engines.get('A')!.hangs = true;
+    const texts = Array.from({ length: 30 }, (_, i) => `${i}`);
+    const early = texts.slice(0, 10).map(text => b.sendText(ROOM, text));
+    const retried = b.retry(ROOM, MessageId.fromBytes(random(16)));
+    await until(() => engines.get('A')!.calls.includes('retry'));
     (workerA as unknown as BroadcastChannel).close();
     locks.die('A');
+    const late = texts.slice(10).map(text => b.sendText(ROOM, text));
     // It may have been done or not: the caller is told, and nothing is done twice.
-    await expect(hanging).rejects.toMatchObject({ code: 'CLOSED', facts: { retryable: true } });
+    await expect(retried).rejects.toMatchObject({ code: 'CLOSED', facts: { retryable: true } });
     await until(() => heard.names.at(-1) === 'B');
     expect(await b.sendText(ROOM, 'hi')).toEqual({ messageId: `${ROOM}/hi` });
+    // A text is said again, in its place and under its id: who said it already knows it by that.
+    const answers = await Promise.all([...early, ...late]);
+    expect(answers.map(({ messageId }) => messageId)).toEqual(texts.map(text => `${ROOM}/${text}`));
+    const { calls, ids } = engines.get('B')!;
+    expect(calls.filter(call => call.startsWith('sendText'))).toEqual(
+      [...texts, 'hi'].map(text => `sendText ${text}`),
+    );
+    expect(ids.slice(0, 10)).toEqual(engines.get('A')!.ids);
+    expect(new Set(ids).size).toBe(31);
+    expect(ids.every(id => MessageId.is(id))).toBe(true);
     // Its timelines are opened again by themselves.
-    expect(engines.get('B')!.calls.filter(call => call === 'openTimeline')).toHaveLength(2);
-    expect(engines.get('B')!.calls).not.toContain('sendText hang');
+    expect(calls.filter(call => call === 'openTimeline')).toHaveLength(2);
+    expect(calls).not.toContain('retry');
   });
 
   it('an engine that lost its store leaves the place to the next', async () => {
@@ -269,9 +348,10 @@ describe('one engine per store', () => {
       }),
     );
     void locks.of('a').request(windowLock('a'), () => new Promise(() => undefined));
-    const port = connectEngine(page!, 'a');
+    const port = connectEngine(page!, { windowId: 'a', random });
     const heard = listenTo(port);
     expect(await port.sendText(ROOM, 'one')).toBeDefined();
+    engines[0]!.hangs = true;
     const hanging = port.sendText(ROOM, 'hang');
     await until(() => engines[0]!.calls.includes('sendText hang'));
     engines[0]!.loseStore();
@@ -293,7 +373,7 @@ describe('one engine per store', () => {
   it('a store that does not open stops the pages, and says why', async () => {
     const locks = new FakeLocks();
     const [page, worker] = channelsOf(2);
-    const port = connectEngine(page!, 'a');
+    const port = connectEngine(page!, { windowId: 'a', random });
     const heard = listenTo(port);
     const standing = standForEngine({
       storeName: 'store',

@@ -42,13 +42,15 @@ export interface SealedDraft {
 }
 
 /**
- * Gives a message its id and counter. Throws `NOT_ALLOWED` (what one's role may not say, `inviteSecrets`, `typing`),
+ * Gives a message its counter, and an id where the caller has chosen none; that no other message of the room has a
+ * chosen one is the caller's to know. Throws `NOT_ALLOWED` (what one's role may not say, `inviteSecrets`, `typing`),
  * `TOO_LARGE`, `BAD_NAME`, `MALFORMED`, `REMOVED`.
  */
 export function composeContent(
   env: CoreEnv,
   conversation: Conversation,
   body: ContentBody,
+  messageId = newMessageId(env),
 ): { readonly conversation: Conversation; readonly draft: Draft; readonly writes: readonly StateWrite[] } {
   const state = stateOf(conversation);
   assertMember(state);
@@ -56,7 +58,7 @@ export function composeContent(
   if (rule !== undefined)
     throw new CoreError('NOT_ALLOWED', `the room's rules do not allow it: ${rule}`, { rule });
   const said = body.type === 'profile' ? { ...body, name: cleanName(body.name) } : body;
-  const draft = draftOf(env, state.room.ownCounter + 1, said);
+  const draft = draftOf(env, state.room.ownCounter + 1, said, messageId);
   const room = { ...state.room, ownCounter: draft.counter };
   return { conversation: conversationOf({ ...state, room }), draft, writes: [roomWrite(room)] };
 }
@@ -66,7 +68,7 @@ export function composeContent(
  * it, so that nobody sees a gap.
  */
 export function withdrawDraft(env: CoreEnv, draft: Draft): Draft {
-  return draftOf(env, draft.counter, { type: 'delete', target: draft.messageId });
+  return draftOf(env, draft.counter, { type: 'delete', target: draft.messageId }, newMessageId(env));
 }
 
 /**
@@ -92,8 +94,11 @@ export function sealDraft(env: CoreEnv, conversation: Conversation, draft: Draft
   };
 }
 
-function draftOf(env: CoreEnv, counter: number, body: ContentBody): Draft {
-  const messageId = MessageId.fromBytes(env.random(MessageId.sizeBytes));
+function newMessageId(env: CoreEnv): MessageId {
+  return MessageId.fromBytes(env.random(MessageId.sizeBytes));
+}
+
+function draftOf(env: CoreEnv, counter: number, body: ContentBody, messageId: MessageId): Draft {
   const sentAtMs = env.nowMs();
   return {
     messageId,

@@ -1,0 +1,56 @@
+import type { MessageId } from '@sotto/protocol';
+import { ClientError } from '../intents.ts';
+import { KEYS } from '../records/keys.ts';
+import { decodeRecord } from '../records/recordCodec.ts';
+import type { TimelineRecord } from '../records/roomRecords.ts';
+import type { RoomContext } from './roomContext.ts';
+import type { RoomStep } from './roomStep.ts';
+
+/** A text under the id that its writer chose for it. */
+interface NamedText {
+  readonly messageId: MessageId;
+  readonly text: string;
+  readonly replyTo: MessageId | undefined;
+}
+
+/**
+ * Whether this device has said just this already: it waits in the outbox, or stands in the log. Asked in the
+ * transaction that would say it. Throws `BAD_MESSAGE_ID` when the id is that of something else: another's message, or
+ * another text.
+ */
+export async function alreadySaid(
+  context: RoomContext,
+  step: RoomStep,
+  { messageId, text, replyTo }: NamedText,
+): Promise<boolean> {
+  const said = itsOutboxText(step, messageId) ?? (await itsLogText(context, step, messageId));
+  if (said === undefined) return false;
+  if (said.own && said.text === text && said.replyTo?.messageId === replyTo) return true;
+  throw new ClientError('BAD_MESSAGE_ID', 'another message has this id');
+}
+
+type Said = Pick<Extract<TimelineRecord, { kind: 'message' }>, 'replyTo'> & {
+  readonly own: boolean;
+  /** `undefined` for what is no text. */
+  readonly text: string | undefined;
+};
+
+function itsOutboxText(step: RoomStep, messageId: MessageId): Said | undefined {
+  const item = step.state.outbox.find(({ draft }) => draft.messageId === messageId);
+  return item && { own: true, text: item.text, ...(item.replyTo && { replyTo: item.replyTo }) };
+}
+
+async function itsLogText(context: RoomContext, step: RoomStep, id: MessageId): Promise<Said | undefined> {
+  const { roomId } = step.state.record;
+  const place = await step.read(context.vault, KEYS.place(roomId, id));
+  if (place === undefined) return undefined;
+  const { order } = decodeRecord<{ order: number }>(place);
+  const bytes = await step.read(context.vault, KEYS.item(roomId, order));
+  const record = bytes && decodeRecord<TimelineRecord>(bytes);
+  if (record?.kind !== 'message') return { own: false, text: undefined };
+  return {
+    own: record.author.self,
+    text: record.text,
+    ...(record.replyTo && { replyTo: record.replyTo }),
+  };
+}
