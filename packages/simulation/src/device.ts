@@ -1,7 +1,15 @@
 import { type ClientError, Engine, type EnginePort, type InviteLookup, type Transport } from '@sotto/client';
 import { conversationView, loadConversation } from '@sotto/core';
 import { nodeProvider } from '@sotto/mls/node';
-import { type MemoryDisk, MemoryStore, memoryDisk, Vault, type VaultStore } from '@sotto/vault';
+import {
+  type MemoryDisk,
+  MemoryStore,
+  memoryDisk,
+  memoryKeySlots,
+  memoryKeySlotsDisk,
+  Vault,
+  type VaultStore,
+} from '@sotto/vault';
 import { type CommitFault, FaultyStore } from './faultyStore.ts';
 import { Screen, type ScreenWatcher } from './screen.ts';
 import type { SeededRandom } from './seededRandom.ts';
@@ -25,6 +33,7 @@ export interface DeviceWorld {
 /** A person's machine: its disk outlives every program that runs on it. */
 export class Device {
   readonly disk = memoryDisk();
+  readonly #keys = memoryKeySlotsDisk();
   readonly #rootKey: Uint8Array;
   #process: SimulatedProcess | undefined;
   #engine: Engine | undefined;
@@ -85,6 +94,7 @@ export class Device {
         random: lengthBytes => random.bytes(lengthBytes),
         provider: nodeProvider,
         store,
+        slots: memoryKeySlots(this.#keys),
         rootKey: this.#rootKey,
         passwordKey: async (password, salt) => quickly(new TextEncoder().encode(password), salt, 32),
         stretch: async (password, salt, _iterations, lengthBytes) => quickly(password, salt, lengthBytes),
@@ -125,6 +135,7 @@ export class Device {
   async epochMark(streamId: string): Promise<{ epoch: number; authenticator: string } | undefined> {
     const vault = await Vault.open(new MemoryStore(this.disk), {
       rootKey: this.#rootKey,
+      slots: memoryKeySlots(this.#keys),
       random: lengthBytes => new Uint8Array(lengthBytes),
     });
     const prefix = `mls/${streamId}/`;

@@ -1,6 +1,13 @@
 export { VaultError, type VaultErrorCode } from './errors.ts';
+export type { KeySlots } from './keys/keySlots.ts';
+export {
+  type MemoryKeySlotsDisk,
+  memoryKeySlots,
+  memoryKeySlotsDisk,
+} from './keys/memoryKeySlots.ts';
 export { type MemoryDisk, MemoryStore, memoryDisk } from './memoryStore.ts';
 export { type Random, ROOT_KEY_BYTES } from './recordCipher.ts';
 export { indexedDbRootKey, loadOrMakeRootKey, type RootKeyCustody, sessionRootKey } from './rootKey.ts';
+export { blockOf, type Shelf, shelfOf } from './shelves.ts';
 export { Vault } from './vault.ts';
 export type { StoreScan, StoreWrite, VaultStore } from './vaultStore.ts';

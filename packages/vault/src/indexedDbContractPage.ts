@@ -1,5 +1,6 @@
 import { VaultError } from './errors.ts';
 import { openIndexedDbStore } from './indexedDbStore.ts';
+import { memoryKeySlots, memoryKeySlotsDisk } from './keys/memoryKeySlots.ts';
 import { indexedDbRootKey, loadOrMakeRootKey } from './rootKey.ts';
 import { Vault } from './vault.ts';
 import { vaultStoreContract } from './vaultStoreContract.ts';
@@ -52,9 +53,14 @@ export async function runIndexedDbContract(): Promise<readonly CheckResult[]> {
   register('a vault opens again with the key that its custody kept', async () => {
     const name = freshName();
     const random = (lengthBytes: number) => crypto.getRandomValues(new Uint8Array(lengthBytes));
+    const slotsDisk = memoryKeySlotsDisk();
     for (const expected of [undefined, 42]) {
       const rootKey = await loadOrMakeRootKey(indexedDbRootKey(name), random);
-      const vault = await Vault.open(await openIndexedDbStore(name), { rootKey, random });
+      const vault = await Vault.open(await openIndexedDbStore(name), {
+        rootKey,
+        random,
+        slots: memoryKeySlots(slotsDisk),
+      });
       const found = await vault.read('test/1');
       if (found?.[0] !== expected) throw new Error(`found ${String(found)}`);
       await vault.commit([{ key: 'test/1', value: Uint8Array.of(42) }]);

@@ -4,7 +4,8 @@
  */
 import { pbkdf2By } from '@sotto/core';
 import { nobleProvider } from '@sotto/mls/noble';
-import { MemoryStore, VaultError, type VaultStore } from '@sotto/vault';
+import { type KeySlots, MemoryStore, memoryKeySlots, VaultError, type VaultStore } from '@sotto/vault';
+import { openBrowserKeySlots } from '@sotto/vault/browser-key-slots';
 import { openIndexedDbStore } from '@sotto/vault/indexeddb';
 import { Engine } from '../engine/engine.ts';
 import { webSocketTransport } from '../relay/webSocketTransport.ts';
@@ -23,13 +24,19 @@ function random(lengthBytes: number): Uint8Array {
   return bytes;
 }
 
-async function openStore({ role, storeName }: WorkerConfig, onLost: () => void): Promise<VaultStore> {
+interface Storage {
+  readonly store: VaultStore;
+  readonly slots: KeySlots;
+}
+
+async function openStorage({ role, storeName }: WorkerConfig, onLost: () => void): Promise<Storage> {
   try {
-    return await openIndexedDbStore(storeName, { onLost });
+    const store = await openIndexedDbStore(storeName, { onLost });
+    return { store, slots: await openBrowserKeySlots(storeName) };
   } catch (error) {
     // A guest may be here for one talk in a private window: then memory must do.
     if (role === 'guest' && error instanceof VaultError && error.code === 'STORAGE_FAILED')
-      return new MemoryStore();
+      return { store: new MemoryStore(), slots: memoryKeySlots() };
     throw error;
   }
 }
@@ -37,12 +44,12 @@ async function openStore({ role, storeName }: WorkerConfig, onLost: () => void):
 async function openEngine(config: WorkerConfig): Promise<Engine> {
   const { role, relayOrigin, rootKey } = config;
   let engine: Engine | undefined;
-  const store = await openStore(config, () => engine?.loseStore());
+  const storage = await openStorage(config, () => engine?.loseStore());
   engine = await Engine.open({
     role,
     relayOrigin,
     rootKey,
-    store,
+    ...storage,
     transport: webSocketTransport(url => new WebSocket(url)),
     clock: systemClock,
     random,

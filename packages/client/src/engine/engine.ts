@@ -114,8 +114,8 @@ export class Engine {
    * `CoreError` `BAD_STATE`.
    */
   static async open(options: EngineOptions): Promise<Engine> {
-    const { store, rootKey, random, clock, provider } = options;
-    const vault = await Vault.open(store, { rootKey, random });
+    const { store, slots, rootKey, random, clock, provider } = options;
+    const vault = await Vault.open(store, { rootKey, slots, random });
     const env: CoreEnv = { provider, random, nowMs: () => clock.nowMs() };
     const identity = await loadOrMakeIdentity(vault, env, options.role);
     const engine = new Engine(options, vault, env, identity, await loadName(vault));

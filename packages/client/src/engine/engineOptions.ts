@@ -1,5 +1,5 @@
 import type { CoreEnv, PasswordKey, Stretch } from '@sotto/core';
-import type { VaultStore } from '@sotto/vault';
+import type { KeySlots, VaultStore } from '@sotto/vault';
 import type { Clock, InviteLookup, Random, Transport } from '../ports.ts';
 
 /** Everything the engine touches of the world. Given the same, it does the same. */
@@ -15,6 +15,8 @@ export interface EngineOptions {
   readonly provider: CoreEnv['provider'];
   /** Closed with the engine. */
   readonly store: VaultStore;
+  /** Beside the store: the keys that erasure destroys. Closed with the engine. */
+  readonly slots: KeySlots;
   /** 32 bytes; what is in the store opens with no other. */
   readonly rootKey: Uint8Array;
   /** Argon2id: `@sotto/core/password`. */

@@ -18,6 +18,9 @@ export const KEYS = {
   out: (roomId: RoomId, number: number) => `out/${roomId}/${padded(number)}`,
   timeline: (roomId: RoomId) => `log/${roomId}/`,
   item: (roomId: RoomId, order: number) => `log/${roomId}/${padded(order)}`,
+  /** What search finds the messages of a block by. */
+  segments: (roomId: RoomId) => `find/${roomId}/`,
+  segment: (roomId: RoomId, block: number) => `find/${roomId}/${padded(block)}`,
   /** From a message id to its order. */
   place: (roomId: RoomId, messageId: MessageId) => `at/${roomId}/${messageId}`,
   places: (roomId: RoomId) => `at/${roomId}/`,

@@ -6,11 +6,13 @@ const PAGE = 200;
 
 /**
  * Takes the records of a room away, the largest part first and the room's own record last, so that what a crash
- * leaves can be taken away at the next start. `history` keeps the room's own record.
+ * leaves can be taken away at the next start; then destroys the keys that they were under. `history` keeps the
+ * room's own record.
  */
 export async function eraseRoom(vault: Vault, roomId: RoomId, what: 'history' | 'room'): Promise<void> {
   const prefixes = [
     KEYS.timeline(roomId),
+    KEYS.segments(roomId),
     KEYS.places(roomId),
     KEYS.ownEntries(roomId),
     KEYS.outbox(roomId),
@@ -21,12 +23,15 @@ export async function eraseRoom(vault: Vault, roomId: RoomId, what: 'history' | 
     KEYS.visitors(roomId),
     ...(what === 'room' ? [KEYS.invites(roomId)] : []),
   ];
-  for (const prefix of prefixes) await eraseAll(vault, prefix);
+  for (const prefix of prefixes) await takeAway(vault, prefix);
   const rest = what === 'room' ? [KEYS.join(roomId), KEYS.room(roomId)] : [KEYS.join(roomId)];
-  await vault.commit(rest.map(key => ({ key, value: null })));
+  await vault.erase(
+    await vault.shelvesOf(roomId),
+    rest.map(key => ({ key, value: null })),
+  );
 }
 
-async function eraseAll(vault: Vault, prefix: string): Promise<void> {
+async function takeAway(vault: Vault, prefix: string): Promise<void> {
   for (;;) {
     const page = await vault.scan({ prefix, limit: PAGE });
     if (page.length > 0) await vault.commit(page.map(({ key }) => ({ key, value: null })));

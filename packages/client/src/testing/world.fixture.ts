@@ -7,7 +7,15 @@ import {
   encodeServerFrame,
   type ServerBody,
 } from '@sotto/protocol';
-import { type MemoryDisk, MemoryStore, memoryDisk, type VaultStore } from '@sotto/vault';
+import {
+  type MemoryDisk,
+  type MemoryKeySlotsDisk,
+  MemoryStore,
+  memoryDisk,
+  memoryKeySlots,
+  memoryKeySlotsDisk,
+  type VaultStore,
+} from '@sotto/vault';
 import { createInProcessBus } from '../../../relay/src/bus.ts';
 import { Relay } from '../../../relay/src/relay.ts';
 import { createMemoryStore } from '../../../relay/src/store/memoryStore.ts';
@@ -190,6 +198,7 @@ export class World {
 /** A person with one device: its disk outlives the engine. */
 export class Person {
   readonly disk: MemoryDisk = memoryDisk();
+  readonly keys: MemoryKeySlotsDisk = memoryKeySlotsDisk();
   readonly #rootKey: Uint8Array;
   engine: Engine | undefined;
   port!: EnginePort;
@@ -222,6 +231,7 @@ export class Person {
       random: lengthBytes => this.world.random(lengthBytes),
       provider: nodeProvider,
       store,
+      slots: memoryKeySlots(this.keys),
       rootKey: this.#rootKey,
       passwordKey: async (password, salt) =>
         nodeProvider.hash('SHA-256', new TextEncoder().encode(`${password}/${salt.join()}`)),
