@@ -1,15 +1,27 @@
 import type { StreamStore } from '../streamStore.ts';
-import { Ledger } from './ledger.ts';
+import { Conversations } from './conversations.ts';
+import { Door } from './door.ts';
+import { Retention } from './retention.ts';
+import { StreamLog } from './streamLog.ts';
 import type { Tables } from './tables.ts';
 import { closed, type Transactions } from './transactions.ts';
+import { Views } from './views.ts';
 
-/** A `StreamStore` out of tables and the way their transactions are made. */
+/**
+ * A `StreamStore` out of tables and the way their transactions are made. The rules of streams are here once for all
+ * adapters: each method reads and writes `Tables` inside one transaction of the adapter, and one that throws a
+ * `Refusal` has not written anything.
+ */
 export function ledgerStore(
   tables: Tables,
   transactions: Transactions,
   disk: { erase(): void; close(): void },
 ): StreamStore {
-  const ledger = new Ledger(tables);
+  const log = new StreamLog(tables);
+  const door = new Door(tables, log);
+  const conversations = new Conversations(tables, log, door);
+  const views = new Views(tables, log);
+  const retention = new Retention(tables, log);
   let isClosed = false;
   /** Reads see all that was committed; what waits for its commit does not exist yet. */
   const read = async <T>(query: () => T): Promise<T> => {
@@ -17,23 +29,23 @@ export function ledgerStore(
     return query();
   };
   return {
-    createStream: (...args) => transactions.run(() => ledger.createStream(...args)),
-    append: (...args) => transactions.run(() => ledger.append(...args)),
-    acknowledge: (...args) => transactions.run(() => ledger.acknowledge(...args)),
-    control: (...args) => transactions.run(() => ledger.control(...args)),
-    leave: (...args) => transactions.run(() => ledger.leave(...args)),
-    createInvite: (...args) => transactions.run(() => ledger.createInvite(...args)),
-    closeInvite: (...args) => transactions.run(() => ledger.closeInvite(...args)),
-    knock: (...args) => transactions.run(() => ledger.knock(...args)),
-    answerKnock: (...args) => transactions.run(() => ledger.answerKnock(...args)),
-    expireInvites: (...args) => transactions.run(() => ledger.expireInvites(...args)),
-    sweep: (...args) => transactions.run(() => ledger.sweep(...args)),
-    status: (...args) => read(() => ledger.status(...args)),
-    statuses: (...args) => read(() => ledger.statuses(...args)),
-    entries: (...args) => read(() => ledger.entries(...args)),
-    subscribers: (...args) => read(() => ledger.subscribers(...args)),
-    invite: (...args) => read(() => ledger.invite(...args)),
-    knows: (...args) => read(() => ledger.knows(...args)),
+    createStream: (...args) => transactions.run(() => conversations.createStream(...args)),
+    append: (...args) => transactions.run(() => conversations.append(...args)),
+    acknowledge: (...args) => transactions.run(() => conversations.acknowledge(...args)),
+    control: (...args) => transactions.run(() => conversations.control(...args)),
+    leave: (...args) => transactions.run(() => conversations.leave(...args)),
+    createInvite: (...args) => transactions.run(() => door.createInvite(...args)),
+    closeInvite: (...args) => transactions.run(() => door.closeInvite(...args)),
+    knock: (...args) => transactions.run(() => door.knock(...args)),
+    answerKnock: (...args) => transactions.run(() => door.answerKnock(...args)),
+    expireInvites: (...args) => transactions.run(() => door.expireInvites(...args)),
+    sweep: (...args) => transactions.run(() => retention.sweep(...args)),
+    status: (...args) => read(() => views.status(...args)),
+    statuses: (...args) => read(() => views.statuses(...args)),
+    entries: (...args) => read(() => views.entries(...args)),
+    subscribers: (...args) => read(() => views.subscribers(...args)),
+    invite: (...args) => read(() => door.invite(...args)),
+    knows: (...args) => read(() => views.knows(...args)),
     counts: () => read(() => tables.counts()),
     erase: () => read(() => disk.erase()),
     async close() {

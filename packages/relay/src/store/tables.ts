@@ -65,10 +65,13 @@ export interface AppendedRow {
 }
 
 /**
- * The rows that `Ledger` works on, synchronous and inside a transaction that its owner keeps.
- * Rows are values: what was read is never changed, only put again.
+ * Rows of streams and subscriptions, synchronous and inside a transaction that their owner keeps, and beside them
+ * entries and invites. Rows are values: what was read is never changed, only put again.
  */
 export interface Tables {
+  readonly entries: EntryTables;
+  readonly invites: InviteTables;
+
   stream(kind: StreamKind, streamId: StreamId): StreamRow | undefined;
   streamByNo(no: number): StreamRow | undefined;
   insertStream(row: Omit<StreamRow, 'no'>): StreamRow;
@@ -90,30 +93,36 @@ export interface Tables {
   /** `undefined` when there is no subscription. */
   lowestAcknowledgedSeq(streamNo: number): number | undefined;
 
-  insertEntry(streamNo: number, entry: Entry): void;
+  counts(): StoreCounts;
+}
+
+/** Entries, and what was appended before: that outlives the entries, so that a late repeat is known. */
+export interface EntryTables {
+  insert(streamNo: number, entry: Entry): void;
   /** In order, up to `maxSeq`. */
-  entries(streamNo: number, page: EntriesPage & { readonly maxSeq: number }): readonly Entry[];
+  page(streamNo: number, page: EntriesPage & { readonly maxSeq: number }): readonly Entry[];
   /** The newest entry of those at the beginning of the stream that all came before `beforeMs`; 0 for none. */
   lastSeqBefore(streamNo: number, beforeMs: number): number;
   /** From `fromSeq` to `toSeq`, both included; gives how many there were. */
-  deleteEntries(streamNo: number, fromSeq: number, toSeq: number): number;
+  delete(streamNo: number, fromSeq: number, toSeq: number): number;
 
   appended(streamNo: number, dedupeId: DedupeId): AppendedRow | undefined;
   /** Replaces one with the same dedupe id. */
   putAppended(row: AppendedRow): void;
   deleteAppendedBefore(beforeMs: number): void;
+}
 
+/** Invites and the knocks on them. */
+export interface InviteTables {
   invite(token: InviteToken): InviteRow | undefined;
   putInvite(row: InviteRow): void;
   /** With its knocks. */
   deleteInvite(token: InviteToken): void;
-  invitesOf(streamNo: number): readonly InviteRow[];
-  openInvitesExpiredAt(nowMs: number): readonly InviteRow[];
-  invitesClosedBefore(beforeMs: number): readonly InviteRow[];
+  ofStream(streamNo: number): readonly InviteRow[];
+  openExpiredAt(nowMs: number): readonly InviteRow[];
+  closedBefore(beforeMs: number): readonly InviteRow[];
 
   knock(token: InviteToken, deviceId: DeviceId): KnockRow | undefined;
   putKnock(row: KnockRow): void;
   hasKnocked(deviceId: DeviceId): boolean;
-
-  counts(): StoreCounts;
 }

@@ -1,0 +1,83 @@
+import type { DeviceId, Entry, StreamId } from '@sotto/protocol';
+import { inboxIdOf } from '../identity.ts';
+import { notFound, Refusal } from '../refusal.ts';
+import type { InboxDelivery } from '../streamStore.ts';
+import { emptyStream, subscriptionAt } from './subscriptions.ts';
+import type { StreamRow, SubscriptionRow, Tables } from './tables.ts';
+
+export interface Subscribed {
+  readonly stream: StreamRow;
+  readonly subscription: SubscriptionRow;
+}
+
+/** What every part of the ledger does with streams: finds them for a device, fills inboxes, deletes entries. */
+export class StreamLog {
+  constructor(private readonly tables: Tables) {}
+
+  /** The stream and the device's place in it; `undefined` when it has none, also when the stream is not there. */
+  find(deviceId: DeviceId, streamId: StreamId): Subscribed | undefined {
+    return (
+      this.#findIn('conversation', deviceId, streamId) ??
+      (streamId === inboxIdOf(deviceId) ? this.#findIn('inbox', deviceId, streamId) : undefined)
+    );
+  }
+
+  /** A subscription that has not ended. Throws `NOT_FOUND`, `FORBIDDEN` for the device's own empty inbox. */
+  subscribed(deviceId: DeviceId, streamId: StreamId): Subscribed {
+    const found = this.find(deviceId, streamId);
+    if (found !== undefined && found.subscription.endsAtSeq === 0) return found;
+    if (found === undefined && streamId === inboxIdOf(deviceId)) throw new Refusal('FORBIDDEN', 'an inbox');
+    throw notFound();
+  }
+
+  /** As `subscribed`, for admins; throws `FORBIDDEN` too. */
+  administered(deviceId: DeviceId, streamId: StreamId): Subscribed {
+    const found = this.subscribed(deviceId, streamId);
+    if (!found.subscription.admin) throw new Refusal('FORBIDDEN', 'for admins of the stream');
+    return found;
+  }
+
+  /** Puts an entry into the inbox of a device. */
+  deliver(deviceId: DeviceId, content: Omit<Entry, 'seq'>): InboxDelivery {
+    const streamId = inboxIdOf(deviceId);
+    const inbox = this.tables.stream('inbox', streamId) ?? this.#createInbox(deviceId, streamId);
+    const entry = { ...content, seq: inbox.headSeq + 1 };
+    this.tables.updateStream({ ...inbox, headSeq: entry.seq });
+    this.tables.entries.insert(inbox.no, entry);
+    const { dedupeId, seq, receivedAtMs } = entry;
+    this.tables.entries.putAppended({ streamNo: inbox.no, dedupeId, seq, receivedAtMs });
+    return { deviceId, streamId, entry };
+  }
+
+  /** Deletes what every subscription has behind it. */
+  deleteAcknowledged(stream: StreamRow): void {
+    const acknowledged = this.tables.lowestAcknowledgedSeq(stream.no) ?? stream.headSeq;
+    if (acknowledged <= stream.floorSeq) return;
+    this.tables.entries.delete(stream.no, stream.floorSeq + 1, acknowledged);
+    this.tables.updateStream({ ...stream, floorSeq: acknowledged });
+  }
+
+  /** Deletes entries up to `seq`, read or not, and notes it for those who had not read them; gives how many. */
+  lose(stream: StreamRow, seq: number): number {
+    for (const subscription of this.tables.subscriptionsOf(stream.no)) {
+      if (subscription.acknowledgedSeq >= seq) continue;
+      if (subscription.endsAtSeq > 0 && subscription.endsAtSeq <= seq)
+        this.tables.deleteSubscription(subscription);
+      else this.tables.putSubscription({ ...subscription, lostUpToSeq: seq });
+    }
+    this.tables.updateStream({ ...stream, floorSeq: seq });
+    return this.tables.entries.delete(stream.no, stream.floorSeq + 1, seq);
+  }
+
+  #findIn(kind: StreamRow['kind'], deviceId: DeviceId, streamId: StreamId): Subscribed | undefined {
+    const stream = this.tables.stream(kind, streamId);
+    const subscription = stream && this.tables.subscription(stream.no, deviceId);
+    return subscription && { stream: stream!, subscription };
+  }
+
+  #createInbox(deviceId: DeviceId, streamId: StreamId): StreamRow {
+    const inbox = this.tables.insertStream(emptyStream('inbox', streamId));
+    this.tables.putSubscription(subscriptionAt(inbox, deviceId, 0, false));
+    return inbox;
+  }
+}
