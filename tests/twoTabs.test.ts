@@ -11,11 +11,12 @@ describe('two tabs of one host', () => {
   let relay: RelayProcess;
   let mara: Person;
   let jonas: Person;
+  let link: string;
 
   beforeAll(async () => {
     relay = await RelayProcess.start();
     [mara, jonas] = await Promise.all([Person.arrive('Mara'), Person.arrive('Jonas')]);
-    const link = onOrigin(await mara.startsChatWithoutAsking(relay.hostOrigin), relay.guestOrigin);
+    link = onOrigin(await mara.startsChatWithoutAsking(relay.hostOrigin), relay.guestOrigin);
     await jonas.knocks(link);
     await jonas.isInside();
     await mara.isInside();
@@ -81,5 +82,43 @@ describe('two tabs of one host', () => {
     for (const text of ['from the first tab', 'from the second tab', 'the second tab is']) {
       expect(await jonas.message(text).count()).toBe(1);
     }
+  });
+
+  it('a guest’s closed tab leaves nothing for ever; what an open tab uses stays', async () => {
+    const MONTH_MS = 30 * 24 * 3_600_000;
+    const guestDatabases = () =>
+      jonas.page.evaluate(async () =>
+        (await indexedDB.databases()).flatMap(({ name }) => (name?.startsWith('sotto-guest-') ? [name] : [])),
+      );
+    const [own, ...none] = await guestDatabases();
+    expect(none).toEqual([]);
+    // As a tab leaves it that was closed a month ago; by its note, Jonas's own is as old.
+    const closed = 'sotto-guest-closed';
+    await jonas.page.evaluate(
+      async ({ names, usedMs }) => {
+        for (const name of names) localStorage.setItem(`sotto.guestStoreUsed.${name}`, String(usedMs));
+        await new Promise<void>((resolve, reject) => {
+          const opening = indexedDB.open(names[0] ?? '', 1);
+          opening.onerror = () => reject(opening.error);
+          opening.onsuccess = () => {
+            opening.result.close();
+            resolve();
+          };
+        });
+      },
+      { names: [closed, own ?? ''], usedMs: Date.now() - MONTH_MS - 1_000 },
+    );
+    expect(await guestDatabases()).toContain(closed);
+
+    const another = await jonas.context.newPage();
+    await another.goto(link);
+    await another.getByRole('textbox', { name: 'Your name' }).fill('Jonas again');
+    await another.getByRole('button', { name: 'Join chat', exact: true }).click();
+    await another.getByRole('textbox', { name: 'Message' }).waitFor({ timeout: 60_000 });
+    await expect.poll(guestDatabases, { timeout: 30_000 }).not.toContain(closed);
+    expect(await guestDatabases()).toContain(own);
+    await jonas.writes('still here');
+    await jonas.page.reload();
+    await jonas.sees('still here');
   });
 });

@@ -3,6 +3,13 @@ import { indexedDbRootKey, loadOrMakeRootKey, sessionRootKey } from '@sotto/vaul
 import type { EnginePort } from '../intents.ts';
 import { connectEngine } from '../window/connectEngine.ts';
 import { channelName, windowLock } from './electedEngine.ts';
+import {
+  forgetGuestStoreUse,
+  GUEST_STORE_PREFIX,
+  type GuestStoreBrowser,
+  noteGuestStoreUse,
+  sweepGuestStores,
+} from './guestStores.ts';
 import type { WorkerConfig } from './workerConfig.ts';
 
 export * from '../intents.ts';
@@ -22,10 +29,14 @@ export async function hostStore(): Promise<DeviceStore> {
   return { storeName: HOST_STORE, rootKey: await loadOrMakeRootKey(indexedDbRootKey(HOST_STORE), random) };
 }
 
-/** A guest's: one per tab. It outlives a reload; once the tab is closed nobody has the key. */
+/**
+ * A guest's: one per tab. It outlives a reload; once the tab is closed nobody has the key. Sweeps away those of tabs
+ * that were closed long ago.
+ */
 export async function guestStore(): Promise<DeviceStore> {
-  const storeName = sessionStorage.getItem(GUEST_STORE_ITEM) ?? `sotto-guest-${crypto.randomUUID()}`;
+  const storeName = sessionStorage.getItem(GUEST_STORE_ITEM) ?? GUEST_STORE_PREFIX + crypto.randomUUID();
   sessionStorage.setItem(GUEST_STORE_ITEM, storeName);
+  keepTrackOfUse(storeName);
   return { storeName, rootKey: await loadOrMakeRootKey(sessionRootKey(sessionStorage, storeName), random) };
 }
 
@@ -39,6 +50,39 @@ export async function forgetGuestStore(): Promise<void> {
   sessionStorage.removeItem(GUEST_STORE_ITEM);
   await sessionRootKey(sessionStorage, storeName).forget();
   indexedDB.deleteDatabase(storeName);
+  inLocalStorage(browser => forgetGuestStoreUse(browser, storeName));
+}
+
+/** The first note comes before anything is swept: what this tab uses is never among it. */
+function keepTrackOfUse(storeName: string): void {
+  const note = () => {
+    // Not of a store that was forgotten meanwhile.
+    if (sessionStorage.getItem(GUEST_STORE_ITEM) === storeName)
+      inLocalStorage(browser => noteGuestStoreUse(browser, storeName));
+  };
+  note();
+  addEventListener('pagehide', note);
+  inLocalStorage(browser => void sweepGuestStores(browser).catch(() => undefined));
+}
+
+/** Where the browser keeps no notes, a guest is welcome all the same; nothing is swept there. */
+function inLocalStorage(run: (browser: GuestStoreBrowser) => void): void {
+  try {
+    run({
+      storage: localStorage,
+      locks: navigator.locks,
+      databaseNames: async () => ((await indexedDB.databases?.()) ?? []).flatMap(({ name }) => name ?? []),
+      deleteDatabase: name =>
+        new Promise((resolve, reject) => {
+          const request = indexedDB.deleteDatabase(name);
+          request.onsuccess = () => resolve();
+          request.onerror = () => reject(request.error);
+        }),
+      nowMs: () => Date.now(),
+    });
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+  }
 }
 
 export interface OpenEngineOptions extends DeviceStore {
