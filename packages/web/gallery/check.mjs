@@ -188,6 +188,31 @@ const CHECKS = {
       assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Message');
     },
   },
+  'a right-to-left name stands where the others do, and is cut at its end': {
+    scene: 'conversation-rtl',
+    async run(page) {
+      const [name, box] = await page.getByRole('heading', { level: 1 }).evaluate(heading => {
+        const range = document.createRange();
+        range.selectNodeContents(heading.querySelector('bdi').firstChild);
+        return [range.getBoundingClientRect(), heading.getBoundingClientRect()];
+      });
+      assert.ok(name.width < box.width / 2);
+      assert.ok(Math.abs(name.left - box.left) < 1);
+      await page.evaluate(() => {
+        const { engine } = globalThis.gallery.shown;
+        const [{ roomId, title }] = engine.state.rooms;
+        engine.setRoom(roomId, { title: `${title} `.repeat(20) });
+      });
+      await page.waitForFunction(() => document.querySelector('h1').textContent.length > 100);
+      const [first, whole] = await page.getByRole('heading', { level: 1 }).evaluate(heading => {
+        const range = document.createRange();
+        range.setStart(heading.querySelector('bdi').firstChild, 0);
+        range.setEnd(heading.querySelector('bdi').firstChild, 1);
+        return [range.getBoundingClientRect(), heading.getBoundingClientRect()];
+      });
+      assert.ok(first.right <= whole.right + 1 && first.left >= whole.left, 'its first letter is in view');
+    },
+  },
   'What the server saw opens, Escape closes it and gives the focus back': {
     scene: 'conversation',
     async run(page) {

@@ -161,8 +161,20 @@ export const scenes: Readonly<Record<string, Scene>> = {
         invites: f.waitingRoom().invites,
         knocks: [
           f.knockOfJonas,
-          { ...f.knockOfJonas, knockId: 'k2', name: longName, declinedBefore: true },
-          { ...f.knockOfJonas, knockId: 'k3', name: 'Ade', state: 'admitting' },
+          {
+            ...f.knockOfJonas,
+            knockId: 'k2',
+            deviceId: f.member(longName).deviceId,
+            name: longName,
+            declinedBefore: true,
+          },
+          {
+            ...f.knockOfJonas,
+            knockId: 'k3',
+            deviceId: f.member('Ade').deviceId,
+            name: 'Ade',
+            state: 'admitting',
+          },
         ],
       },
       f.saturday(),
@@ -201,6 +213,17 @@ export const scenes: Readonly<Record<string, Scene>> = {
         state: { state: 'failed', reason: 'refused' },
       }),
       f.message(f.jonas, f.at(14, 50), 'On a device.', { state: { state: 'delivered' } }),
+    ]),
+  'conversation-gaps': () =>
+    talk(f.saturdayRoom, [
+      f.message(f.mara, f.at(14, 0), 'Train or car on Saturday?'),
+      f.gap(f.at(14, 1), 'undecryptable', 1),
+      f.gap(f.at(14, 2), 'missing', 2),
+      f.gap(f.at(14, 3), 'expired-at-relay', 12),
+      f.gap(f.at(14, 4), 'unsupported', 1),
+      f.message(f.jonas, f.at(14, 5), 'Something is missing above.', {
+        state: { state: 'failed', reason: 'too-large' },
+      }),
     ]),
   'conversation-rich': () =>
     talk(f.saturdayRoom, [
@@ -272,6 +295,20 @@ export const scenes: Readonly<Record<string, Scene>> = {
           'And I am not, though I look it.',
         ),
       ],
+    ),
+  'details-long-names': () =>
+    talk(
+      f.room('Details', {
+        myRole: 'owner',
+        members: [
+          { ...f.jonas, role: 'owner' },
+          f.member(longName, { role: 'guest', guest: true }),
+          f.member(`${arabicName} ${arabicName} ${arabicName}`, { role: 'guest', guest: true }),
+          f.member('Donaudampfschifffahrtsgesellschaftskapitän', { trust: 'verified' }),
+        ],
+        invites: f.waitingRoom().invites,
+      }),
+      f.saturday(),
     ),
   'conversation-unread': () =>
     talk({ ...f.saturdayRoom, unread: 2 }, [
@@ -371,6 +408,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
       },
     }),
   'guest-chat': () =>
+    door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
+  'guest-details': () =>
     door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
   'guest-ended': () =>
     door({

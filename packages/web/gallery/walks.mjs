@@ -18,6 +18,14 @@ const WALKS = {
     await page.getByRole('button', { name: 'Conversation details' }).click();
     await page.getByRole('heading', { name: 'Security' }).waitFor();
   },
+  async 'details-long-names'(page) {
+    await openRoom(page);
+    await page.getByRole('button', { name: 'Conversation details' }).click();
+  },
+  async 'guest-details'(page) {
+    await joinAs(page, 'Jonas');
+    await page.getByRole('button', { name: 'Conversation details' }).click();
+  },
   'about-protects': page => page.getByRole('button', { name: 'How it protects you' }).click(),
   'about-limits': page => page.getByRole('button', { name: 'What it cannot do' }).click(),
   settings: page => page.getByRole('button', { name: 'Settings' }).click(),

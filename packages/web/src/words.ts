@@ -510,16 +510,17 @@ export const events = {
 type GapCause = Extract<TimelineItem, { kind: 'gap' }>['cause'];
 
 export function gap(cause: GapCause, count: number): { title: string; text: string } {
+  const it = count === 1 ? 'it' : 'them';
   switch (cause) {
     case 'undecryptable':
       return {
         title: `${counted(count, 'message', 'messages')} could not be decrypted`,
-        text: 'This device had no key that fits. Ask for it to be sent again.',
+        text: `This device had no key that fits. Ask for ${it} to be sent again.`,
       };
     case 'missing':
       return {
         title: `${counted(count, 'message', 'messages')} missing`,
-        text: 'Its sender counted it, but it never arrived. Ask for it to be sent again.',
+        text: `The sender counted ${it}, but ${count === 1 ? 'it' : 'they'} never arrived. Ask for ${it} to be sent again.`,
       };
     case 'expired-at-relay':
       return {

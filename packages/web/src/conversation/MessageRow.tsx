@@ -157,7 +157,7 @@ function Message(props: RowProps & { item: MessageItem }) {
               </span>
             </>
           )}
-          {props.explains && (
+          {props.explains && item.send?.state !== 'failed' && (
             <button type="button" class="explain" tabIndex={tabIndex} onClick={() => actions.saw(item)}>
               <Icon name="eye" tiny />
               {chat.saw}
