@@ -34,6 +34,8 @@ export type WireErrorCode =
   | 'EPOCH_CONFLICT'
   | 'STREAM_PAUSED'
   | 'STREAM_ENDED'
+  /** As much waits in the stream as its relay keeps: it has room again when those who are behind have read on. */
+  | 'STREAM_FULL'
   | 'INVITE_EXPIRED'
   | 'INVITE_USED_UP'
   | 'INVITE_REVOKED'

@@ -104,6 +104,7 @@ export const WIRE_ERROR_CODES: readonly WireErrorCode[] = [
   'EPOCH_CONFLICT',
   'STREAM_PAUSED',
   'STREAM_ENDED',
+  'STREAM_FULL',
   'INVITE_EXPIRED',
   'INVITE_USED_UP',
   'INVITE_REVOKED',

@@ -4,11 +4,13 @@ import { type LogOptions, openLog, type RelayLog } from './operations/log.ts';
 import { RelayServerError } from './relayServerError.ts';
 import { DatabaseInUse } from './store/sqliteDatabase.ts';
 import { createSqliteStore } from './store/sqliteStore.ts';
+import type { StorageLimits } from './store/storageLimits.ts';
 import type { StreamStore } from './streamStore.ts';
 
 export interface DataDirectoryOptions {
   readonly dataDirectory: string;
   readonly log?: Partial<LogOptions>;
+  readonly storage?: Partial<StorageLimits>;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface DataDirectoryOptions {
  * `undo`. Throws `RelayServerError` `DATA_DIRECTORY_IN_USE` or `DATA_DIRECTORY_UNUSABLE`.
  */
 export function openDataDirectory(
-  { dataDirectory, log: logOptions }: DataDirectoryOptions,
+  { dataDirectory, log: logOptions, storage = {} }: DataDirectoryOptions,
   undo: (() => unknown)[],
 ): { readonly log: RelayLog; readonly store: StreamStore } {
   try {
@@ -25,6 +27,7 @@ export function openDataDirectory(
     undo.push(() => log.close());
     const store = createSqliteStore({
       path: join(dataDirectory, 'relay.db'),
+      limits: storage,
       onFailure: error => log.error('store failed', { errorName: String((error as Error)?.name) }),
     });
     undo.push(() => store.close());

@@ -31,5 +31,6 @@ export type { Link, RelayConnection } from './session/session.ts';
 export { createMemoryStore } from './store/memoryStore.ts';
 export { MemoryTables } from './store/memoryTables.ts';
 export { createSqliteStore } from './store/sqliteStore.ts';
+export { DEFAULT_STORAGE_LIMITS, type StorageLimits } from './store/storageLimits.ts';
 export { type ContractPlace, streamStoreContract } from './store/streamStoreContract.ts';
 export type { StreamStore } from './streamStore.ts';

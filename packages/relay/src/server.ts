@@ -20,6 +20,7 @@ import { Relay } from './relay.ts';
 import { RelayServerError } from './relayServerError.ts';
 import { systemScheduler } from './scheduler.ts';
 import type { Quotas } from './session/quotas.ts';
+import type { StorageLimits } from './store/storageLimits.ts';
 import type { StreamStore } from './streamStore.ts';
 import { VERSION } from './version.ts';
 
@@ -39,6 +40,8 @@ export interface RelayServerOptions {
   /** In development: origins of a server that passes requests on to the host listener. */
   readonly proxyOrigins?: readonly string[];
   readonly quotas?: Partial<Quotas>;
+  /** How much waits for those who have not read it; what differs from `DEFAULT_STORAGE_LIMITS`. */
+  readonly storage?: Partial<StorageLimits>;
   /** How long entries wait for those who have not read them; default 30 days. */
   readonly retentionMs?: number;
   /** Default: `info`, into `logs/relay.log` of the data directory. */

@@ -89,7 +89,8 @@ export interface StreamStore {
   /**
    * Puts an entry on a conversation, with its admissions and removals. In this order: `NOT_FOUND` without a
    * subscription; the first seq again for a known dedupe id; `FORBIDDEN`, `STREAM_ENDED`, `STREAM_PAUSED`,
-   * `EPOCH_CONFLICT`, `INVITE_*`, `TOO_LARGE` for too many members.
+   * `EPOCH_CONFLICT`, `INVITE_*`, `TOO_LARGE` for too many members, `STREAM_FULL` for a conversation, or the inbox
+   * of a device that is admitted, in which too much waits.
    */
   append(caller: Caller, append: Append): Promise<Appending>;
   /** Cumulative. `MALFORMED` beyond the head; less than before changes nothing. Deletes what all have acknowledged. */
@@ -107,7 +108,7 @@ export interface StreamStore {
     caller: Caller,
     knock: { token: InviteToken; dedupeId: Entry['dedupeId']; payload: Uint8Array },
   ): Promise<InboxDelivery | undefined>;
-  /** By the owner of the invite: puts an answer into the inbox of a device that knocked. */
+  /** By the owner of the invite: puts an answer into the inbox of a device that knocked. `STREAM_FULL` at its cap. */
   answerKnock(
     caller: Caller,
     answer: {

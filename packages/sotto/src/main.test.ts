@@ -18,6 +18,8 @@ describe('the command line', () => {
     [['start', '--port', 'eighty'], '--port takes a number'],
     [['start', '--port', '70000'], '--port takes a number'],
     [['start', '--windows'], "Unknown option '--windows'"],
+    [['start', '--chat-limit', 'much'], '--chat-limit takes a number of megabytes'],
+    [['start', '--chat-limit', '0'], '--chat-limit takes a number of megabytes'],
     [['start', '--public-origin', 'http://chat.example.org'], '--public-origin takes an address'],
     [['start', '--public-origin', 'https://chat.example.org/x'], '--public-origin takes an address'],
   ])('refuses %j with a sentence and exit code 2', async (args, sentence) => {

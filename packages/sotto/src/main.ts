@@ -13,6 +13,8 @@ Options:
   --guest-port N        HTTPS port for the people you invite (kept between starts; first choice 8443)
   --public-origin URL   the address under which the internet reaches the HTTPS port, for example
                         https://chat.example.org (a domain or a tunnel that you set up)
+  --chat-limit MB       how much of one chat waits on this computer for those who have not read it (default 256);
+                        beyond it the chat takes no new messages until they have
   --no-window           do not open a browser window (also: SOTTO_NO_WINDOW=1)
   -h, --help            this text
   -v, --version         the version
@@ -27,6 +29,7 @@ const OPTIONS = {
   port: { type: 'string' },
   'guest-port': { type: 'string' },
   'public-origin': { type: 'string' },
+  'chat-limit': { type: 'string' },
   'no-window': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', short: 'v', default: false },
@@ -42,6 +45,15 @@ function port(name: string, text: string | undefined): number | undefined {
     throw new UsageError(`--${name} takes a number from 1 to 65535, not "${text}".`);
   }
   return value;
+}
+
+function chatLimitBytes(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const megabytes = Number(text);
+  if (!Number.isInteger(megabytes) || megabytes < 1 || megabytes > 1_000_000) {
+    throw new UsageError(`--chat-limit takes a number of megabytes from 1 to 1000000, not "${text}".`);
+  }
+  return megabytes * 1_048_576;
 }
 
 function publicOrigin(text: string | undefined): string | undefined {
@@ -81,6 +93,7 @@ async function run(args: readonly string[]): Promise<number> {
   return startCommand({
     hostPort: port('port', values.port),
     guestPort: port('guest-port', values['guest-port']),
+    chatLimitBytes: chatLimitBytes(values['chat-limit']),
     publicOrigin: publicOrigin(values['public-origin']),
     window: !values['no-window'],
   });

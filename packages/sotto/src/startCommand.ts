@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly hostPort: number | undefined;
   readonly guestPort: number | undefined;
   readonly publicOrigin: string | undefined;
+  /** How much of one chat waits for those who have not read it. */
+  readonly chatLimitBytes: number | undefined;
   readonly window: boolean;
 }
 
@@ -84,6 +86,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
     dataDirectory: folder,
     webDirectory: webDirectory(),
     ...ports,
+    ...(options.chatLimitBytes === undefined ? {} : { storage: { maxStreamBytes: options.chatLimitBytes } }),
     certificateRenewed: fingerprint => {
       console.log(
         `The certificate of the guests’ address was renewed. Browsers ask once more; its SHA-256 fingerprint is now\n${fingerprint}`,

@@ -3,6 +3,7 @@ import { inboxIdOf } from '../identity.ts';
 import { notFound, Refusal } from '../refusal.ts';
 import type { Appending, Caller, InviteChange, Subscription } from '../streamStore.ts';
 import { changeOf, type Door } from './door.ts';
+import { refuseFullStream, type StorageLimits, storedBytesOf } from './storageLimits.ts';
 import type { StreamLog } from './streamLog.ts';
 import { emptyStream, readableHead, statusOf, subscriptionAt } from './subscriptions.ts';
 import type { StreamRow, SubscriptionRow, Tables } from './tables.ts';
@@ -13,6 +14,7 @@ export class Conversations {
     private readonly tables: Tables,
     private readonly log: StreamLog,
     private readonly door: Door,
+    private readonly limits: StorageLimits,
   ) {}
 
   createStream({ deviceId }: Caller, streamId: StreamId): Subscription {
@@ -36,6 +38,7 @@ export class Conversations {
     refuseAppend(stream, subscription, append);
     const invites = this.door.spent(stream, append, caller.nowMs);
     this.#refuseTooManyMembers(stream, append);
+    this.#refuseWithoutRoom(stream, subscription, append);
 
     const seq = stream.headSeq + 1;
     const receivedAtMs = caller.nowMs;
@@ -43,6 +46,7 @@ export class Conversations {
     const next = {
       ...stream,
       headSeq: seq,
+      storedBytes: stream.storedBytes + storedBytesOf(append),
       epoch: stream.epoch + (commit ? 1 : 0),
       commitSeq: commit ? seq : stream.commitSeq,
     };
@@ -127,6 +131,13 @@ export class Conversations {
       // A conversation under the id of somebody's inbox must not come to stand before that inbox.
       if (inboxIdOf(deviceId) === stream.streamId) throw new Refusal('CONFLICT', 'the stream id is taken');
       this.#refuseBeyondStreamsOfDevice(deviceId);
+    }
+  }
+
+  #refuseWithoutRoom(stream: StreamRow, { admin }: SubscriptionRow, append: Append): void {
+    refuseFullStream(this.limits, stream, append, admin);
+    for (const { deviceId, welcome } of append.admissions) {
+      this.log.refuseFullInbox(deviceId, { payload: welcome });
     }
   }
 

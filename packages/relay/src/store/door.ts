@@ -3,6 +3,7 @@ import { inboxIdOf } from '../identity.ts';
 import { notFound, Refusal } from '../refusal.ts';
 import type { Caller, InboxDelivery, InviteChange, InviteRecord, StreamStore } from '../streamStore.ts';
 import { inviteStatusAt, refuseUnlessOpen, spendUses } from './invites.ts';
+import { type StorageLimits, storedBytesOf } from './storageLimits.ts';
 import type { StreamLog } from './streamLog.ts';
 import type { InviteRow, StreamRow, Tables } from './tables.ts';
 
@@ -16,6 +17,7 @@ export class Door {
   constructor(
     private readonly tables: Tables,
     private readonly log: StreamLog,
+    private readonly limits: StorageLimits,
   ) {}
 
   createInvite({ deviceId, nowMs }: Caller, invite: CreateInvite): void {
@@ -70,7 +72,7 @@ export class Door {
       return undefined;
     if (before?.blocked) throw new Refusal('KNOCK_BLOCKED', 'this device was turned away');
     refuseUnlessOpen(invite, caller.nowMs);
-    if (inbox !== undefined && inbox.headSeq - inbox.floorSeq >= MAX_QUEUED_IN_INBOX) {
+    if (inbox !== undefined && this.#isCrowded(inbox, payload)) {
       throw new Refusal('RATE_LIMITED', 'too many wait at this door', { retryAfterMs: 60_000 });
     }
     this.tables.invites.putKnock({ token, deviceId: caller.deviceId, blocked: false });
@@ -141,6 +143,12 @@ export class Door {
       .ofStream(stream.no)
       .filter(which)
       .flatMap(invite => this.#close(invite, 'ended', nowMs));
+  }
+
+  /** Whether so much waits in the inbox that a knock with this payload would have to wait outside. */
+  #isCrowded({ headSeq, floorSeq, storedBytes }: StreamRow, payload: Uint8Array): boolean {
+    if (headSeq - floorSeq >= MAX_QUEUED_IN_INBOX) return true;
+    return storedBytes + storedBytesOf({ payload }) > this.limits.maxInboxBytes / 2;
   }
 
   #close(invite: InviteRow, status: 'expired' | 'revoked' | 'ended', nowMs: number): readonly InviteChange[] {

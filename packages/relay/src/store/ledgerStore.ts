@@ -2,6 +2,7 @@ import type { StreamStore } from '../streamStore.ts';
 import { Conversations } from './conversations.ts';
 import { Door } from './door.ts';
 import { Retention } from './retention.ts';
+import type { StorageLimits } from './storageLimits.ts';
 import { StreamLog } from './streamLog.ts';
 import type { Tables } from './tables.ts';
 import { closed, type Transactions } from './transactions.ts';
@@ -16,10 +17,11 @@ export function ledgerStore(
   tables: Tables,
   transactions: Transactions,
   disk: { erase(): void; close(): void },
+  limits: StorageLimits,
 ): StreamStore {
-  const log = new StreamLog(tables);
-  const door = new Door(tables, log);
-  const conversations = new Conversations(tables, log, door);
+  const log = new StreamLog(tables, limits);
+  const door = new Door(tables, log, limits);
+  const conversations = new Conversations(tables, log, door, limits);
   const views = new Views(tables, log);
   const retention = new Retention(tables, log);
   let isClosed = false;

@@ -1,6 +1,7 @@
 import type { DedupeId, Entry } from '@sotto/protocol';
 import type { EntriesPage } from '../streamStore.ts';
-import type { AppendedRow, EntryTables } from './tables.ts';
+import { storedBytesOf } from './storageLimits.ts';
+import type { AppendedRow, DeletedEntries, EntryTables } from './tables.ts';
 
 /** Entries in maps; the rows of a stream are there from `open` to `drop`. */
 export class MemoryEntries implements EntryTables {
@@ -59,11 +60,17 @@ export class MemoryEntries implements EntryTables {
     return last;
   }
 
-  delete(streamNo: number, fromSeq: number, toSeq: number): number {
+  delete(streamNo: number, fromSeq: number, toSeq: number): DeletedEntries {
     const rows = this.#entries.get(streamNo)!;
-    let deleted = 0;
-    for (let seq = fromSeq; seq <= toSeq; seq++) if (rows.delete(seq)) deleted += 1;
-    return deleted;
+    let [count, storedBytes] = [0, 0];
+    for (let seq = fromSeq; seq <= toSeq; seq++) {
+      const entry = rows.get(seq);
+      if (entry === undefined) continue;
+      rows.delete(seq);
+      count += 1;
+      storedBytes += storedBytesOf(entry);
+    }
+    return { count, storedBytes };
   }
 
   appended(streamNo: number, dedupeId: DedupeId): AppendedRow | undefined {

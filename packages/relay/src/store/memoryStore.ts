@@ -1,6 +1,7 @@
 import type { StreamStore } from '../streamStore.ts';
 import { ledgerStore } from './ledgerStore.ts';
 import { MemoryTables } from './memoryTables.ts';
+import { DEFAULT_STORAGE_LIMITS, type StorageLimits } from './storageLimits.ts';
 import { groupCommit } from './transactions.ts';
 
 /**
@@ -10,11 +11,18 @@ import { groupCommit } from './transactions.ts';
  * by default in a microtask. The tables may be handed in, to survive a simulated restart.
  */
 export function createMemoryStore(
-  options: { readonly schedule?: (flush: () => void) => void; readonly tables?: MemoryTables } = {},
+  options: {
+    readonly schedule?: (flush: () => void) => void;
+    readonly tables?: MemoryTables;
+    /** What differs from `DEFAULT_STORAGE_LIMITS`. */
+    readonly limits?: Partial<StorageLimits>;
+  } = {},
 ): StreamStore {
   const nothing = { begin() {}, commit() {}, rollback() {} };
   const transactions = groupCommit(nothing, options.schedule ?? queueMicrotask, error => {
     throw error;
   });
-  return ledgerStore(options.tables ?? new MemoryTables(), transactions, { erase() {}, close() {} });
+  const tables = options.tables ?? new MemoryTables();
+  const limits = { ...DEFAULT_STORAGE_LIMITS, ...options.limits };
+  return ledgerStore(tables, transactions, { erase() {}, close() {} }, limits);
 }

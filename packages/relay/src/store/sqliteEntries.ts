@@ -1,7 +1,8 @@
 import type { DedupeId, DeviceId, Entry, InviteToken } from '@sotto/protocol';
 import type { EntriesPage } from '../streamStore.ts';
 import type { SqliteStatements } from './sqliteStatements.ts';
-import type { AppendedRow, EntryTables } from './tables.ts';
+import { ENTRY_OVERHEAD_BYTES } from './storageLimits.ts';
+import type { AppendedRow, DeletedEntries, EntryTables } from './tables.ts';
 
 const ENTRY = `seq, kind, dedupe_id AS dedupeId, payload, received_at_ms AS receivedAtMs,
   invite_token AS inviteToken, device_id AS deviceId`;
@@ -52,12 +53,17 @@ export class SqliteEntries implements EntryTables {
     }
   }
 
-  delete(streamNo: number, fromSeq: number, toSeq: number): number {
-    return Number(
-      this.statements
-        .of('DELETE FROM entries WHERE stream_no = ? AND seq BETWEEN ? AND ?')
-        .run(streamNo, fromSeq, toSeq).changes,
-    );
+  delete(streamNo: number, fromSeq: number, toSeq: number): DeletedEntries {
+    const deleted = this.statements
+      .of(
+        `DELETE FROM entries WHERE stream_no = ? AND seq BETWEEN ? AND ? RETURNING length(payload) AS sizeBytes`,
+      )
+      .all(streamNo, fromSeq, toSeq) as readonly { readonly sizeBytes: number }[];
+    const payloadBytes = deleted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    return {
+      count: deleted.length,
+      storedBytes: payloadBytes + deleted.length * ENTRY_OVERHEAD_BYTES,
+    };
   }
 
   appended(streamNo: number, dedupeId: DedupeId): AppendedRow | undefined {

@@ -74,6 +74,12 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX knocks_device ON knocks (device_id);
   `,
+  // What each stream takes up: payloads and 256 bytes an entry.
+  `
+  ALTER TABLE streams ADD COLUMN stored_bytes INTEGER NOT NULL DEFAULT 0;
+  UPDATE streams SET stored_bytes =
+    (SELECT coalesce(sum(length(payload) + 256), 0) FROM entries WHERE stream_no = streams.no);
+  `,
 ];
 
 /** Brings a database to the newest schema; throws when it was written by a later version of Sotto. */

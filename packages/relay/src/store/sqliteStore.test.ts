@@ -80,6 +80,26 @@ test('refuses a database of a later version and leaves it as it is', async () =>
   again.close();
 });
 
+test('a database from before streams had a cap learns what they hold', async () => {
+  const store = createSqliteStore({ path });
+  await store.createStream(by(ada), streamId);
+  const made = await store.createStream(by(ada), StreamId.fromBytes(new Uint8Array(16).fill(9)));
+  for (const n of [1, 2, 3]) await store.append(by(ada), append(n, new Uint8Array(2 * 1_048_576)));
+  await store.close();
+  const database = openSqlite(path);
+  database.exec('ALTER TABLE streams DROP COLUMN stored_bytes; PRAGMA user_version = 1');
+  database.close();
+
+  const again = createSqliteStore({ path, limits: { maxStreamBytes: 2 * 1_048_576 } });
+  const one = new Uint8Array(1);
+  // Six of the admin's six megabytes are taken.
+  await expect(again.append(by(ada), append(4, one))).rejects.toMatchObject({ code: 'STREAM_FULL' });
+  await again.append(by(ada), { ...append(5, one), streamId: made.streamId });
+  await again.acknowledge(by(ada), streamId, 3);
+  expect(await again.append(by(ada), append(4, one))).toMatchObject({ seq: 4 });
+  await again.close();
+});
+
 test('after a change that broke half-way the store goes on from what is on disk', async () => {
   const failures: unknown[] = [];
   const store = createSqliteStore({ path, onFailure: error => failures.push(error) });

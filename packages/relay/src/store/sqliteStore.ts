@@ -3,6 +3,7 @@ import { ledgerStore } from './ledgerStore.ts';
 import { openSqlite } from './sqliteDatabase.ts';
 import { migrate } from './sqliteSchema.ts';
 import { SqliteTables } from './sqliteTables.ts';
+import { DEFAULT_STORAGE_LIMITS, type StorageLimits } from './storageLimits.ts';
 import { groupCommit } from './transactions.ts';
 
 export interface SqliteStoreOptions {
@@ -10,13 +11,19 @@ export interface SqliteStoreOptions {
   readonly path: string;
   /** Told of every write that the disk would not take. */
   readonly onFailure?: (error: unknown) => void;
+  /** What differs from `DEFAULT_STORAGE_LIMITS`. */
+  readonly limits?: Partial<StorageLimits>;
 }
 
 /**
  * A `StreamStore` in one SQLite file with group commit. Throws when the file cannot be opened or was written by
  * a later version.
  */
-export function createSqliteStore({ path, onFailure = () => undefined }: SqliteStoreOptions): StreamStore {
+export function createSqliteStore({
+  path,
+  onFailure = () => undefined,
+  limits,
+}: SqliteStoreOptions): StreamStore {
   const database = openSqlite(path);
   try {
     migrate(database);
@@ -55,11 +62,12 @@ export function createSqliteStore({ path, onFailure = () => undefined }: SqliteS
     checkpoint.get();
     erased = true;
   };
-  return ledgerStore(tables, transactions, {
+  const disk = {
     erase,
     close() {
       erase();
       database.close();
     },
-  });
+  };
+  return ledgerStore(tables, transactions, disk, { ...DEFAULT_STORAGE_LIMITS, ...limits });
 }

@@ -7,7 +7,7 @@ import { SqliteStatements } from './sqliteStatements.ts';
 import type { StreamRow, SubscriptionRow, Tables } from './tables.ts';
 
 const STREAM = `no, kind, id AS streamId, condition, head_seq AS headSeq, epoch, commit_seq AS commitSeq,
-  floor_seq AS floorSeq, ended_at_ms AS endedAtMs`;
+  floor_seq AS floorSeq, stored_bytes AS storedBytes, ended_at_ms AS endedAtMs`;
 const SUBSCRIPTION = `stream_no AS streamNo, device_id AS deviceId, admin, acknowledged_seq AS acknowledgedSeq,
   lost_up_to_seq AS lostUpToSeq, ends_at_seq AS endsAtSeq`;
 
@@ -69,8 +69,8 @@ export class SqliteTables implements Tables {
   insertStream(row: Omit<StreamRow, 'no'>): StreamRow {
     const { no } = this.#statements
       .of(
-        `INSERT INTO streams (kind, id, condition, head_seq, epoch, commit_seq, floor_seq, ended_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING no`,
+        `INSERT INTO streams (kind, id, condition, head_seq, epoch, commit_seq, floor_seq, stored_bytes, ended_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING no`,
       )
       .get(
         row.kind,
@@ -80,6 +80,7 @@ export class SqliteTables implements Tables {
         row.epoch,
         row.commitSeq,
         row.floorSeq,
+        row.storedBytes,
         row.endedAtMs,
       ) as { no: number };
     const stream = { ...row, no };
@@ -199,10 +200,20 @@ export class SqliteTables implements Tables {
   #writeStream(row: StreamRow): void {
     this.#statements
       .of(
-        `UPDATE streams SET condition = ?, head_seq = ?, epoch = ?, commit_seq = ?, floor_seq = ?, ended_at_ms = ?
+        `UPDATE streams SET condition = ?, head_seq = ?, epoch = ?, commit_seq = ?, floor_seq = ?, stored_bytes = ?,
+       ended_at_ms = ?
        WHERE no = ?`,
       )
-      .run(row.condition, row.headSeq, row.epoch, row.commitSeq, row.floorSeq, row.endedAtMs, row.no);
+      .run(
+        row.condition,
+        row.headSeq,
+        row.epoch,
+        row.commitSeq,
+        row.floorSeq,
+        row.storedBytes,
+        row.endedAtMs,
+        row.no,
+      );
   }
 
   #keep(row: StreamRow): void {

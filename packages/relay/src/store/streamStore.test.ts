@@ -8,9 +8,9 @@ import { createSqliteStore } from './sqliteStore.ts';
 import { streamStoreContract } from './streamStoreContract.ts';
 
 describe('the memory store', () => {
-  streamStoreContract(it, async () => {
+  streamStoreContract(it, async limits => {
     const tables = new MemoryTables();
-    return { open: async () => createMemoryStore({ tables }) };
+    return { open: async () => createMemoryStore({ tables, ...(limits && { limits }) }) };
   });
 });
 
@@ -19,9 +19,11 @@ describe('the SQLite store', () => {
   afterEach(() => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
   });
-  streamStoreContract(it, async () => {
+  streamStoreContract(it, async limits => {
     const folder = mkdtempSync(join(tmpdir(), 'sotto-store-'));
     folders.push(folder);
-    return { open: async () => createSqliteStore({ path: join(folder, 'relay.db') }) };
+    return {
+      open: async () => createSqliteStore({ path: join(folder, 'relay.db'), ...(limits && { limits }) }),
+    };
   });
 });

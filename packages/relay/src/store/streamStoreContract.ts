@@ -3,6 +3,7 @@ import { type Append, DedupeId, DeviceId, type InviteToken, LIMITS, StreamId } f
 import { inboxIdOf } from '../identity.ts';
 import { Refusal } from '../refusal.ts';
 import type { Caller, StreamStore } from '../streamStore.ts';
+import { ENTRY_OVERHEAD_BYTES, type StorageLimits } from './storageLimits.ts';
 
 /** The place under test: stores opened on it one after another see the same streams. */
 export interface ContractPlace {
@@ -92,18 +93,20 @@ async function room(store: StreamStore): Promise<void> {
 
 /**
  * The promises of `StreamStore`, one named check each, for whoever writes an adapter.
- * `register` is `it` of a test runner; `freshPlace` gives an empty place for every check.
+ * `register` is `it` of a test runner; `freshPlace` gives an empty place for every check, whose stores keep to
+ * `limits`.
  */
 export function streamStoreContract(
   register: (name: string, check: () => Promise<void>) => void,
-  freshPlace: () => Promise<ContractPlace>,
+  freshPlace: (limits?: Partial<StorageLimits>) => Promise<ContractPlace>,
 ): void {
   const check = (
     name: string,
     run: (store: StreamStore, reopen: () => Promise<StreamStore>) => Promise<void>,
+    limits?: Partial<StorageLimits>,
   ) =>
     register(name, async () => {
-      const place = await freshPlace();
+      const place = await freshPlace(limits);
       let store = await place.open();
       await run(store, async () => {
         await store.close();
@@ -628,6 +631,111 @@ export function streamStoreContract(
     await store.append(by(ada), admitMore(LIMITS.membersPerStream % 50 === 0 ? 49 : 1));
     strictEqual((await store.subscribers(streamId)).length, LIMITS.membersPerStream);
   });
+
+  const large = { payload: new Uint8Array(1_000) };
+  const threeLarge = { maxStreamBytes: 3 * (1_000 + ENTRY_OVERHEAD_BYTES) };
+
+  check(
+    'a conversation in which too much waits takes nothing more, and loses nothing, until it was read',
+    async (store, reopen) => {
+      await room(store);
+      for (const device of [ada, ben, cyd]) await store.acknowledge(by(device), streamId, 1);
+      const taken = [message(1, large), message(1, large), message(1, large)];
+      for (const append of taken) await store.append(by(ben), append);
+      await refused('STREAM_FULL', store.append(by(ben), message(1)));
+      await refused('STREAM_FULL', store.append(by(cyd), commit(1)));
+      strictEqual((await store.append(by(ben), taken[0]!)).seq, 2, 'a repeat still learns its seq');
+      const again = await reopen();
+      await refused('STREAM_FULL', again.append(by(ben), message(1)));
+      deepStrictEqual(await seqs(again, cyd), [2, 3, 4]);
+      deepStrictEqual(
+        await again.status(cyd, streamId).then(status => [status?.headSeq, status?.epoch]),
+        [4, 1],
+      );
+
+      await again.createStream(by(ada), otherStreamId);
+      await again.append(by(ada), message(0, { streamId: otherStreamId, ...large }));
+      for (const device of [ada, ben, cyd]) await again.acknowledge(by(device), streamId, 2);
+      strictEqual((await again.append(by(ben), message(1, large))).seq, 5, 'one was read, one has room');
+      await refused('STREAM_FULL', again.append(by(ben), message(1)));
+      await again.sweep({ nowMs: NOW_MS + 31 * DAY_MS, retentionMs: 30 * DAY_MS });
+      for (let n = 0; n < 3; n++) await again.append(by(ben), message(1, large));
+      await refused('STREAM_FULL', again.append(by(ben), message(1)));
+    },
+    threeLarge,
+  );
+
+  check(
+    'admins of a full conversation can still remove someone and end it',
+    async store => {
+      await room(store);
+      for (let n = 0; n < 2; n++) await store.append(by(ben), message(1, large));
+      await refused('STREAM_FULL', store.append(by(ben), message(1, large)));
+      strictEqual((await store.append(by(ada), commit(1, { ...large, removedDeviceIds: [ben] }))).seq, 4);
+      strictEqual((await store.append(by(ada), message(2, large))).seq, 5);
+      for (let n = 0; n < 15; n++) {
+        await store.append(by(ada), message(2, { payload: new Uint8Array(LIMITS.payloadBytes) }));
+      }
+      const largest = message(2, { payload: new Uint8Array(LIMITS.payloadBytes) });
+      await refused('STREAM_FULL', store.append(by(ada), largest));
+      await store.control(by(ada), streamId, 'end');
+      strictEqual((await store.status(cyd, streamId))?.condition, 'ended');
+    },
+    threeLarge,
+  );
+
+  check(
+    'nobody is admitted whose inbox has no room for the Welcome, and then nothing happens at all',
+    async store => {
+      const welcome = (deviceId: DeviceId) => ({
+        admissions: [{ deviceId, welcome: large.payload, inviteToken: token }],
+      });
+      await store.createStream(by(ada), streamId);
+      await store.createInvite(by(ada), invite());
+      await store.createStream(by(ada), otherStreamId);
+      await store.append(by(ada), commit(0, welcome(ben)));
+      const before = await Promise.all([ada, ben].map(device => store.statuses(device)));
+      const other = commit(0, {
+        streamId: otherStreamId,
+        admissions: [{ deviceId: ben, welcome: large.payload, inviteToken: undefined }],
+      });
+      await refused('STREAM_FULL', store.append(by(ada), other));
+      deepStrictEqual(await Promise.all([ada, ben].map(device => store.statuses(device))), before);
+      await store.append(by(ada), commit(1, welcome(cyd)));
+      await store.acknowledge(by(ben), inboxIdOf(ben), 1);
+      strictEqual((await store.append(by(ada), other)).seq, 1);
+    },
+    { maxInboxBytes: 2_000 },
+  );
+
+  check(
+    'knocks get half of an inbox, answers all of it',
+    async store => {
+      await room(store);
+      await store.createInvite(by(ada), invite());
+      const knock = (deviceId: DeviceId) =>
+        store.knock(by(deviceId), { token, dedupeId: dedupe(nextDedupe++), ...large });
+      const answer = () =>
+        store.answerKnock(by(ada), {
+          token,
+          deviceId: dot,
+          dedupeId: dedupe(nextDedupe++),
+          ...large,
+          block: false,
+        });
+      await knock(dot);
+      strictEqual((await refused('RATE_LIMITED', knock(dot))).facts.retryAfterMs, 60_000);
+      await answer();
+      await answer();
+      await refused('STREAM_FULL', answer());
+      deepStrictEqual(await seqs(store, dot, inboxIdOf(dot)), [1, 2]);
+      await store.acknowledge(by(dot), inboxIdOf(dot), 1);
+      strictEqual((await answer())?.entry.seq, 3);
+      await store.acknowledge(by(ada), inboxIdOf(ada), 1);
+      strictEqual((await knock(dot))?.entry.seq, 2);
+    },
+    { maxInboxBytes: 2_600 },
+  );
 
   check('counts', async store => {
     await room(store);

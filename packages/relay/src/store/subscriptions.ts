@@ -4,7 +4,17 @@ import type { StreamRow, SubscriptionRow } from './tables.ts';
 
 /** A stream before its first entry. */
 export function emptyStream(kind: StreamRow['kind'], streamId: StreamId): Omit<StreamRow, 'no'> {
-  return { streamId, kind, condition: 'open', headSeq: 0, epoch: 0, commitSeq: 0, floorSeq: 0, endedAtMs: 0 };
+  return {
+    streamId,
+    kind,
+    condition: 'open',
+    headSeq: 0,
+    epoch: 0,
+    commitSeq: 0,
+    floorSeq: 0,
+    storedBytes: 0,
+    endedAtMs: 0,
+  };
 }
 
 /** A device that reads what comes after `seq`. */

@@ -22,6 +22,8 @@ export interface StreamRow {
   readonly commitSeq: number;
   /** Every entry up to here has been deleted. */
   readonly floorSeq: number;
+  /** What its entries take up, as `storedBytesOf` counts it. */
+  readonly storedBytes: number;
   /** 0 while it has not ended. */
   readonly endedAtMs: number;
 }
@@ -103,13 +105,19 @@ export interface EntryTables {
   page(streamNo: number, page: EntriesPage & { readonly maxSeq: number }): readonly Entry[];
   /** The newest entry of those at the beginning of the stream that all came before `beforeMs`; 0 for none. */
   lastSeqBefore(streamNo: number, beforeMs: number): number;
-  /** From `fromSeq` to `toSeq`, both included; gives how many there were. */
-  delete(streamNo: number, fromSeq: number, toSeq: number): number;
+  /** From `fromSeq` to `toSeq`, both included. */
+  delete(streamNo: number, fromSeq: number, toSeq: number): DeletedEntries;
 
   appended(streamNo: number, dedupeId: DedupeId): AppendedRow | undefined;
   /** Replaces one with the same dedupe id. */
   putAppended(row: AppendedRow): void;
   deleteAppendedBefore(beforeMs: number): void;
+}
+
+export interface DeletedEntries {
+  readonly count: number;
+  /** As `storedBytesOf` counts them. */
+  readonly storedBytes: number;
 }
 
 /** Invites and the knocks on them. */
