@@ -8,7 +8,27 @@ export type VaultErrorCode =
   | 'RECORD_DAMAGED'
   /** Written by a newer version. */
   | 'UNSUPPORTED_FORMAT'
-  | 'WRONG_KEY';
+  | 'WRONG_KEY'
+  /** Another tab or program holds it; trying again helps once that one is gone. */
+  | 'IN_USE'
+  /** A new passphrase has fewer than eight characters. */
+  | 'WEAK_PASSPHRASE'
+  /** A recovery code that cannot have been given out: a typing slip, told before any key work. */
+  | 'MISTYPED_CODE'
+  /** The device gave too little memory for argon2id; trying again may help. */
+  | 'NO_MEMORY'
+  /** There is no lock of that kind or id. */
+  | 'NO_SUCH_LOCK'
+  /** There is one already: of this kind, or at all where a new ring begins. */
+  | 'LOCK_EXISTS'
+  /** As many locks as a ring can have. */
+  | 'TOO_MANY_LOCKS'
+  /** The only way in is not taken away. */
+  | 'LAST_LOCK'
+  /** The browser, the authenticator or the address cannot make keys from passkeys (WebAuthn PRF). */
+  | 'PASSKEY_UNSUPPORTED'
+  /** The person or the authenticator said no, or did not answer in time. */
+  | 'PASSKEY_REFUSED';
 
 /** Every failure of this package. */
 export class VaultError extends Error {

@@ -43,6 +43,6 @@ export function wholeSlot(slot: number, bytes: Uint8Array, random: Random): Uint
 }
 
 /** The platform's random bytes, for slots that no one reads again. */
-export function platformRandom(lengthBytes: number): Uint8Array {
+export function platformRandom(lengthBytes: number): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(lengthBytes));
 }
