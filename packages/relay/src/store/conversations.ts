@@ -86,7 +86,8 @@ export class Conversations {
   acknowledge({ deviceId }: Caller, streamId: StreamId, seq: number): void {
     const found = this.log.find(deviceId, streamId);
     if (found === undefined) {
-      if (streamId === inboxIdOf(deviceId) && seq === 0) return;
+      // An inbox that is not there, perhaps no more: the cursor of its device can be no further than the floor.
+      if (streamId === inboxIdOf(deviceId) && seq <= this.tables.inboxFloor()) return;
       throw notFound();
     }
     const { stream, subscription } = found;

@@ -24,6 +24,11 @@ export class MemoryEntries implements EntryTables {
     this.#appended.delete(streamNo);
   }
 
+  /** Whether a dedupe id of the stream is still known. */
+  remembersAny(streamNo: number): boolean {
+    return this.#appended.get(streamNo)!.size > 0;
+  }
+
   insert(
     streamNo: number,
     { seq, kind, dedupeId, payload, receivedAtMs, inviteToken, deviceId }: Entry,

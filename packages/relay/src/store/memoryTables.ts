@@ -9,6 +9,7 @@ export class MemoryTables implements Tables {
   readonly entries = new MemoryEntries();
   readonly invites = new MemoryInvites();
   #nextNo = 1;
+  #inboxFloor = 0;
   readonly #streams = new Map<number, StreamRow>();
   readonly #streamNos = new Map<string, number>();
   readonly #subscriptions = new Map<number, Map<DeviceId, SubscriptionRow>>();
@@ -49,6 +50,30 @@ export class MemoryTables implements Tables {
 
   streamsWithEntries(): readonly StreamRow[] {
     return [...this.#streams.values()].filter(({ headSeq, floorSeq }) => headSeq > floorSeq);
+  }
+
+  abandonedStreams(): readonly StreamRow[] {
+    return [...this.#streams.values()].filter(
+      ({ no, kind }) => kind === 'conversation' && this.countSubscriptions(no) === 0,
+    );
+  }
+
+  idleInboxes(): readonly StreamRow[] {
+    return [...this.#streams.values()].filter(({ no, kind, headSeq, floorSeq }) => {
+      if (kind !== 'inbox' || headSeq > floorSeq || this.entries.remembersAny(no)) return false;
+      const devices = this.subscriptionsOf(no).map(({ deviceId }) => deviceId);
+      return devices.every(
+        device => this.countSubscriptionsOfDevice(device) === 1 && !this.invites.hasKnocked(device),
+      );
+    });
+  }
+
+  inboxFloor(): number {
+    return this.#inboxFloor;
+  }
+
+  raiseInboxFloor(seq: number): void {
+    this.#inboxFloor = Math.max(this.#inboxFloor, seq);
   }
 
   subscription(streamNo: number, deviceId: DeviceId): SubscriptionRow | undefined {
@@ -95,6 +120,7 @@ export class MemoryTables implements Tables {
   dump(): unknown {
     return {
       streams: [...this.#streams.values()],
+      inboxFloor: this.#inboxFloor,
       subscriptions: [...this.#subscriptions.values()].flatMap(rows => [...rows.values()]),
       ...this.entries.dump(),
       ...this.invites.dump(),

@@ -80,6 +80,13 @@ const MIGRATIONS: readonly string[] = [
   UPDATE streams SET stored_bytes =
     (SELECT coalesce(sum(length(payload) + 256), 0) FROM entries WHERE stream_no = streams.no);
   `,
+  // Single numbers by name.
+  `
+  CREATE TABLE marks (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings a database to the newest schema; throws when it was written by a later version of Sotto. */

@@ -87,7 +87,7 @@ test('a database from before streams had a cap learns what they hold', async () 
   for (const n of [1, 2, 3]) await store.append(by(ada), append(n, new Uint8Array(2 * 1_048_576)));
   await store.close();
   const database = openSqlite(path);
-  database.exec('ALTER TABLE streams DROP COLUMN stored_bytes; PRAGMA user_version = 1');
+  database.exec('ALTER TABLE streams DROP COLUMN stored_bytes; DROP TABLE marks; PRAGMA user_version = 1');
   database.close();
 
   const again = createSqliteStore({ path, limits: { maxStreamBytes: 2 * 1_048_576 } });

@@ -11,6 +11,8 @@ const STREAM = `no, kind, id AS streamId, condition, head_seq AS headSeq, epoch,
 const SUBSCRIPTION = `stream_no AS streamNo, device_id AS deviceId, admin, acknowledged_seq AS acknowledgedSeq,
   lost_up_to_seq AS lostUpToSeq, ends_at_seq AS endsAtSeq`;
 
+/** The name of its mark. */
+const INBOX_FLOOR = 'inbox-floor';
 /** Rows of streams, and of subscriptions, that are kept at hand; beyond it the cache starts anew. */
 const MAX_KEPT = 20_000;
 
@@ -118,6 +120,39 @@ export class SqliteTables implements Tables {
     return this.#statements
       .of(`SELECT ${STREAM} FROM streams WHERE head_seq > floor_seq`)
       .all() as StreamRow[];
+  }
+
+  abandonedStreams(): readonly StreamRow[] {
+    this.settle();
+    return this.#statements
+      .of(
+        `SELECT ${STREAM} FROM streams WHERE kind = 'conversation'
+         AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE stream_no = no)`,
+      )
+      .all() as StreamRow[];
+  }
+
+  idleInboxes(): readonly StreamRow[] {
+    this.settle();
+    return this.#statements
+      .of(
+        `SELECT ${STREAM} FROM streams WHERE kind = 'inbox' AND head_seq = floor_seq
+         AND NOT EXISTS (SELECT 1 FROM appended WHERE stream_no = no)
+         AND NOT EXISTS (SELECT 1 FROM subscriptions AS own JOIN subscriptions AS other USING (device_id)
+           WHERE own.stream_no = no AND other.stream_no <> no)
+         AND NOT EXISTS (SELECT 1 FROM subscriptions AS own JOIN knocks USING (device_id) WHERE own.stream_no = no)`,
+      )
+      .all() as StreamRow[];
+  }
+
+  inboxFloor(): number {
+    return this.#statements.number('SELECT max(value) AS n FROM marks WHERE name = ?', INBOX_FLOOR) ?? 0;
+  }
+
+  raiseInboxFloor(seq: number): void {
+    this.#statements
+      .of('INSERT INTO marks VALUES (?, ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)')
+      .run(INBOX_FLOOR, seq);
   }
 
   subscription(streamNo: number, deviceId: DeviceId): SubscriptionRow | undefined {

@@ -94,8 +94,14 @@ export class StreamLog {
     return subscription && { stream: stream!, subscription };
   }
 
+  /** Behind the floor, which no cursor of a device can be beyond (retention.ts). */
   #createInbox(deviceId: DeviceId, streamId: StreamId): StreamRow {
-    const inbox = this.tables.insertStream(emptyStream('inbox', streamId));
+    const floorSeq = this.tables.inboxFloor();
+    const inbox = this.tables.insertStream({
+      ...emptyStream('inbox', streamId),
+      floorSeq,
+      headSeq: floorSeq,
+    });
     this.tables.putSubscription(subscriptionAt(inbox, deviceId, 0, false));
     return inbox;
   }

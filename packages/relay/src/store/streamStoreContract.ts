@@ -632,6 +632,84 @@ export function streamStoreContract(
     strictEqual((await store.subscribers(streamId)).length, LIMITS.membersPerStream);
   });
 
+  check('a conversation that its last device was removed from goes with the next sweep', async store => {
+    await room(store);
+    await store.append(by(ada), commit(1, { removedDeviceIds: [ben, cyd] }));
+    await store.leave(by(ada), streamId);
+    await store.acknowledge(by(ben), streamId, 2);
+    const swept = (days: number) => store.sweep({ nowMs: NOW_MS + days * DAY_MS, retentionMs: 30 * DAY_MS });
+    strictEqual((await swept(1)).deletedStreams, 0, 'cyd has not read of it yet');
+    deepStrictEqual(await seqs(store, cyd), [2]);
+    await store.acknowledge(by(cyd), streamId, 2);
+    strictEqual((await swept(1)).deletedStreams, 1);
+    strictEqual((await store.createStream(by(dot), streamId)).headSeq, 0, 'the id is nobody’s');
+  });
+
+  check('a device that is only away keeps its conversation, and the seqs go on', async store => {
+    await room(store);
+    for (const device of [ada, ben]) await store.acknowledge(by(device), streamId, 1);
+    for (const device of [ada, ben]) await store.leave(by(device), streamId);
+    await store.sweep({ nowMs: NOW_MS + 400 * DAY_MS, retentionMs: 30 * DAY_MS });
+    strictEqual((await store.status(cyd, streamId))?.headSeq, 1);
+    strictEqual((await store.append(by(cyd), message(1))).seq, 2);
+  });
+
+  check(
+    'an idle inbox goes, and one made again begins behind all that its device has seen',
+    async (store, reopen) => {
+      await room(store);
+      await store.createInvite(by(ada), invite());
+      const knock = (at: StreamStore, deviceId: DeviceId) =>
+        at.knock(by(deviceId), { token, dedupeId: dedupe(nextDedupe++), payload: bytes(1) });
+      const answer = (at: StreamStore, nowMs = NOW_MS, by_ = token) =>
+        at.answerKnock(by(ada, nowMs), {
+          token: by_,
+          deviceId: dot,
+          dedupeId: dedupe(nextDedupe++),
+          payload: bytes(6),
+          block: false,
+        });
+      await knock(store, dot);
+      for (let n = 0; n < 7; n++) await answer(store);
+      const inboxes = [ada, ben, cyd, dot].map(inboxIdOf);
+      const read = (at: StreamStore, deviceId: DeviceId, seq: number) =>
+        at.acknowledge(by(deviceId), inboxIdOf(deviceId), seq);
+      for (const [device, seq] of [
+        [ada, 1],
+        [ben, 1],
+        [dot, 7],
+      ] as const)
+        await read(store, device, seq);
+      const swept = (at: StreamStore, days: number) =>
+        at.sweep({ nowMs: NOW_MS + days * DAY_MS, retentionMs: 30 * DAY_MS });
+      await store.expireInvites(NOW_MS + DAY_MS);
+      strictEqual((await swept(store, 29)).deletedStreams, 0, 'something came within the retention');
+      strictEqual((await swept(store, 31)).deletedStreams, 0, 'the knock is remembered with its invite');
+      // Ada, ben and cyd have a conversation; dot has nothing.
+      strictEqual((await swept(store, 32)).deletedStreams, 1);
+      strictEqual((await store.counts()).streams, 4);
+      const status = await store.status(dot, inboxes[3]!);
+      deepStrictEqual([status?.headSeq, status?.acknowledgedSeq, status?.lostUpToSeq], [0, 0, 0]);
+      await read(store, dot, 7);
+      await refused('NOT_FOUND', read(store, dot, 8));
+
+      const again = await reopen();
+      const nowMs = NOW_MS + 33 * DAY_MS;
+      await again.createInvite(by(ada, nowMs), invite({ token: otherToken, expiresAtMs: nowMs + DAY_MS }));
+      const by33 = { deviceId: dot, nowMs };
+      await again.knock(by33, { token: otherToken, dedupeId: dedupe(nextDedupe++), payload: bytes(1) });
+      strictEqual((await answer(again, nowMs, otherToken))?.entry.seq, 8);
+      deepStrictEqual(await seqs(again, dot, inboxes[3], 7), [8]);
+      const back = await again.status(dot, inboxes[3]!);
+      deepStrictEqual([back?.headSeq, back?.acknowledgedSeq, back?.lostUpToSeq], [8, 0, 0]);
+      strictEqual(await again.knows(dot), true);
+      await read(again, dot, 7);
+      deepStrictEqual(await seqs(again, dot, inboxes[3], 7), [8], 'nothing of it was acknowledged');
+      await read(again, dot, 8);
+      deepStrictEqual(await seqs(again, dot, inboxes[3], 0), []);
+    },
+  );
+
   const large = { payload: new Uint8Array(1_000) };
   const threeLarge = { maxStreamBytes: 3 * (1_000 + ENTRY_OVERHEAD_BYTES) };
 

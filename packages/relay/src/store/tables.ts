@@ -84,6 +84,14 @@ export interface Tables {
   endedStreams(endedBeforeMs: number): readonly StreamRow[];
   /** With entries that are not deleted. */
   streamsWithEntries(): readonly StreamRow[];
+  /** Conversations without a subscription. */
+  abandonedStreams(): readonly StreamRow[];
+  /** Empty inboxes of which no dedupe id is remembered, of devices without a conversation and without a knock. */
+  idleInboxes(): readonly StreamRow[];
+  /** Inboxes that are made anew begin behind this seq; 0 at first. */
+  inboxFloor(): number;
+  /** Less than before changes nothing. */
+  raiseInboxFloor(seq: number): void;
 
   subscription(streamNo: number, deviceId: DeviceId): SubscriptionRow | undefined;
   putSubscription(row: SubscriptionRow): void;
