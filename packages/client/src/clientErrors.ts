@@ -1,5 +1,5 @@
 import { CoreError, type CoreErrorCode } from '@sotto/core';
-import { VaultError } from '@sotto/vault';
+import { VaultError, type VaultErrorCode } from '@sotto/vault';
 import { ClientError, type ClientErrorCode } from './intents.ts';
 import { ConnectionLost, RelayFailure } from './relay/relayFailure.ts';
 
@@ -12,6 +12,17 @@ const OF_CORE: Partial<Record<CoreErrorCode, ClientErrorCode>> = {
   UNKNOWN_MEMBER: 'NOT_A_MEMBER',
   ROOM_FULL: 'ROOM_FULL',
   REMOVED: 'NOT_A_MEMBER',
+};
+
+const OF_VAULT: Partial<Record<VaultErrorCode, ClientErrorCode>> = {
+  WRONG_KEY: 'WRONG_SECRET',
+  WEAK_PASSPHRASE: 'WEAK_PASSPHRASE',
+  MISTYPED_CODE: 'MISTYPED_CODE',
+  PASSKEY_UNSUPPORTED: 'PASSKEY_UNSUPPORTED',
+  NO_SUCH_LOCK: 'NO_SUCH_LOCK',
+  LAST_LOCK: 'LAST_LOCK',
+  TOO_MANY_LOCKS: 'TOO_MANY_LOCKS',
+  NO_MEMORY: 'NO_MEMORY',
 };
 
 /** What an intent rejects with, whatever stopped it. */
@@ -34,6 +45,8 @@ export function toClientError(error: unknown): ClientError {
       ...(retryAfterMs > 0 && { retryAfterMs }),
     });
   }
+  if (error instanceof VaultError && OF_VAULT[error.code] !== undefined)
+    return new ClientError(OF_VAULT[error.code]!, error.message);
   if (error instanceof VaultError)
     return new ClientError('STORAGE_FAILED', error.code, { retryable: error.code === 'QUOTA_EXCEEDED' });
   return new ClientError('STORAGE_FAILED', 'the engine failed');

@@ -55,8 +55,47 @@ export interface Intents {
   reconnectNow(): void;
 }
 
+/** What a person does about the lock of this device. Each rejects with `ClientError` and then has changed nothing. */
+export interface LockIntents {
+  /** Throws `WRONG_SECRET`, `MISTYPED_CODE`, `NO_SUCH_LOCK`, `NO_MEMORY`. */
+  unlock(secret: UnlockSecret): Promise<void>;
+  /** Wipes the keys from memory as far as the browser lets; every window of this device shows nothing any more. */
+  lock(): Promise<void>;
+  /** Somebody is there: the time until it locks by itself begins anew. */
+  stayUnlocked(): Promise<void>;
+  setLockAfter(lockAfterMs: number | undefined): Promise<void>;
+  /**
+   * Sets the passphrase, or changes it (then `current` is needed). A guest's history is kept from then on. Throws
+   * `WEAK_PASSPHRASE` (fewer than eight characters), `WRONG_SECRET`, `NO_MEMORY`.
+   */
+  setPassphrase(passphrase: string, current?: string): Promise<void>;
+  addPasskey(passkey: NewPasskey): Promise<void>;
+  /** A new one takes the place of the old one. It is shown once and kept nowhere. */
+  makeRecoveryCode(): Promise<{ code: string }>;
+  /** Throws `LAST_LOCK`, `NO_SUCH_LOCK`. */
+  removeLock(id: string): Promise<void>;
+  /** Destroys the keys and takes away everything that this device keeps. Also while it is locked. */
+  eraseDevice(): Promise<void>;
+}
+
+/** What a person brings to unlock. */
+export type UnlockSecret =
+  | { readonly kind: 'passphrase'; readonly passphrase: string }
+  | { readonly kind: 'recovery-code'; readonly code: string }
+  | { readonly kind: 'passkey'; readonly credentialId: Uint8Array; readonly prfOutput: Uint8Array };
+
+/** What the browser gave for a new passkey (WebAuthn PRF: 32 bytes of salt, 32 of output). */
+export interface NewPasskey {
+  readonly credentialId: Uint8Array;
+  readonly prfSalt: Uint8Array;
+  readonly prfOutput: Uint8Array;
+}
+
 /** The engine as a window sees it, in process or through a Worker: the same interface. */
-export interface EnginePort extends Intents {
+export interface EnginePort extends UnlockedPort, LockIntents {}
+
+/** The same for one who has the key in hand: a program, whose lock is somebody else's business. */
+export interface UnlockedPort extends Intents {
   /** The listener first gets the current state. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
   close(): Promise<void>;
@@ -82,6 +121,16 @@ export type ClientErrorCode =
   | 'OFFLINE'
   | 'CLOSED'
   | 'STORAGE_FAILED'
+  /** What this device keeps is locked. */
+  | 'LOCKED'
+  | 'WRONG_SECRET'
+  | 'WEAK_PASSPHRASE'
+  | 'MISTYPED_CODE'
+  | 'PASSKEY_UNSUPPORTED'
+  | 'NO_SUCH_LOCK'
+  | 'LAST_LOCK'
+  | 'TOO_MANY_LOCKS'
+  | 'NO_MEMORY'
   | 'RELAY_REFUSED';
 
 /** An intent that was not carried out, with what to do next where something can be done. */

@@ -178,7 +178,31 @@ export type RoomEvent =
   | { readonly type: 'removed'; readonly name: string; readonly byName: string; readonly self: boolean }
   | { readonly type: 'paused' | 'resumed' | 'ended'; readonly byName: string };
 
+/** A way to unlock what this device keeps. */
+export interface LockItem {
+  readonly id: string;
+  readonly kind: 'passphrase' | 'recovery-code' | 'passkey';
+  readonly createdAtMs: number;
+  /** What the browser needs to ask a passkey for its secret. */
+  readonly passkey?: { readonly credentialId: Uint8Array; readonly prfSalt: Uint8Array };
+}
+
+/** How what this device keeps is locked. */
+export interface LockState {
+  /** While `locked` there is nothing to show but the ways to unlock. */
+  readonly state: 'locked' | 'unlocked';
+  /** `tab`: the key goes with the tab, and the history with it. */
+  readonly keeps: 'tab' | 'device';
+  /** Empty where nobody has set one: then whoever can read this browser's files can read the history. */
+  readonly locks: readonly LockItem[];
+  /** Without anyone using it; `undefined`: never by itself. */
+  readonly lockAfterMs: number | undefined;
+  /** False where this browser writes new keys beside the old ones: what is erased may be found for a while. */
+  readonly overwritesInPlace: boolean;
+}
+
 export interface EngineState {
+  readonly lock: LockState;
   readonly connection: Connection;
   /** Whether this device may start chats at this relay; unknown until first online. */
   readonly mayHost: boolean | undefined;

@@ -1,4 +1,4 @@
-import { type ClientError, Engine, type EnginePort, type InviteLookup, type Transport } from '@sotto/client';
+import { type ClientError, Engine, type UnlockedPort, type InviteLookup, type Transport } from '@sotto/client';
 import { conversationView, loadConversation } from '@sotto/core';
 import { nodeProvider } from '@sotto/mls/node';
 import {
@@ -38,7 +38,7 @@ export class Device {
   #process: SimulatedProcess | undefined;
   #engine: Engine | undefined;
   #runs = 0;
-  port: EnginePort | undefined;
+  port: UnlockedPort | undefined;
   screen: Screen | undefined;
   /** How far its clock is ahead of true time. */
   skewMs = 0;

@@ -1,4 +1,4 @@
-import type { EngineEvent, EnginePort, EngineState, RoomId, RoomView, TimelineItem } from '@sotto/client';
+import type { EngineEvent, UnlockedPort, EngineState, RoomId, RoomView, TimelineItem } from '@sotto/client';
 
 /** What a screen tells whoever watches it. */
 export interface ScreenWatcher {
@@ -11,6 +11,7 @@ export interface ScreenWatcher {
 export type MessageItem = Extract<TimelineItem, { kind: 'message' }>;
 
 const NOTHING: EngineState = {
+lock: { state: 'unlocked', keeps: 'device', locks: [], lockAfterMs: undefined, overwritesInPlace: true },
   connection: { state: 'connecting' },
   mayHost: undefined,
   self: undefined,
@@ -24,7 +25,7 @@ export class Screen {
   readonly #hasOlder = new Map<RoomId, boolean>();
 
   constructor(
-    private readonly port: EnginePort,
+    private readonly port: UnlockedPort,
     private readonly watcher: ScreenWatcher,
   ) {
     port.subscribe(event => this.#see(event));

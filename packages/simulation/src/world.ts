@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EnginePort, RoomId, RoomView } from '@sotto/client';
+import type { UnlockedPort, RoomId, RoomView } from '@sotto/client';
 import type { DeviceId, InviteToken } from '@sotto/protocol';
 import type { StreamStore } from '@sotto/relay';
 import { codeOf, Device, type DiskWrap } from './device.ts';
@@ -134,7 +134,7 @@ export class World {
   async operate<T>(
     device: Device,
     what: string,
-    run: (port: EnginePort) => Promise<T>,
+    run: (port: UnlockedPort) => Promise<T>,
   ): Promise<{ readonly outcome: Outcome; readonly value?: T; readonly code?: string }> {
     const { port, who } = device;
     if (port === undefined) return { outcome: 'failed', code: 'NOT_RUNNING' };
@@ -166,7 +166,7 @@ export class World {
   }
 
   /** Makes a room; it can be joined once this resolves to it. */
-  async startRoom(device: Device, options: Partial<Parameters<EnginePort['startRoom']>[0]['invite']> = {}) {
+  async startRoom(device: Device, options: Partial<Parameters<UnlockedPort['startRoom']>[0]['invite']> = {}) {
     const name = `room ${++this.#roomsBegun}`;
     const invite = {
       lifetimeMs: 20 * 3_600_000,

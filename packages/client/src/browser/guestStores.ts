@@ -20,6 +20,7 @@ import { engineLock } from './electedEngine.ts';
 export const GUEST_STORE_PREFIX = 'sotto-guest-';
 const UNUSED_MS = 30 * 24 * 3_600_000;
 const USED_ITEM = 'sotto.guestStoreUsed.';
+const KEPT_ITEM = 'sotto.guestStoreKept.';
 
 export interface GuestStoreBrowser {
   /** `localStorage`. */
@@ -45,19 +46,33 @@ export function noteGuestStoreUse(browser: UseNotes, storeName: string): void {
   browser.storage.setItem(USED_ITEM + storeName, String(browser.nowMs()));
 }
 
+/** Notes that a guest set a passphrase: the history is theirs, and no sweep takes it. */
+export function keepGuestStore({ storage, nowMs }: UseNotes, storeName: string): void {
+  if (storage.getItem(KEPT_ITEM + storeName) === null)
+    storage.setItem(KEPT_ITEM + storeName, String(nowMs()));
+}
+
+/** Stores that guests keep in this browser, the latest first. */
+export function keptGuestStores({ storage }: Pick<GuestStoreBrowser, 'storage'>): readonly string[] {
+  const atMs = (name: string) => Number(storage.getItem(KEPT_ITEM + name));
+  return itemsOf(storage, KEPT_ITEM).sort((a, b) => atMs(b) - atMs(a));
+}
+
 /** For a store that was deleted: there is nothing to remember. */
 export function forgetGuestStoreUse(
   { storage }: Pick<GuestStoreBrowser, 'storage'>,
   storeName: string,
 ): void {
   storage.removeItem(USED_ITEM + storeName);
+  storage.removeItem(KEPT_ITEM + storeName);
 }
 
 /** Deletes the databases of guests that nobody has used for 30 days. Rejects with what the browser refuses with. */
 export async function sweepGuestStores(browser: GuestStoreBrowser): Promise<void> {
-  const names = new Set([...notedStores(browser.storage), ...(await browser.databaseNames())]);
+  const names = new Set([...itemsOf(browser.storage, USED_ITEM), ...(await browser.databaseNames())]);
+  const kept = new Set(keptGuestStores(browser));
   for (const name of names) {
-    if (!name.startsWith(GUEST_STORE_PREFIX)) continue;
+    if (!name.startsWith(GUEST_STORE_PREFIX) || kept.has(name)) continue;
     await browser.locks.request(engineLock(name), { ifAvailable: true }, async lock => {
       if (lock === null) noteGuestStoreUse(browser, name);
       else await sweepIdle(browser, name);
@@ -76,7 +91,7 @@ async function sweepIdle(browser: GuestStoreBrowser, name: string): Promise<void
   forgetGuestStoreUse(browser, name);
 }
 
-function notedStores(storage: GuestStoreBrowser['storage']): readonly string[] {
+function itemsOf(storage: GuestStoreBrowser['storage'], prefix: string): string[] {
   const items = Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? '');
-  return items.filter(item => item.startsWith(USED_ITEM)).map(item => item.slice(USED_ITEM.length));
+  return items.filter(item => item.startsWith(prefix)).map(item => item.slice(prefix.length));
 }

@@ -1,5 +1,5 @@
 /** What a page needs of the engine: small, because it is loaded before the engine is. */
-import { indexedDbRootKey, loadOrMakeRootKey, sessionRootKey } from '@sotto/vault';
+import { loadOrMakeRootKey, sessionRootKey } from '@sotto/vault';
 import type { EnginePort } from '../intents.ts';
 import { connectEngine } from '../window/connectEngine.ts';
 import { channelName, windowLock } from './electedEngine.ts';
@@ -7,6 +7,8 @@ import {
   forgetGuestStoreUse,
   GUEST_STORE_PREFIX,
   type GuestStoreBrowser,
+  keepGuestStore,
+  keptGuestStores,
   noteGuestStoreUse,
   sweepGuestStores,
 } from './guestStores.ts';
@@ -15,29 +17,50 @@ import type { WorkerConfig } from './workerConfig.ts';
 export * from '../intents.ts';
 export type * from '../projection.ts';
 
-/** Which database a page works on, and the key to it. */
+/** Which database a page works on, and the key to it where the tab keeps that. */
 export interface DeviceStore {
   readonly storeName: string;
-  readonly rootKey: Uint8Array;
+  readonly tabKey?: Uint8Array;
 }
 
 const HOST_STORE = 'sotto-host';
 const GUEST_STORE_ITEM = 'sotto.guestStore';
 
-/** The host's: one per browser profile and address. Throws `VaultError` where the browser keeps nothing. */
-export async function hostStore(): Promise<DeviceStore> {
-  return { storeName: HOST_STORE, rootKey: await loadOrMakeRootKey(indexedDbRootKey(HOST_STORE), random) };
+/** The host's: one per browser profile and address. Its key is behind its own locks, once there are any. */
+export function hostStore(): DeviceStore {
+  return { storeName: HOST_STORE };
 }
 
 /**
- * A guest's: one per tab. It outlives a reload; once the tab is closed nobody has the key. Sweeps away those of tabs
- * that were closed long ago.
+ * A guest's: one per tab. It outlives a reload; once the tab is closed nobody has the key, unless the guest keeps the
+ * chat. Sweeps away those of tabs that were closed long ago.
  */
 export async function guestStore(): Promise<DeviceStore> {
   const storeName = sessionStorage.getItem(GUEST_STORE_ITEM) ?? GUEST_STORE_PREFIX + crypto.randomUUID();
   sessionStorage.setItem(GUEST_STORE_ITEM, storeName);
   keepTrackOfUse(storeName);
-  return { storeName, rootKey: await loadOrMakeRootKey(sessionRootKey(sessionStorage, storeName), random) };
+  if (keptGuests().includes(storeName)) return { storeName };
+  return { storeName, tabKey: await loadOrMakeRootKey(sessionRootKey(sessionStorage, storeName), random) };
+}
+
+/** The chats that guests keep in this browser, each behind its passphrase, the latest first. */
+export function keptGuests(): readonly string[] {
+  let kept: readonly string[] = [];
+  inLocalStorage(browser => {
+    kept = keptGuestStores(browser);
+  });
+  return kept;
+}
+
+/** This tab is that guest from here on: `guestStore` gives its store. */
+export function returnAsGuest(storeName: string): void {
+  sessionStorage.setItem(GUEST_STORE_ITEM, storeName);
+}
+
+/** The guest has a lock of their own: what is kept outlives the tab, and the tab's key goes. */
+async function outliveTab(storeName: string): Promise<void> {
+  inLocalStorage(browser => keepGuestStore(browser, storeName));
+  await sessionRootKey(sessionStorage, storeName).forget();
 }
 
 /**
@@ -49,7 +72,7 @@ export async function forgetGuestStore(): Promise<void> {
   if (storeName === null) return;
   sessionStorage.removeItem(GUEST_STORE_ITEM);
   await sessionRootKey(sessionStorage, storeName).forget();
-  indexedDB.deleteDatabase(storeName);
+  inLocalStorage(browser => void browser.deleteDatabase(storeName).catch(() => undefined));
   inLocalStorage(browser => forgetGuestStoreUse(browser, storeName));
 }
 
@@ -72,17 +95,23 @@ function inLocalStorage(run: (browser: GuestStoreBrowser) => void): void {
       storage: localStorage,
       locks: navigator.locks,
       databaseNames: async () => ((await indexedDB.databases?.()) ?? []).flatMap(({ name }) => name ?? []),
-      deleteDatabase: name =>
-        new Promise((resolve, reject) => {
-          const request = indexedDB.deleteDatabase(name);
-          request.onsuccess = () => resolve();
-          request.onerror = () => reject(request.error);
-        }),
+      deleteDatabase: removeStore,
       nowMs: () => Date.now(),
     });
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
   }
+}
+
+/** The records, and the keys to them beside. */
+async function removeStore(name: string): Promise<void> {
+  const folder = await navigator.storage.getDirectory().catch(() => undefined);
+  await folder?.removeEntry(`${name}.keys`).catch(() => undefined);
+  await new Promise<void>((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(request.error);
+  });
 }
 
 export interface OpenEngineOptions extends DeviceStore {
@@ -95,7 +124,7 @@ export interface OpenEngineOptions extends DeviceStore {
  * The engine of a store, wherever it runs: in this page's worker, or in that of another tab that was there first.
  * Usable at once; what is asked before an engine serves waits for it.
  */
-export function openEngine({ worker, role, storeName, rootKey }: OpenEngineOptions): EnginePort {
+export function openEngine({ worker, role, storeName, tabKey }: OpenEngineOptions): EnginePort {
   const windowId = crypto.randomUUID();
   // Held as long as this page lives: so the engine learns that it is gone.
   const alive = new Promise<void>(resolve => {
@@ -109,11 +138,19 @@ export function openEngine({ worker, role, storeName, rootKey }: OpenEngineOptio
     role,
     relayOrigin: location.origin,
     storeName,
-    rootKey,
+    ...(tabKey !== undefined && { tabKey }),
   };
   worker.postMessage(config);
   const channel = new BroadcastChannel(channelName(storeName));
   const port = connectEngine(channel, { windowId, random, ready: alive });
+  if (tabKey !== undefined) {
+    const stop = port.subscribe(event => {
+      if (event.type !== 'state' || event.state.self === undefined) return;
+      if (event.state.lock.keeps === 'tab') return;
+      stop();
+      void outliveTab(storeName);
+    });
+  }
   return {
     ...port,
     async close() {

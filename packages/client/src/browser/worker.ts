@@ -4,10 +4,10 @@
  */
 import { pbkdf2By } from '@sotto/core';
 import { nobleProvider } from '@sotto/mls/noble';
-import { type KeySlots, MemoryStore, memoryKeySlots, VaultError, type VaultStore } from '@sotto/vault';
+import { MemoryStore, memoryKeySlots, VaultError } from '@sotto/vault';
 import { openBrowserKeySlots } from '@sotto/vault/browser-key-slots';
 import { openIndexedDbStore } from '@sotto/vault/indexeddb';
-import { Engine } from '../engine/engine.ts';
+import { type DeviceStorage, LockingDevice } from '../lock/lockingDevice.ts';
 import { webSocketTransport } from '../relay/webSocketTransport.ts';
 import { systemClock } from '../systemClock.ts';
 import { channelName, standForEngine } from './electedEngine.ts';
@@ -24,12 +24,7 @@ function random(lengthBytes: number): Uint8Array {
   return bytes;
 }
 
-interface Storage {
-  readonly store: VaultStore;
-  readonly slots: KeySlots;
-}
-
-async function openStorage({ role, storeName }: WorkerConfig, onLost: () => void): Promise<Storage> {
+async function openStorage({ role, storeName }: WorkerConfig, onLost: () => void): Promise<DeviceStorage> {
   try {
     const store = await openIndexedDbStore(storeName, { onLost });
     return { store, slots: await openBrowserKeySlots(storeName) };
@@ -41,25 +36,27 @@ async function openStorage({ role, storeName }: WorkerConfig, onLost: () => void
   }
 }
 
-async function openEngine(config: WorkerConfig): Promise<Engine> {
-  const { role, relayOrigin, rootKey } = config;
-  let engine: Engine | undefined;
-  const storage = await openStorage(config, () => engine?.loseStore());
-  engine = await Engine.open({
-    role,
-    relayOrigin,
-    rootKey,
-    ...storage,
-    transport: webSocketTransport(url => new WebSocket(url)),
-    clock: systemClock,
-    random,
-    provider: nobleProvider,
-    // Argon2 comes as WebAssembly: loaded by those only who meet a password.
-    passwordKey: async (password, salt) => (await import('@sotto/core/password')).passwordKey(password, salt),
-    stretch: pbkdf2By(crypto.subtle),
-    lookUp: httpInviteLookup(relayOrigin),
+function openDevice(config: WorkerConfig): Promise<LockingDevice> {
+  const { role, relayOrigin, tabKey } = config;
+  return LockingDevice.open({
+    engine: {
+      role,
+      relayOrigin,
+      transport: webSocketTransport(url => new WebSocket(url)),
+      clock: systemClock,
+      random,
+      provider: nobleProvider,
+      // Argon2 comes as WebAssembly: loaded by those only who meet a password.
+      passwordKey: async (password, salt) =>
+        (await import('@sotto/core/password')).passwordKey(password, salt),
+      stretch: pbkdf2By(crypto.subtle),
+      lookUp: httpInviteLookup(relayOrigin),
+    },
+    openStorage: lost => openStorage(config, lost),
+    ...(tabKey !== undefined && { tabKey }),
+    argon2id: async (...args) => (await import('@sotto/vault/argon2id')).wasmArgon2id(...args),
+    monotonicMs: () => performance.now(),
   });
-  return engine;
 }
 
 addEventListener(
@@ -71,7 +68,7 @@ addEventListener(
       locks: navigator.locks,
       channel: new BroadcastChannel(channelName(data.storeName)),
       engineId: crypto.randomUUID(),
-      open: () => openEngine(data),
+      open: () => openDevice(data),
     }).catch(() => undefined);
   },
   { once: true },

@@ -6,8 +6,8 @@ export interface WorkerConfig {
   readonly relayOrigin: string;
   /** The database, the lock and the channel of this device. */
   readonly storeName: string;
-  /** 32 bytes. */
-  readonly rootKey: Uint8Array;
+  /** A guest's key, that its tab keeps: 32 bytes. Without it the device keeps its own, behind its locks. */
+  readonly tabKey?: Uint8Array;
 }
 
 export function isWorkerConfig(data: unknown): data is WorkerConfig {

@@ -5,10 +5,10 @@ import { Inbox, type MoveCursor } from '../door/inbox.ts';
 import { Joining, type SlowCrypto } from '../door/joining.ts';
 import { receiveKnock } from '../door/knocks.ts';
 import { Errands } from '../errands.ts';
-import type { EnginePort } from '../intents.ts';
-import type { Connection, EngineState, RoomId, StopReason } from '../projection.ts';
+import type { UnlockedPort } from '../intents.ts';
+import type { Connection, EngineState, LockState, RoomId, StopReason } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
-import { encodeRecord } from '../records/recordCodec.ts';
+import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
 import { type Push, RelayLink } from '../relay/relayLink.ts';
 import { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
@@ -22,6 +22,15 @@ import { loadName, loadOrMakeIdentity } from './identityOnDisk.ts';
 import { Rooms } from './rooms.ts';
 import { StateFeed } from './stateFeed.ts';
 import { Talking } from './talking.ts';
+
+/** For an engine whose key somebody else keeps. */
+const UNLOCKED: LockState = {
+  state: 'unlocked',
+  keeps: 'device',
+  locks: [],
+  lockAfterMs: undefined,
+  overwritesInPlace: true,
+};
 
 /**
  * A device at work: its rooms, its inbox, its session with a relay, and the store they live in. Screens come in by
@@ -42,6 +51,7 @@ export class Engine {
   #name: string;
   #mayHost: boolean | undefined;
   #closed = false;
+  #lockAfterMs: number | undefined;
   #setStoreLost: () => void = () => undefined;
   /** Resolves when the store refused or was taken away: this engine cannot go on, another may. */
   readonly storeLost = new Promise<void>(resolve => {
@@ -124,7 +134,7 @@ export class Engine {
   }
 
   /** One screen onto this engine. Closing it closes the window, not the engine. */
-  window(): EnginePort {
+  window(): UnlockedPort {
     const window = new EngineWindow(this, () => this.#windows.delete(window));
     this.#windows.add(window);
     return window;
@@ -143,6 +153,7 @@ export class Engine {
       }),
     );
     return {
+      lock: this.options.lock?.() ?? UNLOCKED,
       connection: this.#link.connection,
       mayHost: this.#mayHost,
       self: { accountId, deviceId, name: this.#name },
@@ -161,6 +172,26 @@ export class Engine {
     this.#feed.changed();
   }
 
+  /** Puts the store under another root key. `between`: stores its locks; see `Vault.changeRootKey`. */
+  changeRootKey(rootKey: Uint8Array, between: () => Promise<void>): Promise<void> {
+    return this.vault.changeRootKey(rootKey, between);
+  }
+
+  /** How long nobody has to be there until the device locks itself; kept in its store. */
+  get lockAfterMs(): number | undefined {
+    return this.#lockAfterMs;
+  }
+
+  async setLockAfter(lockAfterMs: number | undefined): Promise<void> {
+    await this.vault.commit([{ key: KEYS.lock, value: encodeRecord({ lockAfterMs }) }]);
+    this.#lockAfterMs = lockAfterMs;
+  }
+
+  /** The lock of this device is another. */
+  lockChanged(): void {
+    this.#emitState();
+  }
+
   reconnectNow(): void {
     this.#link.reconnectNow();
   }
@@ -173,6 +204,17 @@ export class Engine {
   /** Stops everything, waits for what is being written, and closes the store. */
   async close(): Promise<void> {
     if (this.#closed) return;
+    await this.#halt();
+    await this.vault.close();
+  }
+
+  /** As `close`, and nothing is left of the store: its keys are destroyed first. */
+  async destroy(): Promise<void> {
+    await this.#halt();
+    await this.vault.destroy();
+  }
+
+  async #halt(): Promise<void> {
     this.#closed = true;
     this.#link.close();
     this.#errands.close();
@@ -184,12 +226,13 @@ export class Engine {
         return actor.close();
       }),
     );
-    await this.vault.close();
   }
 
   async #load(): Promise<void> {
     await this.#errands.load();
     await this.#inbox.load();
+    const lock = await this.vault.read(KEYS.lock);
+    if (lock !== undefined) this.#lockAfterMs = decodeRecord<{ lockAfterMs?: number }>(lock).lockAfterMs;
     for (const state of await loadRooms(this.vault, this.env)) this.#addRoom(state);
     for (const { actor } of this.rooms.all) await this.#finishUnfinished(actor);
     const busy = this.rooms.all.length > 0 || this.#errands.waiting;

@@ -1,6 +1,7 @@
 import type { CoreEnv, PasswordKey, Stretch } from '@sotto/core';
 import type { KeySlots, VaultStore } from '@sotto/vault';
 import type { Clock, InviteLookup, Random, Transport } from '../ports.ts';
+import type { LockState } from '../projection.ts';
 
 /** Everything the engine touches of the world. Given the same, it does the same. */
 export interface EngineOptions {
@@ -25,4 +26,6 @@ export interface EngineOptions {
   readonly stretch: Stretch;
   /** Tells a waiting guest whether the host is there. */
   readonly lookUp?: InviteLookup;
+  /** How the store is locked, for the screens. */
+  readonly lock?: () => LockState;
 }

@@ -1,13 +1,13 @@
 import type { InviteToken, MessageId } from '@sotto/protocol';
 import { toClientError } from '../clientErrors.ts';
-import { ClientError, type EnginePort } from '../intents.ts';
+import { ClientError, type UnlockedPort } from '../intents.ts';
 import type { EngineEvent, InviteOptions, RoomId } from '../projection.ts';
 import type { TimelineChange } from '../room/roomContext.ts';
 import { TimelineWindow } from '../room/timelineWindow.ts';
 import type { Engine } from './engine.ts';
 
 /** One window onto an engine: its own listeners, and its own place in each timeline. */
-export class EngineWindow implements EnginePort {
+export class EngineWindow implements UnlockedPort {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #timelines = new Map<RoomId, TimelineWindow>();
   #closed = false;

@@ -6,6 +6,7 @@ export const KEYS = {
   identity: 'self/identity',
   profile: 'self/profile',
   inbox: 'self/inbox',
+  lock: 'self/lock',
   errands: 'errand/',
   errand: (number: number) => `errand/${padded(number)}`,
   rooms: 'room/',

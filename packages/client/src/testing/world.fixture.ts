@@ -21,7 +21,8 @@ import { Relay } from '../../../relay/src/relay.ts';
 import { createMemoryStore } from '../../../relay/src/store/memoryStore.ts';
 import { MemoryTables } from '../../../relay/src/store/memoryTables.ts';
 import { Engine } from '../engine/engine.ts';
-import type { EnginePort } from '../intents.ts';
+import type { EngineOptions } from '../engine/engineOptions.ts';
+import type { UnlockedPort } from '../intents.ts';
 import type { InviteLookup, Random, Transport, TransportConnection } from '../ports.ts';
 import type { InviteOptions, RoomId, RoomView, TimelineItem } from '../projection.ts';
 import { FakeClock, settle } from './fakeClock.fixture.ts';
@@ -132,6 +133,29 @@ export class World {
     return report === undefined ? { status: 'unknown', hostOnline: false } : report;
   };
 
+  /** What an engine of this world is made with, but for its store. */
+  engineOptions(
+    role: 'host' | 'guest',
+    ...tampering: readonly [
+      tamper?: (body: ServerBody) => readonly ServerBody[],
+      tamperSent?: (body: ClientBody) => ClientBody,
+    ]
+  ): Omit<EngineOptions, 'store' | 'slots' | 'rootKey'> {
+    return {
+      role,
+      relayOrigin: ORIGIN,
+      transport: this.transport(role, ...tampering),
+      clock: this.clock,
+      random: lengthBytes => this.random(lengthBytes),
+      provider: nodeProvider,
+      passwordKey: async (password, salt) =>
+        nodeProvider.hash('SHA-256', new TextEncoder().encode(`${password}/${salt.join()}`)),
+      stretch: async (password, salt, _iterations, lengthBytes) =>
+        nodeProvider.hkdfExpand('SHA-256', nodeProvider.hash('SHA-256', password), salt, lengthBytes),
+      lookUp: this.lookUp,
+    };
+  }
+
   /** `tamper`: what the relay's frames become on the way, as an evil relay would have them. */
   transport(
     role: 'host' | 'guest',
@@ -201,7 +225,7 @@ export class Person {
   readonly keys: MemoryKeySlotsDisk = memoryKeySlotsDisk();
   readonly #rootKey: Uint8Array;
   engine: Engine | undefined;
-  port!: EnginePort;
+  port!: UnlockedPort;
   timeline = new Map<string, TimelineItem>();
   readonly notices: string[] = [];
   /** What becomes of the frames that this device is sent. */
@@ -220,24 +244,14 @@ export class Person {
 
   async start(store: VaultStore = new MemoryStore(this.disk)): Promise<this> {
     this.engine = await Engine.open({
-      role: this.role,
-      relayOrigin: ORIGIN,
-      transport: this.world.transport(
+      ...this.world.engineOptions(
         this.role,
         body => this.tamper(body),
         body => this.tamperSent(body),
       ),
-      clock: this.world.clock,
-      random: lengthBytes => this.world.random(lengthBytes),
-      provider: nodeProvider,
       store,
       slots: memoryKeySlots(this.keys),
       rootKey: this.#rootKey,
-      passwordKey: async (password, salt) =>
-        nodeProvider.hash('SHA-256', new TextEncoder().encode(`${password}/${salt.join()}`)),
-      stretch: async (password, salt, _iterations, lengthBytes) =>
-        nodeProvider.hkdfExpand('SHA-256', nodeProvider.hash('SHA-256', password), salt, lengthBytes),
-      lookUp: this.world.lookUp,
     });
     this.port = this.engine.window();
     this.timeline = new Map();

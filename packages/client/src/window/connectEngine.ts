@@ -27,6 +27,7 @@ const SAFE_TO_REPEAT: readonly CallName[] = [
 ];
 
 const STARTING: EngineState = {
+  lock: { state: 'unlocked', keeps: 'device', locks: [], lockAfterMs: undefined, overwritesInPlace: true },
   connection: { state: 'connecting' },
   mayHost: undefined,
   self: undefined,

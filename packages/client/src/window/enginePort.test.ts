@@ -11,6 +11,7 @@ const ROOM = 'str_0000000000000000000001' as RoomId;
 
 function stateOf(name: string): EngineState {
   return {
+    lock: { state: 'unlocked', keeps: 'device', locks: [], lockAfterMs: undefined, overwritesInPlace: true },
     connection: { state: 'online' },
     mayHost: true,
     self: { accountId: 'a', deviceId: 'd', name } as never,

@@ -1,9 +1,23 @@
-import type { EnginePort } from '../intents.ts';
+import type { EnginePort, LockIntents } from '../intents.ts';
 import { ClientError } from '../intents.ts';
 import type { EngineEvent } from '../projection.ts';
 
+/** What the lock of a device is asked. */
+export const LOCK_CALLS = [
+  'unlock',
+  'lock',
+  'stayUnlocked',
+  'setLockAfter',
+  'setPassphrase',
+  'addPasskey',
+  'makeRecoveryCode',
+  'removeLock',
+  'eraseDevice',
+] as const satisfies readonly (keyof LockIntents)[];
+
 /** The intents that are answered; each is a method of `EnginePort`. */
 export const CALLS = [
+  ...LOCK_CALLS,
   'setName',
   'startRoom',
   'createInvite',
