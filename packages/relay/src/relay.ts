@@ -4,11 +4,12 @@ import { noObserver, type RelayObserver } from './observer.ts';
 import type { Scheduler } from './scheduler.ts';
 import { Announcer } from './session/announcer.ts';
 import type { Random, RelayContext } from './session/context.ts';
+import type { Link, RelayConnection } from './session/link.ts';
 import { DEFAULT_QUOTAS, QuotaLedger, type Quotas } from './session/quotas.ts';
 import { EntryBatch } from './session/reader.ts';
 import { SessionRegistry } from './session/registry.ts';
 import { announceInvites } from './session/requests.ts';
-import { type Link, type RelayConnection, Session } from './session/session.ts';
+import { Session } from './session/session.ts';
 import type { StreamStore } from './streamStore.ts';
 
 export interface RelayOptions {

@@ -4,7 +4,7 @@ import { CLOSE, LIMITS } from '@sotto/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { isOwnHost } from '../network/origins.ts';
 import type { Relay } from '../relay.ts';
-import type { Link } from '../session/session.ts';
+import type { Link } from '../session/link.ts';
 import type { ListenerRole } from './app.ts';
 
 export interface WebSocketOptions {

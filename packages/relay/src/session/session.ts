@@ -9,36 +9,12 @@ import {
   type ServerBody,
   type StreamId,
 } from '@sotto/protocol';
-import { notFound, Refusal } from '../refusal.ts';
+import { Refusal } from '../refusal.ts';
 import { verifyProof } from './authentication.ts';
 import type { RelayContext } from './context.ts';
-import { Reader } from './reader.ts';
+import type { Link, RelayConnection } from './link.ts';
 import { handleRequest, type Requester } from './requests.ts';
-
-/** One connection as the transport gives it. */
-export interface Link {
-  /** `host`: loopback, may make conversations. `guest`: for devices that are known or come by an invite. */
-  readonly listenerRole: 'host' | 'guest';
-  /** By which this relay is reached where the connection came in; the proof names one of them. */
-  readonly origins: readonly string[];
-  readonly remoteAddress: string;
-  /** One binary message; dropped when the connection is gone. */
-  send(frame: Uint8Array): void;
-  /** Ends the connection; `closed` of the relay's side need not be called any more. */
-  close(code: number, reason: string): void;
-  /** Bytes that were sent and have not left yet. */
-  bufferedBytes(): number;
-}
-
-/** The relay's side of a connection, for the transport to call. */
-export interface RelayConnection {
-  /** One binary message. */
-  receive(frame: Uint8Array): void;
-  /** What was sent has left: pushes that paused go on. */
-  drained(): void;
-  /** The connection is gone. */
-  closed(): void;
-}
+import { SessionReaders } from './sessionReaders.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -47,7 +23,7 @@ export class Session implements RelayConnection, Requester {
   #state: 'challenged' | 'authenticating' | 'open' | 'closed' = 'challenged';
   readonly #nonce: Uint8Array;
   #deviceId: DeviceId | undefined;
-  readonly #readers = new Map<StreamId, Reader>();
+  readonly #readers: SessionReaders;
   #refusedInARow = 0;
   readonly #cancelTimeout: () => void;
   readonly #countAuthenticated: () => void;
@@ -59,6 +35,14 @@ export class Session implements RelayConnection, Requester {
     private readonly onEnd: () => void,
   ) {
     this.#nonce = context.random(32);
+    this.#readers = new SessionReaders(context, () => this.deviceId, {
+      push: frame => this.#sendBytes(frame),
+      congested: () => this.#congested(),
+      failed: error => {
+        this.#refusalOf(error, 'read');
+        this.close(CLOSE.GOING_AWAY, 'the store does not answer');
+      },
+    });
     this.#countAuthenticated = context.quotas.holdUnauthenticated();
     this.#cancelTimeout = context.scheduler.after(context.quotas.quotas.authenticateWithinMs, () => {
       this.close(CLOSE.TIMED_OUT, 'no proof came');
@@ -94,7 +78,7 @@ export class Session implements RelayConnection, Requester {
   }
 
   drained(): void {
-    for (const reader of this.#readers.values()) reader.catchUp();
+    this.#readers.catchUp();
   }
 
   closed(): void {
@@ -109,7 +93,7 @@ export class Session implements RelayConnection, Requester {
   }
 
   acknowledged(streamId: StreamId, seq: number): void {
-    this.#readers.get(streamId)?.acknowledged(seq);
+    this.#readers.acknowledged(streamId, seq);
   }
 
   /** Sends what nobody asked for; what could not be read in time is dropped where it can be (`droppable`). */
@@ -202,57 +186,14 @@ export class Session implements RelayConnection, Requester {
   }
 
   async #subscribe(requestId: number, streamId: StreamId, afterSeq: number): Promise<void> {
-    this.#closeReader(streamId);
-    const reader = new Reader(streamId, afterSeq, {
-      read: (id, page) => this.context.store.entries(this.deviceId, id, page),
-      push: (frame, entries) => {
-        this.context.observer.entriesPushed(entries);
-        this.#sendBytes(frame);
-      },
-      congested: () => this.#congested(),
-      failed: error => this.#readerFailed(reader, error),
-    });
-    this.#readers.set(streamId, reader);
-    // Listening before looking: nothing that happens in between is missed.
-    this.context.sessions.putReader(this.deviceId, reader);
-    const status = await this.context.store.status(this.deviceId, streamId);
-    if (this.#readers.get(streamId) !== reader) return this.#sendSubscribed(requestId, status);
-    if (status === undefined) {
-      this.#closeReader(streamId);
-      throw notFound();
-    }
-    if (status.endsAtSeq > 0) reader.endAt(status.endsAtSeq);
-    this.#sendSubscribed(requestId, status);
-    reader.start();
-  }
-
-  #sendSubscribed(requestId: number, status: Awaited<ReturnType<RelayContext['store']['status']>>): void {
-    if (status === undefined) throw notFound();
-    this.#send(requestId, { type: 'subscribed', status });
-  }
-
-  /** Takes a reader away; a later `subscribe` makes a new one. */
-  #closeReader(streamId: StreamId): void {
-    const reader = this.#readers.get(streamId);
-    if (reader === undefined) return;
-    reader.close();
-    this.#readers.delete(streamId);
-    this.context.sessions.removeReader(this.deviceId, reader);
+    await this.#readers.open(streamId, afterSeq, status =>
+      this.#send(requestId, { type: 'subscribed', status }),
+    );
   }
 
   /** The device reads a stream up to `seq`; 0: it left. */
   endReader(streamId: StreamId, seq: number): void {
-    if (seq === 0) this.#closeReader(streamId);
-    else this.#readers.get(streamId)?.endAt(seq);
-  }
-
-  #readerFailed(reader: Reader, error: unknown): void {
-    if (error instanceof Refusal && error.code === 'NOT_FOUND') {
-      if (this.#readers.get(reader.streamId) === reader) this.#closeReader(reader.streamId);
-      return;
-    }
-    this.#refusalOf(error, 'read');
-    this.close(CLOSE.GOING_AWAY, 'the store does not answer');
+    this.#readers.endAt(streamId, seq);
   }
 
   /** A frame that means nothing: what follows cannot be trusted to mean anything either. */
@@ -308,7 +249,7 @@ export class Session implements RelayConnection, Requester {
     this.#cancelTimeout();
     this.#countAuthenticated();
     if (wasOpen) {
-      for (const streamId of [...this.#readers.keys()]) this.#closeReader(streamId);
+      this.#readers.close();
       this.context.sessions.remove(this.deviceId, this);
       this.context.observer.sessionClosed();
     }

@@ -12,7 +12,7 @@ import {
 import { createInProcessBus } from '../bus.ts';
 import { Relay, type RelayOptions } from '../relay.ts';
 import type { Scheduler } from '../scheduler.ts';
-import type { Link, RelayConnection } from '../session/session.ts';
+import type { Link, RelayConnection } from '../session/link.ts';
 import { createMemoryStore } from '../store/memoryStore.ts';
 import { TestDevice } from './device.fixture.ts';
 
