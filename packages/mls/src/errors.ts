@@ -46,6 +46,8 @@ export type MlsErrorCode =
   | 'PSK_UNKNOWN'
   /** This member was removed: its group state ends here. */
   | 'REMOVED'
+  /** The group was re-initialised: nothing is sent or committed in it any more (§11.2). */
+  | 'REINITIALIZED'
   /** What the caller asked for cannot be done; facts: `reason`. */
   | 'USAGE'
   /** Stored records that do not make up a group. */

@@ -6,7 +6,9 @@ export type {
   ExtensionView,
   LeafView,
   MlsEnv,
+  MlsPolicy,
   Random,
+  ReInitView,
   StateWrite,
   SuiteId,
 } from './env.ts';
@@ -22,7 +24,13 @@ export {
 export { createGroup, type GroupRequest, type NewGroup } from './group/createGroup.ts';
 export { type EncryptRequest, type EncryptResult, encrypt } from './group/encrypt.ts';
 export type { Group } from './group/group.ts';
+export { createGroupInfo } from './group/groupInfo.ts';
 export { type JoinRequest, type JoinResult, join } from './group/join.ts';
+export {
+  type ExternalJoinRequest,
+  type ExternalJoinResult,
+  joinByExternalCommit,
+} from './group/joinByExternalCommit.ts';
 export {
   createKeyPackage,
   inspectKeyPackage,
@@ -30,6 +38,13 @@ export {
   type KeyPackageView,
   type NewKeyPackage,
 } from './group/keyPackages.ts';
+export {
+  type BranchRequest,
+  branch,
+  type LinkedGroup,
+  type ReinitializeRequest,
+  reinitialize,
+} from './group/linkedGroup.ts';
 export { type Opened, type OpenOptions, open } from './group/openMessage.ts';
 export { type ProposedChange, type ProposeOptions, type ProposeResult, propose } from './group/propose.ts';
 export { loadGroup, saveGroup } from './group/records.ts';

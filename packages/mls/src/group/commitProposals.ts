@@ -1,9 +1,10 @@
-import type { ExtensionView, MlsEnv } from '../env.ts';
+import type { ExtensionView, MlsEnv, ReInitView } from '../env.ts';
 import { MlsError } from '../errors.ts';
 import type { PreSharedKeyId } from '../keySchedule/preSharedKeyId.ts';
 import { bytesEqual } from '../labelled/bytesEqual.ts';
 import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
 import type { ProposalOrRef } from '../messages/commit.ts';
+import { MLS10 } from '../messages/keyPackage.ts';
 import type { Proposal } from '../messages/proposal.ts';
 import { applyProposals } from './appliedProposals.ts';
 import type { Group, PendingProposal } from './group.ts';
@@ -25,6 +26,8 @@ export interface CommitChanges {
   readonly resumptionEpochs?: readonly number[];
   /** All extensions that the group is to have from now on. */
   readonly groupExtensions?: readonly ExtensionView[];
+  /** Ends this group, for the one that is to take its place; goes with no other change (RFC 9420 §11.2). */
+  readonly reinit?: ReInitView;
 }
 
 /** A proposal on its way into a Commit. */
@@ -69,6 +72,11 @@ export function proposalsFor(
   if (changes.groupExtensions !== undefined) {
     proposals.push({ kind: 'group_context_extensions', extensions: changes.groupExtensions });
   }
+  if (changes.reinit !== undefined) {
+    const { groupId: newGroupId, suite, extensions } = changes.reinit;
+    const reInit = { groupId: newGroupId, version: MLS10, cipherSuite: suite, extensions };
+    proposals.push({ kind: 'reinit', reInit });
+  }
   return proposals;
 }
 
@@ -93,7 +101,10 @@ function isAcceptable(
   }
 }
 
-/** The newest Update of a leaf stands for it, unless somebody wants it removed (RFC 9420 §12.2). */
+/**
+ * The newest Update of a leaf stands for it, unless somebody wants it removed; all else goes before a ReInit
+ * (RFC 9420 §12.2).
+ */
 function preferred(pending: readonly PendingProposal[]): PendingProposal[] {
   const byLeaf = new Map<number, PendingProposal>();
   for (const candidate of pending) {
@@ -101,10 +112,12 @@ function preferred(pending: readonly PendingProposal[]): PendingProposal[] {
     if (leafIndex === undefined) continue;
     if (byLeaf.get(leafIndex)?.proposal.kind !== 'remove') byLeaf.set(leafIndex, candidate);
   }
-  return pending.filter(candidate => {
+  const kept = pending.filter(candidate => {
     const leafIndex = changedLeaf(candidate);
     return leafIndex === undefined || byLeaf.get(leafIndex) === candidate;
   });
+  const isReInit = ({ proposal }: PendingProposal) => proposal.kind === 'reinit';
+  return [...kept.filter(one => !isReInit(one)), ...kept.filter(isReInit)];
 }
 
 /**

@@ -2,17 +2,24 @@ import { encode } from '../codec/codec.ts';
 import type { CommitSummary, MlsEnv, StateWrite } from '../env.ts';
 import { MlsError } from '../errors.ts';
 import { groupContextCodec } from '../keySchedule/groupContext.ts';
+import type { PreSharedKey } from '../keySchedule/preSharedKey.ts';
 import { bytesEqual } from '../labelled/bytesEqual.ts';
 import { zeroSecret } from '../labelled/kdf.ts';
 import { type SuiteCrypto, suiteCrypto } from '../labelled/suiteCrypto.ts';
+import type { Proposal } from '../messages/proposal.ts';
 import type { LeafNode } from '../tree/leafNode.ts';
 import { leafAt, ratchetTreeCodec } from '../tree/ratchetTree.ts';
 import { nodeOfLeaf } from '../tree/treeMath.ts';
 import { encryptPath, type StagedPath, stagePath } from '../tree/updatePathCreation.ts';
 import { type AppliedProposals, applyProposals, summaryOf } from './appliedProposals.ts';
-import { type CommitChanges, collectProposals, proposalsFor } from './commitProposals.ts';
+import {
+  type CommitChanges,
+  type CommittedProposal,
+  collectProposals,
+  proposalsFor,
+} from './commitProposals.ts';
 import { groupAfter, keptPrivateKeys, nextContext, secretsGivenUp, startEpoch } from './epochStart.ts';
-import { type Group, type OwnMember, refuseEnded } from './group.ts';
+import { type Group, type OwnMember, refuseClosed } from './group.ts';
 import { sealContent, signContent } from './handshake.ts';
 import { findPsks, type PskLookup } from './preSharedKeys.ts';
 import { isPathRequired } from './proposalRules.ts';
@@ -97,17 +104,37 @@ function lookupOf(request: CommitRequest): PskLookup {
  * Makes a Commit (RFC 9420 §12.4.1). The group given is not changed: `next` becomes the state when the Commit was
  * accepted. If messages were opened in between, `adoptCommit` gives the writes that fit.
  * @throws {MlsError} `INVALID_PROPOSAL`, `INVALID_KEY_PACKAGE`, `INVALID_LEAF`, `INVALID_TREE`, `NOT_AUTHENTICATED`,
- *   `PSK_UNKNOWN`, `REMOVED`, `TOO_LARGE`
+ *   `PSK_UNKNOWN`, `REMOVED`, `REINITIALIZED`, `TOO_LARGE`
  */
 export function commit(env: MlsEnv, group: Group, request: CommitRequest): CommitResult {
-  refuseEnded(group);
+  return commitWith(env, group, request, undefined);
+}
+
+/** The proposal of a PSK from the group that another is made of, which the rules for a Commit know nothing of. */
+function linkProposal(link: PreSharedKey, committer: number): CommittedProposal {
+  const proposal: Proposal = { kind: 'psk', psk: link.id };
+  return { proposal, senderLeafIndex: committer, item: { kind: 'proposal', proposal } };
+}
+
+/**
+ * `commit`, with the PSK that links a new group to the one that it comes from: only the first Commit of the new group,
+ * which nobody else has to accept, can have one (RFC 9420 §11.2, §11.3).
+ */
+export function commitWith(
+  env: MlsEnv,
+  group: Group,
+  request: CommitRequest,
+  link: PreSharedKey | undefined,
+): CommitResult {
+  refuseClosed(group);
   const { epoch } = group;
   const crypto = suiteCrypto(env, epoch.context.cipherSuite);
   const wanted = proposalsFor(env, crypto, group, request);
   const lookup = lookupOf(request);
-  const list = collectProposals(env, crypto, group, wanted, request.includePending ?? true, lookup);
+  const collected = collectProposals(env, crypto, group, wanted, request.includePending ?? true, lookup);
+  const list = link === undefined ? collected : [...collected, linkProposal(link, epoch.own.leafIndex)];
   const applied = applyProposals(epoch.tree, epoch.context.extensions, list);
-  const psks = findPsks(applied.psks, epoch, lookup);
+  const psks = findPsks(applied.psks, epoch, lookup, link);
   const withPath = (request.forcePath ?? true) || isPathRequired(list.map(({ proposal }) => proposal));
   const staged = withPath ? stageOwnPath(env, crypto, group, applied) : undefined;
   const tree = staged?.tree ?? applied.tree;
@@ -126,7 +153,8 @@ export function commit(env: MlsEnv, group: Group, request: CommitRequest): Commi
   const commitSecret = staged?.path.commitSecret ?? zeroSecret(crypto);
   const start = startEpoch(crypto, epoch, provisional, signed, signed.signature, commitSecret, psks);
   const sealed = sealContent(env, crypto, group, signed, start.confirmationTag, request.paddingToBytes ?? 0);
-  const next = groupAfter(crypto, sealed.group, start, tree, ownAfter(group, applied, staged));
+  const own = ownAfter(group, applied, staged);
+  const next = { ...groupAfter(crypto, sealed.group, start, tree, own), reInit: applied.reInit };
   const newcomers = { added: applied.added, path: staged, psks: applied.psks };
   const welcome =
     applied.added.length === 0
@@ -160,7 +188,7 @@ export interface AdoptedCommit {
  * @throws {MlsError} `USAGE` where `next` does not follow on the group's epoch
  */
 export function adoptCommit(current: Group, next: Group): AdoptedCommit {
-  refuseEnded(current);
+  refuseClosed(current);
   refuseUnrelated(current, next);
   const past = next.past.map(one =>
     one.frame.epoch === current.epoch.context.epoch ? { ...one, secretTree: current.secretTree } : one,

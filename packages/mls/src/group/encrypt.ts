@@ -3,7 +3,7 @@ import type { MlsEnv, StateWrite } from '../env.ts';
 import { type Statement, sealStatement, signStatement } from '../framing/privateMessage.ts';
 import { takeNextKey } from '../keySchedule/secretTree.ts';
 import { suiteCrypto } from '../labelled/suiteCrypto.ts';
-import { type Group, refuseEnded } from './group.ts';
+import { type Group, refuseClosed } from './group.ts';
 import { secretTreeWrite, withoutStale } from './records.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -31,10 +31,10 @@ export interface EncryptResult {
 /**
  * Encrypts an application message (RFC 9420 §6.3, §15). The cost does not depend on the size of the group, except
  * that the first message of an epoch walks down the secret tree.
- * @throws {MlsError} `REMOVED`, `USAGE` (no generation left in this epoch), `UNSUPPORTED_SUITE`
+ * @throws {MlsError} `REMOVED`, `REINITIALIZED`, `USAGE` (no generation left in this epoch), `UNSUPPORTED_SUITE`
  */
 export function encrypt(env: MlsEnv, group: Group, request: EncryptRequest): EncryptResult {
-  refuseEnded(group);
+  refuseClosed(group);
   const { frame, own, secrets, context } = group.epoch;
   const crypto = suiteCrypto(env, context.cipherSuite);
   const content = new Writer(opaqueBytes(request.plaintext.length));

@@ -5,6 +5,7 @@ import { type GroupContext, groupContextCodec } from '../keySchedule/groupContex
 import {
   confirmationTag,
   deriveEpochSecrets,
+  type EpochSecrets,
   epochSecret,
   joinerSecret,
   memberSecret,
@@ -41,10 +42,16 @@ export interface EpochStart {
   readonly confirmationTag: Uint8Array;
 }
 
+/** What a new epoch takes from the one before. */
+export interface EpochBefore {
+  readonly interimTranscriptHash: Uint8Array;
+  readonly secrets: Pick<EpochSecrets, 'initSecret'>;
+}
+
 /** The key schedule of an epoch, from what its Commit says (RFC 9420 §8, §12.4.2). */
 export function startEpoch(
   crypto: SuiteCrypto,
-  before: Epoch,
+  before: EpochBefore,
   provisional: GroupContext,
   commit: Pick<AuthenticatedContent, 'format' | 'framed'>,
   signature: Uint8Array,
@@ -109,6 +116,7 @@ export function groupAt(
     past: [],
     staleKeys: [],
     ended: false,
+    reInit: undefined,
   };
 }
 

@@ -4,7 +4,7 @@ import { type EpochFrame, epochFrame } from '../framing/privateMessage.ts';
 import { type GroupContext, groupContextCodec } from '../keySchedule/groupContext.ts';
 import type { EpochSecrets } from '../keySchedule/keySchedule.ts';
 import type { SecretTree } from '../keySchedule/secretTree.ts';
-import type { Proposal } from '../messages/proposal.ts';
+import type { Proposal, ReInit } from '../messages/proposal.ts';
 import type { PrivateKeys } from '../tree/pathSecrets.ts';
 import type { RatchetTree } from '../tree/ratchetTree.ts';
 
@@ -71,11 +71,22 @@ export interface Group {
   readonly staleKeys: readonly string[];
   /** This member was removed. */
   readonly ended: boolean;
+  /** A Commit re-initialised the group in the epoch before this one, which is its last. */
+  readonly reInit: ReInit | undefined;
 }
 
 /** The frame of the epoch with this context. */
 export function frameOf(context: GroupContext): EpochFrame {
   return epochFrame(context, encode(groupContextCodec, context));
+}
+
+/**
+ * Refuses a group in which nothing may be sent any more (RFC 9420 §12.4.2).
+ * @throws {MlsError} `REMOVED`, `REINITIALIZED`
+ */
+export function refuseClosed(group: Group): void {
+  refuseEnded(group);
+  if (group.reInit !== undefined) throw new MlsError('REINITIALIZED', 'another group takes this one’s place');
 }
 
 /** @throws {MlsError} `REMOVED` */

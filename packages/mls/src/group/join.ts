@@ -5,36 +5,31 @@ import { mlsMessageCodec } from '../framing/mlsMessage.ts';
 import { groupContextCodec } from '../keySchedule/groupContext.ts';
 import { memberSecret, welcomeKey, welcomeSecret } from '../keySchedule/keySchedule.ts';
 import { pskSecret } from '../keySchedule/preSharedKey.ts';
-import type { PreSharedKeyId } from '../keySchedule/preSharedKeyId.ts';
 import { bytesEqual } from '../labelled/bytesEqual.ts';
 import { decryptWithLabel } from '../labelled/publicKeyEncryption.ts';
 import { keyPackageRef } from '../labelled/reference.ts';
-import { verifyWithLabel } from '../labelled/signing.ts';
 import { type SuiteCrypto, suiteCrypto } from '../labelled/suiteCrypto.ts';
 import { type KeyPackage, keyPackageCodec } from '../messages/keyPackage.ts';
 import {
   type GroupInfo,
   type GroupSecrets,
   groupInfoCodec,
-  groupInfoTbs,
   groupSecretsCodec,
   type Welcome,
 } from '../messages/welcome.ts';
-import { EXTENSION, extensionData } from '../tree/extension.ts';
 import { type LeafNode, leafNodeCodec } from '../tree/leafNode.ts';
 import { derivePathKeys } from '../tree/pathSecrets.ts';
-import { leafAt, members, type RatchetTree, ratchetTreeCodec } from '../tree/ratchetTree.ts';
+import { members, type RatchetTree } from '../tree/ratchetTree.ts';
 import { filteredDirectPath } from '../tree/resolution.ts';
-import { treeHash } from '../tree/treeHash.ts';
 import { commonAncestor, isInSubtree, nodeOfLeaf } from '../tree/treeMath.ts';
 import { groupAt, startFromMember } from './epochStart.ts';
 import type { Group } from './group.ts';
+import { checkGroupInfo, treeOf } from './groupInfo.ts';
 import { asPartOf, invalid } from './invalid.ts';
 import { decodeKeyPackage, type KeyPackageSecrets, keyPackageSecretsCodec } from './keyPackages.ts';
-import { checkLeaf } from './leafRules.ts';
+import { checkLinkedGroup, linkOf } from './linkedGroup.ts';
 import { findPsks, type PskLookup } from './preSharedKeys.ts';
 import { saveGroup } from './records.ts';
-import { checkInnerNodes, checkMembers } from './treeRules.ts';
 
 /** What one needs to join. */
 export interface JoinRequest {
@@ -48,6 +43,11 @@ export interface JoinRequest {
   readonly psk?: PskLookup;
   /** The ratchet tree, where the Welcome goes without. */
   readonly ratchetTree?: Uint8Array;
+  /**
+   * The group that the new one is to come from, by re-initialisation or branching (RFC 9420 §11.2, §11.3): a Welcome
+   * that is not linked to it is refused. Without it, those that are linked to a group are.
+   */
+  readonly parent?: Group;
   /** How many past epochs to keep for late messages; none where not given. */
   readonly pastEpochs?: number;
   /** How many past resumption PSKs to keep; none where not given. */
@@ -95,15 +95,6 @@ function openGroupSecrets(crypto: SuiteCrypto, welcome: Welcome, own: OwnKeyPack
   return decode(groupSecretsCodec, plain);
 }
 
-function checkPskIds(ids: readonly PreSharedKeyId[]): void {
-  // PSKs for re-initialisation and branching need the old group's say, which this engine does not ask for.
-  if (ids.some(id => id.kind === 'resumption' && id.usage !== 'application')) {
-    throw new MlsError('UNSUPPORTED_FEATURE', 'welcome re-initialises or branches a group', {
-      reason: 'psk_usage',
-    });
-  }
-}
-
 function openGroupInfo(crypto: SuiteCrypto, welcome: Welcome, member: Uint8Array): GroupInfo {
   const { key, nonce } = welcomeKey(crypto, welcomeSecret(crypto, member));
   const { provider, suite } = crypto;
@@ -112,51 +103,6 @@ function openGroupInfo(crypto: SuiteCrypto, welcome: Welcome, member: Uint8Array
     throw invalid('INVALID_WELCOME', 'group_info', 'group info cannot be decrypted; a PSK may be wrong');
   }
   return decode(groupInfoCodec, plain);
-}
-
-function treeOf(groupInfo: GroupInfo, separate: Uint8Array | undefined): RatchetTree {
-  const bytes = extensionData(groupInfo.extensions, EXTENSION.ratchetTree) ?? separate;
-  if (bytes === undefined) throw invalid('INVALID_WELCOME', 'no_tree', 'ratchet tree did not come along');
-  return decode(ratchetTreeCodec, bytes);
-}
-
-function checkGroupInfo(
-  crypto: SuiteCrypto,
-  own: OwnKeyPackage,
-  groupInfo: GroupInfo,
-  tree: RatchetTree,
-): void {
-  const signer = leafAt(tree, groupInfo.signer);
-  const tbs = groupInfoTbs(groupInfo);
-  if (
-    signer === undefined ||
-    !verifyWithLabel(crypto, signer.signatureKey, 'GroupInfoTBS', tbs, groupInfo.signature)
-  ) {
-    throw invalid('INVALID_WELCOME', 'signature', 'signature of the group info does not verify');
-  }
-  const { groupContext } = groupInfo;
-  if (groupContext.cipherSuite !== own.keyPackage.cipherSuite) {
-    throw invalid('INVALID_WELCOME', 'suite', 'group has another cipher suite than the key package');
-  }
-  if (groupContext.epoch > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw invalid('INVALID_WELCOME', 'epoch', 'epoch is too large to count on');
-  }
-  if (!bytesEqual(treeHash(crypto, tree), groupContext.treeHash)) {
-    throw invalid('INVALID_WELCOME', 'tree_hash', 'ratchet tree is not the one of the group info');
-  }
-}
-
-/**
- * All rules for a tree that one joins (RFC 9420 §12.4.3.1). That the new member supports the group's extensions (§13.4)
- * is one of them: its leaf is in the tree.
- */
-function checkTree(env: MlsEnv, crypto: SuiteCrypto, groupInfo: GroupInfo, tree: RatchetTree): void {
-  const { groupId, extensions } = groupInfo.groupContext;
-  checkInnerNodes(crypto, tree);
-  for (const [leafIndex, leaf] of members(tree)) {
-    checkLeaf(env, crypto, leaf, { source: undefined, place: { groupId, leafIndex } });
-  }
-  checkMembers(crypto, tree, extensions);
 }
 
 function ownLeafIndex(tree: RatchetTree, own: LeafNode): number {
@@ -214,13 +160,13 @@ export function join(env: MlsEnv, request: JoinRequest): JoinResult {
     secrets: decode(keyPackageSecretsCodec, request.privateState),
   };
   const groupSecrets = openGroupSecrets(crypto, welcome, own);
-  checkPskIds(groupSecrets.psks);
-  const psks = findPsks(groupSecrets.psks, undefined, request.psk);
+  const link = linkOf(env, groupSecrets.psks, request.parent);
+  const psks = findPsks(groupSecrets.psks, undefined, request.psk, link);
   const member = memberSecret(crypto, groupSecrets.joinerSecret, pskSecret(crypto, psks));
   const groupInfo = openGroupInfo(crypto, welcome, member);
   const tree = treeOf(groupInfo, request.ratchetTree);
-  checkGroupInfo(crypto, own, groupInfo, tree);
-  asPartOf('INVALID_WELCOME', () => checkTree(env, crypto, groupInfo, tree));
+  checkGroupInfo(env, crypto, groupInfo, tree);
+  if (link && request.parent) checkLinkedGroup(env, link.id.usage, request.parent, groupInfo, tree);
   const leafIndex = ownLeafIndex(tree, own.keyPackage.leafNode);
   const context = groupInfo.groupContext;
   const start = startFromMember(crypto, context, encode(groupContextCodec, context), member);

@@ -12,6 +12,7 @@ import { BASIC_CREDENTIAL } from '../tree/credential.ts';
 import { isDefaultExtension } from '../tree/extension.ts';
 import type { LeafNode } from '../tree/leafNode.ts';
 import { signLeafNode } from '../tree/leafSigning.ts';
+import type { LeafContents } from '../tree/updatePathCreation.ts';
 import { greaseExtension, greaseValue } from './grease.ts';
 import { checkKeyPackage, checkLifetimeNow } from './keyPackageRules.ts';
 import { leafView } from './leafRules.ts';
@@ -74,7 +75,11 @@ export const keyPackageSecretsCodec = struct({
   signaturePrivateKey: opaque,
 });
 
-function capabilitiesOf(env: MlsEnv, request: LeafRequest, grease: number): Capabilities {
+function capabilitiesOf(
+  env: MlsEnv,
+  request: Omit<LeafRequest, 'lifetimeSeconds'>,
+  grease: number,
+): Capabilities {
   const types = [
     ...(request.capabilitiesExtensions ?? []),
     ...(request.leafExtensions ?? []).map(extension => extension.type),
@@ -85,6 +90,21 @@ function capabilitiesOf(env: MlsEnv, request: LeafRequest, grease: number): Capa
     extensions: [...new Set(types)].filter(type => !isDefaultExtension(type)).concat(grease),
     proposals: [grease],
     credentials: [BASIC_CREDENTIAL, grease],
+  };
+}
+
+/** What a leaf says of its client; `grease` is listed in all its capabilities. */
+export function leafContents(
+  env: MlsEnv,
+  crypto: SuiteCrypto,
+  request: Omit<LeafRequest, 'lifetimeSeconds'>,
+  grease: number,
+): LeafContents {
+  return {
+    signatureKey: crypto.provider.ed25519PublicKey(request.signaturePrivateKey),
+    credential: { type: BASIC_CREDENTIAL, identity: request.credentialIdentity },
+    capabilities: capabilitiesOf(env, request, grease),
+    extensions: request.leafExtensions ?? [],
   };
 }
 
@@ -101,10 +121,8 @@ export function newLeaf(
   const leaf = signLeafNode(
     crypto,
     {
+      ...leafContents(env, crypto, request, grease),
       encryptionKey: keys.publicKey,
-      signatureKey: provider.ed25519PublicKey(request.signaturePrivateKey),
-      credential: { type: BASIC_CREDENTIAL, identity: request.credentialIdentity },
-      capabilities: capabilitiesOf(env, request, grease),
       source: {
         kind: 'key_package',
         lifetime: {
@@ -112,7 +130,6 @@ export function newLeaf(
           notAfter: BigInt(now + request.lifetimeSeconds),
         },
       },
-      extensions: request.leafExtensions ?? [],
     },
     undefined,
     request.signaturePrivateKey,

@@ -1,24 +1,20 @@
 import { decode, encode } from '../codec/codec.ts';
 import type { CommitSummary, MlsEnv, StateWrite } from '../env.ts';
 import { MlsError } from '../errors.ts';
-import {
-  type AuthenticatedContent,
-  authenticatedContentCodec,
-  type FramedContent,
-} from '../framing/framedContent.ts';
+import { authenticatedContentCodec } from '../framing/framedContent.ts';
 import { mlsMessageCodec, type PrivateMessage, type PublicMessage } from '../framing/mlsMessage.ts';
-import { type EpochFrame, openStatement, ratchetTypeOf, senderOf } from '../framing/privateMessage.ts';
 import { verifyPublic } from '../framing/publicMessage.ts';
-import type { SenderData } from '../framing/senderData.ts';
-import { type SecretTree, type TakenKey, takeKeyOf } from '../keySchedule/secretTree.ts';
 import { bytesEqual } from '../labelled/bytesEqual.ts';
 import { proposalRef } from '../labelled/reference.ts';
 import { type SuiteCrypto, suiteCrypto } from '../labelled/suiteCrypto.ts';
 import { PROPOSAL_TYPE, type Proposal } from '../messages/proposal.ts';
-import { leafAt } from '../tree/ratchetTree.ts';
+import type { CommitDecisions, CommitOutcome } from './carryOutCommit.ts';
 import { secretsGivenUp } from './epochStart.ts';
-import { type Group, type PastEpoch, refuseEnded } from './group.ts';
-import { type CommitDecisions, openCommit } from './openCommit.ts';
+import { openExternalCommit } from './externalCommit.ts';
+import { type Group, refuseClosed, refuseEnded } from './group.ts';
+import { openCommit } from './openCommit.ts';
+import { currentKeys, openPrivate, pastKeys, signatureKeyOf, type Verified } from './openPrivateMessage.ts';
+import { takesExternalCommits } from './policy.ts';
 import { checkProposal } from './proposalRules.ts';
 import { withPending } from './propose.ts';
 import { epochChangeWrites, secretTreeWrite, withoutStale } from './records.ts';
@@ -59,37 +55,6 @@ export type Opened =
       readonly proposalType: number;
     };
 
-/** A message that was verified, with what opening it took. */
-interface Verified {
-  readonly message: AuthenticatedContent;
-  readonly senderLeafIndex: number;
-  readonly taken: TakenKey | undefined;
-}
-
-/** What is needed to open a PrivateMessage: of the epoch the group is in, or of one that is kept. */
-interface EpochKeys {
-  readonly frame: EpochFrame;
-  readonly senderDataSecret: Uint8Array;
-  readonly ownLeafIndex: number;
-  readonly secretTree: SecretTree;
-  readonly signatureKeyOf: (leafIndex: number) => Uint8Array | undefined;
-}
-
-function currentKeys(group: Group): EpochKeys {
-  const { epoch, secretTree } = group;
-  return {
-    frame: epoch.frame,
-    senderDataSecret: epoch.secrets.senderDataSecret,
-    ownLeafIndex: epoch.own.leafIndex,
-    secretTree,
-    signatureKeyOf: leafIndex => leafAt(epoch.tree, leafIndex)?.signatureKey,
-  };
-}
-
-function pastKeys(past: PastEpoch): EpochKeys {
-  return { ...past, signatureKeyOf: leafIndex => past.signatureKeys.get(leafIndex) };
-}
-
 function wrongEpoch(messageEpoch: bigint, group: Group): MlsError {
   return new MlsError('WRONG_EPOCH', 'message is of an epoch whose keys are not held', {
     messageEpoch: Number(messageEpoch),
@@ -97,69 +62,7 @@ function wrongEpoch(messageEpoch: bigint, group: Group): MlsError {
   });
 }
 
-function signatureKeyOf(
-  keys: Pick<EpochKeys, 'ownLeafIndex' | 'signatureKeyOf'>,
-  leafIndex: number,
-): Uint8Array {
-  if (leafIndex === keys.ownLeafIndex)
-    throw new MlsError('OWN_MESSAGE', 'message is one’s own', { leafIndex });
-  const signatureKey = keys.signatureKeyOf(leafIndex);
-  if (signatureKey === undefined) {
-    throw new MlsError('UNKNOWN_SENDER', 'sender is no member of the group', { leafIndex });
-  }
-  return signatureKey;
-}
-
-/**
- * What a message with one's own name on it is refused with. Nobody opens their own, but a key that this state has not
- * used yet shows whether it is genuine: then a later copy of this state sent it, `unspent` is 1, and this copy must
- * not go on, or it would use that key again. A message of another member under that name is `DECRYPT_FAILED`.
- */
-function ownMessage(
-  crypto: SuiteCrypto,
-  keys: EpochKeys,
-  senderData: SenderData,
-  message: PrivateMessage,
-): MlsError {
-  const { leafIndex, generation } = senderData;
-  const signatureKey = keys.signatureKeyOf(leafIndex);
-  try {
-    const type = ratchetTypeOf(message.contentType);
-    const taken = takeKeyOf(crypto, keys.secretTree, type, leafIndex, generation);
-    if (signatureKey !== undefined)
-      openStatement(crypto, keys.frame, taken, senderData, message, signatureKey);
-  } catch (error) {
-    if (!(error instanceof MlsError) || error.code !== 'REPLAYED') throw error;
-    return new MlsError('OWN_MESSAGE', 'message is one’s own', { leafIndex });
-  }
-  return new MlsError('OWN_MESSAGE', 'message is of a later copy of oneself', { leafIndex, unspent: 1 });
-}
-
-/** Decrypts and verifies a PrivateMessage (RFC 9420 §6.3). */
-function openPrivate(
-  crypto: SuiteCrypto,
-  keys: EpochKeys,
-  message: PrivateMessage,
-): Verified & { taken: TakenKey } {
-  const { frame } = keys;
-  const senderData = senderOf(crypto, frame, keys.senderDataSecret, message);
-  const { leafIndex, generation } = senderData;
-  if (leafIndex === keys.ownLeafIndex) throw ownMessage(crypto, keys, senderData, message);
-  const signatureKey = signatureKeyOf(keys, leafIndex);
-  const type = ratchetTypeOf(message.contentType);
-  const taken = takeKeyOf(crypto, keys.secretTree, type, leafIndex, generation);
-  const { content, auth } = openStatement(crypto, frame, taken, senderData, message, signatureKey);
-  const framed: FramedContent = {
-    groupId: frame.groupId,
-    epoch: frame.epoch,
-    sender: { kind: 'member', leafIndex },
-    authenticatedData: message.authenticatedData.slice(),
-    content,
-  };
-  return { message: { format: 'private_message', framed, auth }, senderLeafIndex: leafIndex, taken };
-}
-
-/** Verifies a PublicMessage of a member (RFC 9420 §6.2). Nobody else is listened to. */
+/** Verifies a PublicMessage of a member (RFC 9420 §6.2). */
 function openPublic(crypto: SuiteCrypto, group: Group, message: PublicMessage): Verified {
   const { framed, auth } = message;
   if (framed.sender.kind !== 'member') {
@@ -193,6 +96,22 @@ function openProposal(
   return { kind: 'proposal', ...next, wipe: [], senderLeafIndex, proposalType: PROPOSAL_TYPE[proposal.kind] };
 }
 
+/** What a Commit did, with what opening it took. */
+function committed(
+  before: Group,
+  taken: { readonly writes: readonly StateWrite[]; readonly wipe: readonly Uint8Array[] },
+  outcome: CommitOutcome,
+): Opened {
+  const change = epochChangeWrites(before, outcome.group);
+  const changed = new Set(change.map(({ key }) => key));
+  return {
+    kind: 'commit',
+    ...outcome,
+    writes: [...taken.writes.filter(({ key }) => !changed.has(key)), ...change],
+    wipe: [...taken.wipe, ...secretsGivenUp(before, outcome.group)],
+  };
+}
+
 /** Opens a handshake or application message of the epoch the group is in. */
 function openCurrent(
   env: MlsEnv,
@@ -215,14 +134,7 @@ function openCurrent(
   if (content.type === 'commit') {
     const signed = { ...message, commit: content.commit };
     const outcome = openCommit(env, crypto, group, signed, senderLeafIndex, options);
-    const change = epochChangeWrites(group, outcome.group);
-    const changed = new Set(change.map(({ key }) => key));
-    return {
-      kind: 'commit',
-      ...outcome,
-      writes: [...writes.filter(({ key }) => !changed.has(key)), ...change],
-      wipe: [...wipe, ...secretsGivenUp(group, outcome.group)],
-    };
+    return committed(group, { writes, wipe }, outcome);
   }
   return {
     kind: 'application',
@@ -264,7 +176,7 @@ function openPast(crypto: SuiteCrypto, group: Group, message: PrivateMessage): O
  * Opens a message of somebody else (RFC 9420 §6, §12): an application message, a proposal, or a Commit, which begins
  * a new epoch. When it throws, nothing has changed.
  * @throws {MlsError} `MALFORMED`, `WRONG_GROUP`, `WRONG_EPOCH`, `OWN_MESSAGE`, `UNKNOWN_SENDER`, `REPLAYED`,
- *   `TOO_FAR_AHEAD`, `DECRYPT_FAILED`, `BAD_SIGNATURE`, `BAD_MAC`, `REMOVED`; for proposals `INVALID_PROPOSAL`,
+ *   `TOO_FAR_AHEAD`, `DECRYPT_FAILED`, `BAD_SIGNATURE`, `BAD_MAC`, `REMOVED`, `REINITIALIZED`; for proposals `INVALID_PROPOSAL`,
  *   `INVALID_KEY_PACKAGE`, `INVALID_LEAF`; for Commits `INVALID_COMMIT`, `NOT_AUTHORIZED`, `NOT_AUTHENTICATED`,
  *   `PSK_UNKNOWN`, `UNSUPPORTED_FEATURE`
  */
@@ -278,10 +190,17 @@ export function open(env: MlsEnv, group: Group, message: Uint8Array, options: Op
   }
   const { groupId, epoch } = decoded.format === 'private_message' ? decoded.message : decoded.message.framed;
   if (!bytesEqual(groupId, frame.groupId)) throw new MlsError('WRONG_GROUP', 'message is of another group');
+  // The last epoch of a group that was re-initialised is for nothing but the way into the next group.
+  if (epoch === frame.epoch) refuseClosed(group);
   if (decoded.format === 'private_message') {
     if (epoch !== frame.epoch) return openPast(crypto, group, decoded.message);
     return openCurrent(env, crypto, group, openPrivate(crypto, currentKeys(group), decoded.message), options);
   }
   if (epoch !== frame.epoch) throw wrongEpoch(epoch, group);
+  if (decoded.message.framed.sender.kind === 'new_member_commit' && takesExternalCommits(env)) {
+    const tidy = withoutStale(group);
+    const outcome = openExternalCommit(env, crypto, tidy.group, decoded.message, options);
+    return committed(tidy.group, { writes: tidy.writes, wipe: [] }, outcome);
+  }
   return openCurrent(env, crypto, group, openPublic(crypto, group, decoded.message), options);
 }

@@ -1,6 +1,6 @@
 import { MlsError } from '../errors.ts';
 import type { PreSharedKey } from '../keySchedule/preSharedKey.ts';
-import type { PreSharedKeyId } from '../keySchedule/preSharedKeyId.ts';
+import type { PreSharedKeyId, ResumptionPskId } from '../keySchedule/preSharedKeyId.ts';
 import { bytesEqual } from '../labelled/bytesEqual.ts';
 import type { Epoch } from './group.ts';
 
@@ -8,9 +8,9 @@ import type { Epoch } from './group.ts';
 export type PskLookup = (id: Uint8Array) => Uint8Array | undefined;
 
 /** The resumption PSK of an epoch of this group, where it was kept. */
-function resumptionPsk(
+export function resumptionPsk(
   epoch: Epoch,
-  id: Extract<PreSharedKeyId, { kind: 'resumption' }>,
+  id: Pick<ResumptionPskId, 'groupId' | 'epoch'>,
 ): Uint8Array | undefined {
   if (!bytesEqual(id.groupId, epoch.context.groupId)) return undefined;
   if (id.epoch === epoch.context.epoch) return epoch.secrets.resumptionPsk;
@@ -19,15 +19,18 @@ function resumptionPsk(
 
 /**
  * The PSKs that a Commit or Welcome asks for.
- * @param epoch where resumption PSKs come from; a new member has none
+ * @param epoch where resumption PSKs of this group come from; a new member has none
+ * @param link the PSK of the group that this one is made of
  * @throws {MlsError} `PSK_UNKNOWN`
  */
 export function findPsks(
   ids: readonly PreSharedKeyId[],
   epoch: Epoch | undefined,
   lookup: PskLookup | undefined,
+  link?: PreSharedKey,
 ): PreSharedKey[] {
   return ids.map(id => {
+    if (id === link?.id) return link;
     const psk = id.kind === 'external' ? lookup?.(id.id) : epoch && resumptionPsk(epoch, id);
     if (psk === undefined)
       throw new MlsError('PSK_UNKNOWN', 'pre-shared key is not known', { kind: id.kind });

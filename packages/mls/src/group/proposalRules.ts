@@ -3,13 +3,15 @@ import type { MlsEnv } from '../env.ts';
 import { MlsError } from '../errors.ts';
 import { type PreSharedKeyId, preSharedKeyIdCodec } from '../keySchedule/preSharedKeyId.ts';
 import { bytesEqual } from '../labelled/bytesEqual.ts';
-import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
-import type { Proposal } from '../messages/proposal.ts';
+import { type SuiteCrypto, suiteCrypto } from '../labelled/suiteCrypto.ts';
+import { MLS10 } from '../messages/keyPackage.ts';
+import type { Proposal, ReInit } from '../messages/proposal.ts';
 import { hasDuplicateTypes } from '../tree/extension.ts';
 import { leafAt, members, type RatchetTree } from '../tree/ratchetTree.ts';
 import { invalid } from './invalid.ts';
 import { checkKeyPackage } from './keyPackageRules.ts';
 import { authenticateLeaf, checkLeaf } from './leafRules.ts';
+import { refuseExternalCommits, refuseReInit } from './policy.ts';
 import { KeySet } from './treeRules.ts';
 
 /** A proposal with the member that made it. */
@@ -26,7 +28,7 @@ export interface ProposalGround {
   readonly groupId: Uint8Array;
 }
 
-function checkPsk(crypto: SuiteCrypto, psk: PreSharedKeyId): void {
+export function checkPsk(crypto: SuiteCrypto, psk: PreSharedKeyId): void {
   if (psk.kind === 'resumption' && psk.usage !== 'application') {
     throw invalid(
       'INVALID_PROPOSAL',
@@ -40,9 +42,28 @@ function checkPsk(crypto: SuiteCrypto, psk: PreSharedKeyId): void {
 }
 
 /**
- * The rules for one proposal (RFC 9420 §12.1). Proposals to re-initialise, and external inits, are refused by policy.
+ * The rules for a ReInit (RFC 9420 §12.1.5), and that the group it announces is one that this engine can follow into:
+ * by it a member could lead all others to a suite that is not allowed.
+ */
+function checkReInit(env: MlsEnv, ground: ProposalGround, reInit: ReInit): void {
+  refuseReInit(env);
+  const { version, cipherSuite } = reInit;
+  if (version < MLS10) {
+    throw invalid('INVALID_PROPOSAL', 'reinit_version', 'group is to go back to an older version');
+  }
+  if (version > MLS10)
+    throw new MlsError('UNSUPPORTED_VERSION', 'group is to have another version', { version });
+  suiteCrypto(env, cipherSuite);
+  if (bytesEqual(reInit.groupId, ground.groupId)) {
+    throw invalid('INVALID_PROPOSAL', 'reinit_group_id', 'new group is to have the id of the old one');
+  }
+}
+
+/**
+ * The rules for one proposal (RFC 9420 §12.1). Proposals to re-initialise, and external inits, are refused unless
+ * the policy takes them; external inits have no place outside of external Commits in any case.
  * @throws {MlsError} `INVALID_PROPOSAL`, `INVALID_KEY_PACKAGE`, `INVALID_LEAF`, `NOT_AUTHENTICATED`,
- *   `UNSUPPORTED_FEATURE`
+ *   `UNSUPPORTED_FEATURE`, `UNSUPPORTED_SUITE`, `UNSUPPORTED_VERSION`
  */
 export function checkProposal(
   env: MlsEnv,
@@ -77,8 +98,11 @@ export function checkProposal(
       }
       return;
     case 'reinit':
+      checkReInit(env, ground, proposal.reInit);
+      return;
     case 'external_init':
-      throw new MlsError('UNSUPPORTED_FEATURE', 'proposal is refused by policy', { reason: proposal.kind });
+      refuseExternalCommits(env);
+      throw invalid('INVALID_PROPOSAL', 'external_init', 'external init is not in an external commit');
   }
 }
 
@@ -133,7 +157,7 @@ function checkAdds(tree: RatchetTree, list: readonly SentProposal[]): void {
   }
 }
 
-function checkPskIds(list: readonly SentProposal[]): void {
+export function checkPskIds(list: readonly { readonly proposal: Proposal }[]): void {
   const ids: Uint8Array[] = [];
   for (const { proposal } of list) {
     if (proposal.kind !== 'psk') continue;
@@ -165,6 +189,9 @@ export function checkProposalList(
   checkPskIds(list);
   if (list.filter(({ proposal }) => proposal.kind === 'group_context_extensions').length > 1) {
     throw invalid('INVALID_PROPOSAL', 'several_group_context_extensions', 'group extensions are set twice');
+  }
+  if (list.length > 1 && list.some(({ proposal }) => proposal.kind === 'reinit')) {
+    throw invalid('INVALID_PROPOSAL', 'reinit_with_others', 'group is re-initialised and changed at once');
   }
 }
 

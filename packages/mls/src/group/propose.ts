@@ -1,6 +1,6 @@
 import { encode } from '../codec/codec.ts';
 import { hpkeDeriveKeyPair } from '../crypto/hpke.ts';
-import type { ExtensionView, MlsEnv, StateWrite } from '../env.ts';
+import type { ExtensionView, MlsEnv, ReInitView, StateWrite } from '../env.ts';
 import { MlsError } from '../errors.ts';
 import { authenticatedContentCodec } from '../framing/framedContent.ts';
 import { proposalRef } from '../labelled/reference.ts';
@@ -10,7 +10,7 @@ import type { LeafNode } from '../tree/leafNode.ts';
 import { signLeafNode } from '../tree/leafSigning.ts';
 import { leafAt } from '../tree/ratchetTree.ts';
 import { proposalsFor } from './commitProposals.ts';
-import { type Group, type PendingProposal, refuseEnded } from './group.ts';
+import { type Group, type PendingProposal, refuseClosed } from './group.ts';
 import { sealContent, signContent } from './handshake.ts';
 import { checkProposal } from './proposalRules.ts';
 import { proposalWrite } from './records.ts';
@@ -26,7 +26,9 @@ export type ProposedChange =
   | { readonly kind: 'update' }
   | { readonly kind: 'psk'; readonly id: Uint8Array }
   | { readonly kind: 'resumption_psk'; readonly epoch: number }
-  | { readonly kind: 'group_extensions'; readonly extensions: readonly ExtensionView[] };
+  | { readonly kind: 'group_extensions'; readonly extensions: readonly ExtensionView[] }
+  /** To end this group and begin another in its place (RFC 9420 §11.2). */
+  | { readonly kind: 'reinit'; readonly reinit: ReInitView };
 
 /** How a proposal is to look on the wire. */
 export interface ProposeOptions {
@@ -84,6 +86,7 @@ function proposalOf(
     removes: change.kind === 'remove' ? [change.leafIndex] : [],
     psks: change.kind === 'psk' ? [{ id: change.id, psk: new Uint8Array(0) }] : [],
     resumptionEpochs: change.kind === 'resumption_psk' ? [change.epoch] : [],
+    ...(change.kind === 'reinit' ? { reinit: change.reinit } : {}),
     ...(change.kind === 'group_extensions' ? { groupExtensions: change.extensions } : {}),
   };
   return { proposal: proposalsFor(env, crypto, group, changes)[0] as Proposal };
@@ -91,7 +94,8 @@ function proposalOf(
 
 /**
  * Proposes a change that takes effect when somebody commits it (RFC 9420 §12.1).
- * @throws {MlsError} `INVALID_PROPOSAL`, `INVALID_KEY_PACKAGE`, `INVALID_LEAF`, `NOT_AUTHENTICATED`, `REMOVED`
+ * @throws {MlsError} `INVALID_PROPOSAL`, `INVALID_KEY_PACKAGE`, `INVALID_LEAF`, `NOT_AUTHENTICATED`, `REMOVED`,
+ *   `REINITIALIZED`, `UNSUPPORTED_FEATURE`
  */
 export function propose(
   env: MlsEnv,
@@ -99,7 +103,7 @@ export function propose(
   change: ProposedChange,
   options: ProposeOptions = {},
 ): ProposeResult {
-  refuseEnded(group);
+  refuseClosed(group);
   const { own, tree, context } = group.epoch;
   const crypto = suiteCrypto(env, context.cipherSuite);
   const { proposal, privateKey } = proposalOf(env, crypto, group, change);

@@ -14,7 +14,6 @@ import {
 } from '../codec/codec.ts';
 import type { StateWrite } from '../env.ts';
 import { MlsError } from '../errors.ts';
-import { epochFrame } from '../framing/privateMessage.ts';
 import { groupContextCodec } from '../keySchedule/groupContext.ts';
 import {
   allChanges,
@@ -24,13 +23,15 @@ import {
   type SecretTreeChange,
   withChange,
 } from '../keySchedule/secretTree.ts';
-import { proposalCodec } from '../messages/proposal.ts';
+import { proposalCodec, reInitCodec } from '../messages/proposal.ts';
 import { ratchetTreeCodec } from '../tree/ratchetTree.ts';
 import { type Epoch, frameOf, type Group, type PastEpoch, type PendingProposal } from './group.ts';
+import { decodePast, encodePast, RECORD_VERSION } from './pastRecord.ts';
 
 /*
  * Stored state, by key:
  *   epoch                        all that changes with a Commit
+ *   reinit                       what takes the group's place, once that was committed
  *   p/<n>                        the n-th proposal of the epoch
  *   r/<epoch>/n/<node>           a node secret of the epoch's secret tree
  *   r/<epoch>/a|h/<leaf>         where an application or handshake ratchet stands
@@ -38,7 +39,6 @@ import { type Epoch, frameOf, type Group, type PastEpoch, type PendingProposal }
  *   past/<epoch>                 a past epoch that is kept
  */
 
-const RECORD_VERSION = 1;
 const RATCHET_LETTERS: Readonly<Record<RatchetType, string>> = { application: 'a', handshake: 'h' };
 
 const secretsCodec = struct({
@@ -98,41 +98,6 @@ const proposalRecordCodec = struct({
   leafPrivateKey: optional(opaque),
 });
 
-const pastCodec = struct({
-  version: constant(uint8, RECORD_VERSION, 'record version'),
-  groupId: opaque,
-  epoch: uint64,
-  groupContext: opaque,
-  senderDataSecret: opaque,
-  ownLeafIndex: uint32,
-  leafCount: uint32,
-  signatureKeys: vector(struct({ leafIndex: uint32, key: opaque })),
-});
-
-function encodePast(past: PastEpoch): Uint8Array {
-  return encode(pastCodec, {
-    version: RECORD_VERSION,
-    groupId: past.frame.groupId,
-    epoch: past.frame.epoch,
-    groupContext: past.frame.groupContext,
-    senderDataSecret: past.senderDataSecret,
-    ownLeafIndex: past.ownLeafIndex,
-    leafCount: past.secretTree.leafCount,
-    signatureKeys: [...past.signatureKeys].map(([leafIndex, key]) => ({ leafIndex, key })),
-  });
-}
-
-function decodePast(bytes: Uint8Array): PastEpoch {
-  const record = decode(pastCodec, bytes);
-  return {
-    frame: epochFrame(record, record.groupContext),
-    senderDataSecret: record.senderDataSecret,
-    ownLeafIndex: record.ownLeafIndex,
-    signatureKeys: new Map(record.signatureKeys.map(({ leafIndex, key }) => [leafIndex, key])),
-    secretTree: emptySecretTree(record.leafCount),
-  };
-}
-
 const headCodec = struct({ nextGeneration: uint32, secret: opaque });
 const messageKeyCodec = struct({ key: opaque, nonce: opaque });
 
@@ -176,7 +141,7 @@ function pastKey(past: PastEpoch): string {
 export function saveGroup(group: Group): StateWrite[] {
   if (group.ended) return [];
   return [
-    { key: 'epoch', value: encode(epochCodec, epochRecord(group.epoch)) },
+    ...epochWrites(group),
     ...group.proposals.map((pending, index) => proposalWrite(index, pending)),
     ...secretTreeRecords(group.epoch.context.epoch, group.secretTree),
     ...group.past.flatMap(past => [
@@ -186,12 +151,19 @@ export function saveGroup(group: Group): StateWrite[] {
   ];
 }
 
+/** The records of the epoch itself. */
+function epochWrites({ epoch, reInit }: Group): StateWrite[] {
+  const write = { key: 'epoch', value: encode(epochCodec, epochRecord(epoch)) };
+  return reInit === undefined ? [write] : [write, { key: 'reinit', value: encode(reInitCodec, reInit) }];
+}
+
 function keysOf(group: Group): string[] {
   return [...saveGroupKeys(group), ...group.staleKeys];
 }
 
 function* saveGroupKeys(group: Group): Generator<string> {
   yield 'epoch';
+  if (group.reInit !== undefined) yield 'reinit';
   for (const index of group.proposals.keys()) yield proposalKey(index);
   for (const write of secretTreeRecords(group.epoch.context.epoch, group.secretTree)) yield write.key;
   for (const past of group.past) {
@@ -212,7 +184,7 @@ export function epochChangeWrites(before: Group, after: Group): StateWrite[] {
     .filter(key => !kept.has(key))
     .map(key => ({ key, value: null }));
   if (after.ended) return writes;
-  writes.push({ key: 'epoch', value: encode(epochCodec, epochRecord(after.epoch)) });
+  writes.push(...epochWrites(after));
   writes.push(...secretTreeRecords(after.epoch.context.epoch, after.secretTree));
   for (const past of after.past) {
     if (!known.has(pastKey(past))) writes.push({ key: pastKey(past), value: encodePast(past) });
@@ -280,13 +252,15 @@ function groupOf(epoch: Epoch, byKey: ReadonlyMap<string, Uint8Array>): Group {
       stale.set(of, [...(stale.get(of) ?? []), key]);
     } else if (key.startsWith('past/')) past.push(decodePast(value));
     else if (key.startsWith('p/')) proposals.push([key, decode(proposalRecordCodec, value)]);
-    else if (key !== 'epoch') throw new MlsError('BAD_STATE', 'record has an unknown key');
+    else if (key !== 'epoch' && key !== 'reinit')
+      throw new MlsError('BAD_STATE', 'record has an unknown key');
   }
   const take = (of: bigint, empty: SecretTree): SecretTree => {
     const own = (changes.get(of) ?? []).sort((a, b) => secretTreeOrder(a) - secretTreeOrder(b));
     stale.delete(of);
     return own.reduce(withChange, empty);
   };
+  const reInit = byKey.get('reinit');
   return {
     epoch,
     secretTree: take(epoch.context.epoch, emptySecretTree(epoch.tree.leafCount)),
@@ -296,5 +270,6 @@ function groupOf(epoch: Epoch, byKey: ReadonlyMap<string, Uint8Array>): Group {
       .map(one => ({ ...one, secretTree: take(one.frame.epoch, one.secretTree) })),
     staleKeys: [...stale.values()].flat(),
     ended: false,
+    reInit: reInit && decode(reInitCodec, reInit),
   };
 }

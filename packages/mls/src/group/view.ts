@@ -1,9 +1,10 @@
 import { decode } from '../codec/codec.ts';
-import type { ExtensionView, LeafView, MlsEnv, SuiteId } from '../env.ts';
+import type { ExtensionView, LeafView, MlsEnv, ReInitView, SuiteId } from '../env.ts';
 import { mlsMessageCodec } from '../framing/mlsMessage.ts';
 import { exportFromSecret } from '../keySchedule/keySchedule.ts';
 import { suiteCrypto } from '../labelled/suiteCrypto.ts';
 import { members } from '../tree/ratchetTree.ts';
+import { reInitView } from './appliedProposals.ts';
 import { type Group, refuseEnded } from './group.ts';
 import { leafView } from './leafRules.ts';
 
@@ -20,6 +21,8 @@ export interface GroupView {
   readonly epochAuthenticator: Uint8Array;
   /** Leaves of the tree, blank ones too. */
   readonly treeSizeLeaves: number;
+  /** Set in the last epoch of a group that was re-initialised: what has to take its place. */
+  readonly reinit: ReInitView | undefined;
 }
 
 export function groupInfoOf(group: Group): GroupView {
@@ -33,6 +36,7 @@ export function groupInfoOf(group: Group): GroupView {
     extensions: context.extensions,
     epochAuthenticator: secrets.epochAuthenticator,
     treeSizeLeaves: tree.leafCount,
+    reinit: group.reInit && reInitView(group.reInit),
   };
 }
 

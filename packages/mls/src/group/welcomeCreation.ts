@@ -5,44 +5,15 @@ import { welcomeKey, welcomeSecret } from '../keySchedule/keySchedule.ts';
 import type { PreSharedKeyId } from '../keySchedule/preSharedKeyId.ts';
 import { encryptWithLabel } from '../labelled/publicKeyEncryption.ts';
 import { keyPackageRef } from '../labelled/reference.ts';
-import { signWithLabel } from '../labelled/signing.ts';
 import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
 import { type KeyPackage, keyPackageCodec } from '../messages/keyPackage.ts';
-import {
-  type EncryptedGroupSecrets,
-  type GroupInfo,
-  groupInfoCodec,
-  groupInfoTbs,
-  groupSecretsCodec,
-} from '../messages/welcome.ts';
-import { EXTENSION, type Extension } from '../tree/extension.ts';
-import { ratchetTreeCodec } from '../tree/ratchetTree.ts';
+import { type EncryptedGroupSecrets, groupInfoCodec, groupSecretsCodec } from '../messages/welcome.ts';
 import { commonAncestor, nodeOfLeaf } from '../tree/treeMath.ts';
 import type { StagedPath } from '../tree/updatePathCreation.ts';
 import type { EpochStart } from './epochStart.ts';
 import { greaseExtension, greaseValue } from './grease.ts';
 import type { Epoch } from './group.ts';
-
-/** A GroupInfo of an epoch, signed by this member (RFC 9420 §12.4.3). */
-function signedGroupInfo(
-  crypto: SuiteCrypto,
-  epoch: Pick<Epoch, 'context' | 'confirmationTag' | 'own'>,
-  extensions: readonly Extension[],
-): GroupInfo {
-  const unsigned = {
-    groupContext: epoch.context,
-    extensions,
-    confirmationTag: epoch.confirmationTag,
-    signer: epoch.own.leafIndex,
-  };
-  const signature = signWithLabel(
-    crypto,
-    epoch.own.signaturePrivateKey,
-    'GroupInfoTBS',
-    groupInfoTbs(unsigned),
-  );
-  return { ...unsigned, signature };
-}
+import { ratchetTreeExtension, signedGroupInfo } from './groupInfo.ts';
 
 /** New members of a Commit, with what they have to be told. */
 export interface Newcomers {
@@ -71,8 +42,7 @@ export function createWelcome(
 ): Uint8Array {
   const { provider, suite } = crypto;
   const extensions = [greaseExtension(env.random, greaseValue(env.random))];
-  if (withTree)
-    extensions.unshift({ type: EXTENSION.ratchetTree, data: encode(ratchetTreeCodec, epoch.tree) });
+  if (withTree) extensions.unshift(ratchetTreeExtension(epoch.tree));
   const groupInfo = encode(groupInfoCodec, signedGroupInfo(crypto, epoch, extensions));
   const { key, nonce } = welcomeKey(crypto, welcomeSecret(crypto, start.member));
   const encryptedGroupInfo = provider.aeadSeal(suite.aead, key, nonce, new Uint8Array(0), groupInfo);

@@ -18,10 +18,13 @@ const externalFields = { id: opaque, nonce: opaque };
 const resumptionCodec = struct(resumptionFields);
 const externalCodec = struct(externalFields);
 
+/** A resumption PSK: of which epoch of which group, and what for. */
+export type ResumptionPskId = { readonly kind: 'resumption' } & Struct<typeof resumptionFields>;
+
 /** Which pre-shared key goes into an epoch (RFC 9420 §8.4). */
 export type PreSharedKeyId =
   | ({ readonly kind: 'external' } & Struct<typeof externalFields>)
-  | ({ readonly kind: 'resumption' } & Struct<typeof resumptionFields>);
+  | ResumptionPskId;
 
 export const preSharedKeyIdCodec: Codec<PreSharedKeyId> = {
   read: r => {

@@ -23,7 +23,8 @@ const reInitFields = {
   extensions: extensionsCodec,
 };
 export const reInitCodec = struct(reInitFields);
-type ReInit = Struct<typeof reInitFields>;
+/** What the group is to be that takes this one's place (RFC 9420 §12.1.5). */
+export type ReInit = Struct<typeof reInitFields>;
 
 /** A change of the group that a Commit can bring into effect (RFC 9420 §12.1). */
 export type Proposal =

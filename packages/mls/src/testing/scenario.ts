@@ -6,14 +6,20 @@ import {
   type CommitResult,
   commit,
   createGroup,
+  createGroupInfo,
   createKeyPackage,
+  type ExternalJoinRequest,
+  type ExternalJoinResult,
   encrypt,
   type Group,
   type GroupRequest,
   groupInfoOf,
   join,
+  joinByExternalCommit,
   type KeyPackageRequest,
+  type LinkedGroup,
   type MlsEnv,
+  type MlsPolicy,
   type NewKeyPackage,
   type Opened,
   type OpenOptions,
@@ -56,6 +62,14 @@ export interface ScenarioOptions {
   readonly resumptionPsks?: number;
   readonly groupExtensions?: GroupRequest['groupExtensions'];
   readonly requiredExtensions?: readonly number[];
+  /** Everybody's, unless a party has its own. */
+  readonly policy?: MlsPolicy;
+}
+
+/** An external PSK as a test hands it about. */
+export interface ExternalPsk {
+  readonly id: Uint8Array;
+  readonly psk: Uint8Array;
 }
 
 /** One client: what it stores is kept beside its state, write by write, as a real client would. */
@@ -137,10 +151,53 @@ export class Party {
     return result;
   }
 
+  groupInfo(): Uint8Array {
+    return createGroupInfo(this.env, this.group);
+  }
+
+  /** Makes an external Commit with this PSK; what follows is for the caller to say. */
+  prepareExternalJoin(
+    groupInfo: Uint8Array,
+    psk: ExternalPsk,
+    request: Partial<ExternalJoinRequest> = {},
+  ): ExternalJoinResult {
+    return joinByExternalCommit(this.env, {
+      groupInfo,
+      psks: [psk],
+      credentialIdentity: utf8(this.name),
+      signaturePrivateKey: this.signaturePrivateKey,
+      ...this.retention,
+      ...request,
+    });
+  }
+
+  /** Joins by an external Commit that is accepted at once. */
+  joinExternally(
+    groupInfo: Uint8Array,
+    psk: ExternalPsk,
+    request: Partial<ExternalJoinRequest> = {},
+  ): Uint8Array {
+    const { group, writes, commit } = this.prepareExternalJoin(groupInfo, psk, request);
+    this.start(group, writes);
+    return commit;
+  }
+
+  /** Takes a group that does not follow on the one it had. */
+  start(group: Group, writes: readonly StateWrite[]): void {
+    this.stored.clear();
+    this.take(group, writes);
+  }
+
+  /** Takes up a group made of its own; the Welcome is for the others. */
+  begin({ group, writes, welcome }: LinkedGroup): Uint8Array {
+    this.start(group, writes);
+    return welcome;
+  }
+
   join(
     welcome: Uint8Array,
     own: NewKeyPackage,
-    options: { ratchetTree?: Uint8Array; psk?: OpenOptions['psk'] } = {},
+    options: { ratchetTree?: Uint8Array; psk?: OpenOptions['psk']; parent?: Group } = {},
   ): number {
     const { group, writes, signerLeafIndex } = join(this.env, {
       welcome,
@@ -148,10 +205,10 @@ export class Party {
       privateState: own.privateState,
       ...this.retention,
       ...(options.psk && { psk: options.psk }),
+      ...(options.parent && { parent: options.parent }),
       ...(options.ratchetTree && { ratchetTree: options.ratchetTree }),
     });
-    this.stored.clear();
-    this.take(group, writes);
+    this.start(group, writes);
     return signerLeafIndex;
   }
 
@@ -195,6 +252,7 @@ export class Scenario {
         nowSeconds: () => SCENARIO_NOW,
         authenticate: leaf => this.accepts(leaf),
         suites: Object.values(SUITES),
+        ...(this.#options.policy && { policy: this.#options.policy }),
         ...env,
       },
       this.suite,

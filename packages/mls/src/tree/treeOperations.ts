@@ -52,11 +52,15 @@ function leftmostBlankLeaf(tree: RatchetTree): number | undefined {
   return undefined;
 }
 
+/** The leftmost empty leaf, in a tree that has one (RFC 9420 §12.1.1, §12.4.2). */
+export function emptyLeaf(tree: RatchetTree): { tree: RatchetTree; leafIndex: number } {
+  const free = leftmostBlankLeaf(tree);
+  return free === undefined ? { tree: extend(tree), leafIndex: tree.leafCount } : { tree, leafIndex: free };
+}
+
 /** Puts a new member at the leftmost empty leaf; it is unmerged wherever there is a key above it (RFC 9420 §12.1.1). */
 export function addLeaf(tree: RatchetTree, leaf: LeafNode): { tree: RatchetTree; leafIndex: number } {
-  const free = leftmostBlankLeaf(tree);
-  const roomy = free === undefined ? extend(tree) : tree;
-  const leafIndex = free ?? tree.leafCount;
+  const { tree: roomy, leafIndex } = emptyLeaf(tree);
   const node = nodeOfLeaf(leafIndex);
   const changes: NodeChange[] = [[node, leaf]];
   for (const above of directPath(node, roomy.leafCount)) {
