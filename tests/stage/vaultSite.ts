@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-/** A page on this computer that has nothing on it but the store under test (vaultPage.ts). */
+/** A page on this computer that has nothing on it but what is under test: by itself the store (vaultPage.ts). */
 export interface VaultSite {
   readonly origin: string;
   close(): Promise<void>;
 }
 
-export async function serveVaultSite(): Promise<VaultSite> {
+export async function serveVaultSite(entry = 'vaultPage.ts'): Promise<VaultSite> {
   const folder = mkdtempSync(join(tmpdir(), 'sotto-vault-site-'));
   await build({
     configFile: false,
@@ -22,7 +22,7 @@ export async function serveVaultSite(): Promise<VaultSite> {
       outDir: folder,
       emptyOutDir: true,
       lib: {
-        entry: fileURLToPath(new URL('vaultPage.ts', import.meta.url)),
+        entry: fileURLToPath(new URL(entry, import.meta.url)),
         formats: ['es'],
         fileName: () => 'page.js',
       },
