@@ -146,6 +146,33 @@ describe('a relay that lies', () => {
     expect(host.sendState('bent')).toBe('sent');
   });
 
+  it('shows gaps of one cause that nothing stands between as one', async () => {
+    const { host, guest } = await roomForTwo();
+    const bent = onEntries(entry => [
+      entry.kind === 'message'
+        ? { ...entry, payload: entry.payload.map((byte, i) => (i === 40 ? byte ^ 1 : byte)) }
+        : entry,
+    ]);
+    guest.tamper = bent;
+    await host.say('one');
+    await world.until(() => gaps(guest).includes('undecryptable 1'));
+    await host.say('two');
+    await world.until(() => gaps(guest).includes('undecryptable 2'));
+    await guest.stop();
+    await guest.start();
+    await host.say('three');
+    await world.until(() => gaps(guest).includes('undecryptable 3'));
+    expect(gaps(guest)).toEqual(['undecryptable 3']);
+    guest.tamper = body => [body];
+    await host.say('between');
+    await world.until(() => guest.texts.includes('between'));
+    guest.tamper = bent;
+    await host.say('four');
+    await world.until(() => gaps(guest).length === 2);
+    expect(gaps(guest)).toEqual(['undecryptable 3', 'undecryptable 1']);
+    expect(guest.log.map(({ kind }) => kind).slice(-3)).toEqual(['gap', 'message', 'gap']);
+  });
+
   it('takes nobody’s message for its own because of a dedupe id', async () => {
     const { host, guest } = await roomForTwo();
     world.cutConnections();

@@ -223,7 +223,9 @@ describe('messages', () => {
     }
     expect(flips).toBe(12);
     expect(stage.texts('ben')).toEqual(Array.from({ length: 12 }, (_, i) => `number ${i}`));
-    expect(stage.gaps('ben')).toEqual(new Array(12).fill('undecryptable 1'));
+    // Where a receipt was hit, nothing stands between its gap and the next.
+    const counts = stage.gaps('ben').map(gap => Number(/^undecryptable (\d+)$/.exec(gap)?.[1]));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(12);
     await stage.worksFor('ada', 'ben', 'cleo');
   });
 
@@ -331,7 +333,7 @@ describe('messages', () => {
     stage.say('ada', 'the real one');
     await stage.until(() => stage.texts('ben').includes('the real one'));
     expect(stage.texts('ben')).toEqual(['the real one']);
-    expect(stage.gaps('ben')).toEqual(['unsupported 1', 'unsupported 1']);
+    expect(stage.gaps('ben')).toEqual(['unsupported 2']);
   });
 
   it('threat 18: a receipt that is replayed says nothing about a later message', async () => {
@@ -403,7 +405,7 @@ describe('commits', () => {
     await stage.until(() => stage.texts('cleo').includes('in the new epoch'));
     await stage.rest();
     expect(stage.texts('ben')).toEqual([]);
-    expect(stage.gaps('ben')).toContain('undecryptable 1');
+    expect(stage.gaps('ben')).toContainEqual(expect.stringMatching(/^undecryptable \d+$/));
     expect(stage.warnings('ben')).toContain('out-of-sync');
     expect(stage.view('ben')!.title).toBe('room 1');
   });

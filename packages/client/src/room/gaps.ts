@@ -1,20 +1,44 @@
 import type { CounterOrder, RoomMember } from '@sotto/core';
+import { KEYS, numberOf } from '../records/keys.ts';
+import { decodeRecord } from '../records/recordCodec.ts';
 import type { TimelineRecord } from '../records/roomRecords.ts';
 import type { RoomContext } from './roomContext.ts';
-import type { RoomStep } from './roomStep.ts';
+import type { PlacedItem, RoomStep } from './roomStep.ts';
 
 /** Gaps of one sender that late messages can still fill. */
 const GAPS_PER_PEER = 16;
 
-/** Shows that something is missing. */
-export function putGap(
+/**
+ * Shows that something is missing: in the gap at the end of the log, if there is one of the same cause, else in one of
+ * its own. What is `missing` never joins another: a sender's late messages may still fill that.
+ */
+export async function putGap(
   context: RoomContext,
   step: RoomStep,
   seq: number,
   cause: Extract<TimelineRecord, { kind: 'gap' }>['cause'],
   count: number,
-): void {
-  step.putItem(seq, { kind: 'gap', atMs: context.clock.nowMs(), cause, count });
+): Promise<void> {
+  const last = cause === 'missing' ? undefined : await lastInLog(context, step);
+  if (last?.record.kind === 'gap' && last.record.cause === cause)
+    step.changeItem({ order: last.order, record: { ...last.record, count: last.record.count + count } });
+  else step.putItem(seq, { kind: 'gap', atMs: context.clock.nowMs(), cause, count });
+}
+
+/** The newest item of the log, as it will be after this step. */
+async function lastInLog(context: RoomContext, step: RoomStep): Promise<PlacedItem | undefined> {
+  const inStep = step.items.toSorted((a, b) => b.order - a.order)[0];
+  const removed = new Set(step.removedOrders);
+  const [stored] = (
+    await context.vault.scan({
+      prefix: KEYS.timeline(step.state.record.roomId),
+      limit: removed.size + 1,
+      reverse: true,
+    })
+  ).filter(({ key }) => !removed.has(numberOf(key)));
+  const storedOrder = stored === undefined ? -1 : numberOf(stored.key);
+  if (stored === undefined || (inStep !== undefined && inStep.order >= storedOrder)) return inStep;
+  return { order: storedOrder, record: decodeRecord<TimelineRecord>(stored.value) };
 }
 
 /** Places kept behind a gap for what may still come: more than that are shown where they come. */

@@ -86,7 +86,7 @@ export async function receiveContent(
       return receiveDelete(context, step, author, body.target);
     default:
       // Kinds that this build can read and not show.
-      putGap(context, step, entry.seq, 'unsupported', 1);
+      await putGap(context, step, entry.seq, 'unsupported', 1);
   }
 }
 

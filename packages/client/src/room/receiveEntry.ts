@@ -30,7 +30,7 @@ export interface Received {
 export async function receiveEntry(context: RoomContext, step: RoomStep, entry: Entry): Promise<Received> {
   const { conversation } = step.state;
   if (conversation === undefined || (entry.kind !== 'message' && entry.kind !== 'commit')) {
-    putGap(context, step, entry.seq, 'unsupported', 1);
+    await putGap(context, step, entry.seq, 'unsupported', 1);
     step.set({ cursorSeq: entry.seq });
     return { known: true };
   }
@@ -40,7 +40,7 @@ export async function receiveEntry(context: RoomContext, step: RoomStep, entry: 
   if (outcome.type === 'own' && !(await receiveOwn(context, step, entry))) {
     if (outcome.unspent) return { known: false };
     // Spent keys prove nothing: any member can put this device's name on such bytes.
-    putGap(context, step, entry.seq, 'undecryptable', 1);
+    await putGap(context, step, entry.seq, 'undecryptable', 1);
   }
   if (outcome.type === 'rejected-commit' && outcome.detail === 'own-later-commit') return { known: false };
   step.advance(opened);
@@ -97,15 +97,15 @@ async function receiveOutcome(
   }
 }
 
-function receiveUndecryptable(
+async function receiveUndecryptable(
   context: RoomContext,
   step: RoomStep,
   entry: Entry,
   cause: Extract<EntryOutcome, { type: 'undecryptable' }>['cause'],
-): void {
+): Promise<void> {
   // The same ciphertext again: nothing is missing.
   if (cause === 'replayed') return;
   if (cause === 'wrong-epoch') step.warn({ kind: 'out-of-sync' });
-  putGap(context, step, entry.seq, 'undecryptable', 1);
+  await putGap(context, step, entry.seq, 'undecryptable', 1);
   if (entry.kind === 'message') step.set({ unattributedGaps: step.state.record.unattributedGaps + 1 });
 }

@@ -113,12 +113,12 @@ export class Subscription {
 
   async #attachedTo(status: StreamStatus): Promise<void> {
     const { acknowledgedSeq, lostUpToSeq, headSeq } = status;
-    const known = await this.room.transact(step => {
+    const known = await this.room.transact(async step => {
       const { cursorSeq } = step.state.record;
       if (cursorSeq === undefined) this.#begin(step, acknowledgedSeq);
       // The relay has an acknowledgement that this store never gave: the store is an old copy.
       else if (acknowledgedSeq > cursorSeq) return false;
-      else if (lostUpToSeq > cursorSeq) this.#passOverLost(step, cursorSeq, lostUpToSeq);
+      else if (lostUpToSeq > cursorSeq) await this.#passOverLost(step, cursorSeq, lostUpToSeq);
       return true;
     });
     if (!known) {
@@ -147,8 +147,8 @@ export class Subscription {
   }
 
   /** Entries that the relay no longer has: shown, and never silently acknowledged. */
-  #passOverLost(step: RoomStep, cursorSeq: number, lostUpToSeq: number): void {
-    putGap(this.context, step, lostUpToSeq, 'expired-at-relay', lostUpToSeq - cursorSeq);
+  async #passOverLost(step: RoomStep, cursorSeq: number, lostUpToSeq: number): Promise<void> {
+    await putGap(this.context, step, lostUpToSeq, 'expired-at-relay', lostUpToSeq - cursorSeq);
     step.warn({ kind: 'out-of-sync' });
     for (const item of step.state.outbox) {
       if (item.appended === undefined || item.appended.seq > lostUpToSeq) continue;
@@ -214,7 +214,7 @@ export class Subscription {
           this.#askAgain(cursorSeq);
           return true;
         }
-        putGap(this.context, step, entry.seq, 'missing', entry.seq - cursorSeq - 1);
+        await putGap(this.context, step, entry.seq, 'missing', entry.seq - cursorSeq - 1);
         step.warn({ kind: 'out-of-sync' });
       }
       const received = await receiveEntry(this.context, step, entry);
