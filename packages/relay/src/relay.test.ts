@@ -45,6 +45,16 @@ const admitting = (...deviceIds: readonly DeviceId[]) => ({
   admissions: deviceIds.map(deviceId => ({ deviceId, welcome: bytes(9) })),
 });
 
+const createInvite = (nowMs: number, maxUses = 0) =>
+  ({
+    type: 'createInvite',
+    token,
+    streamId,
+    expiresAtMs: nowMs + DAY_MS,
+    maxUses,
+    sealedCard: bytes(9),
+  }) as const;
+
 const subscribe = (afterSeq = 0, id: StreamId = streamId) =>
   ({ type: 'subscribe', streamId: id, afterSeq }) as const;
 
@@ -213,14 +223,7 @@ describe('the guest listener', () => {
     const { ada, connect, scheduler } = await room();
     const guest = connect(undefined, guestLink);
     expect(await guest.authenticate(token)).toMatchObject({ code: 'UNAUTHENTICATED' });
-    await ada.ask({
-      type: 'createInvite',
-      token,
-      streamId,
-      expiresAtMs: scheduler.nowMs + DAY_MS,
-      maxUses: 1,
-      sealedCard: bytes(9),
-    });
+    await ada.ask(createInvite(scheduler.nowMs, 1));
     const stranger = connect(undefined, guestLink);
     expect(await stranger.authenticate()).toMatchObject({ code: 'UNAUTHENTICATED' });
     const again = connect(guest.device, guestLink);
@@ -408,21 +411,12 @@ describe('ephemeral frames', () => {
 });
 
 describe('invites', () => {
-  const createInvite = (nowMs: number, maxUses = 1) =>
-    ({
-      type: 'createInvite',
-      token,
-      streamId,
-      expiresAtMs: nowMs + DAY_MS,
-      maxUses,
-      sealedCard: bytes(9),
-    }) as const;
   const knock = () =>
     ({ type: 'knock', token, dedupeId: DedupeId.fromBytes(bytes(16)), payload: bytes(5) }) as const;
 
   test('a knock reaches the owner, an answer the guest, and the owner hears when it is used up', async () => {
     const { ada, online, scheduler } = await room();
-    await ada.ask(createInvite(scheduler.nowMs));
+    await ada.ask(createInvite(scheduler.nowMs, 1));
     await ada.ask(subscribe(0, ada.device.inboxId));
     const cyd = await online();
     await cyd.ask(subscribe(0, cyd.device.inboxId));
@@ -450,7 +444,7 @@ describe('invites', () => {
   test('the owner hears of expiry and of the end', async () => {
     const { ada, relay, scheduler } = await room();
     relay.start();
-    await ada.ask(createInvite(scheduler.nowMs));
+    await ada.ask(createInvite(scheduler.nowMs, 1));
     await scheduler.advance(DAY_MS + 15_000);
     expect(ada.pushes('inviteChanged').map(({ status }) => status)).toEqual(['expired']);
     await ada.ask({ type: 'controlStream', streamId, action: 'end' });
@@ -459,7 +453,7 @@ describe('invites', () => {
 
   test('anyone with the token may look, which changes nothing', async () => {
     const { ada, relay, store, scheduler } = await room();
-    const invite = createInvite(scheduler.nowMs);
+    const invite = createInvite(scheduler.nowMs, 1);
     await ada.ask(invite);
     const before = await store.invite(token, scheduler.nowMs);
     const report = await relay.inviteReport(token, '198.51.100.1');
@@ -506,14 +500,7 @@ describe('what is not yours', () => {
   test('answers as what is not there, on every request, and changes nothing', async () => {
     const tables = new MemoryTables();
     const { ada, ben, online, scheduler } = await room(memoryRelay({ store: createMemoryStore({ tables }) }));
-    await ada.ask({
-      type: 'createInvite',
-      token,
-      streamId,
-      expiresAtMs: scheduler.nowMs + DAY_MS,
-      maxUses: 0,
-      sealedCard: bytes(9),
-    });
+    await ada.ask(createInvite(scheduler.nowMs));
     const eve = await online();
     const before = structuredClone(tables.dump());
     const nowhere = StreamId.fromBytes(bytes(16));
@@ -624,14 +611,7 @@ describe('quotas', () => {
       maxConnectionsPerAddress: 8,
     };
     const { ada, relay, online, connect, scheduler } = await room(memoryRelay({ quotas }));
-    await ada.ask({
-      type: 'createInvite',
-      token,
-      streamId,
-      expiresAtMs: scheduler.nowMs + DAY_MS,
-      maxUses: 0,
-      sealedCard: bytes(9),
-    });
+    await ada.ask(createInvite(scheduler.nowMs));
     const knock = async () =>
       (await online()).codeOf({
         type: 'knock',

@@ -53,6 +53,16 @@ beforeAll(async () => {
 
 afterAll(() => relay.cleanUp());
 
+const createInvite = (token: InviteToken, streamId: StreamId) =>
+  ({
+    type: 'createInvite',
+    token,
+    streamId,
+    expiresAtMs: Date.now() + DAY_MS,
+    maxUses: 1,
+    sealedCard: bytes(1),
+  }) as const;
+
 test('the version is that of the package', () => {
   expect(VERSION).toBe(packageJson.version);
 });
@@ -592,14 +602,7 @@ test('a public origin is served with HSTS, offered, and accepted in proofs', asy
     const streamId = StreamId.fromBytes(bytes(16));
     const token = InviteToken.parse('p'.repeat(24));
     await ada.ask({ type: 'createStream', streamId });
-    await ada.ask({
-      type: 'createInvite',
-      token,
-      streamId,
-      expiresAtMs: Date.now() + DAY_MS,
-      maxUses: 0,
-      sealedCard: bytes(1),
-    });
+    await ada.ask(createInvite(token, streamId));
     const ben = await SocketClient.open(test.guestOrigin, {
       headers: { origin: 'https://chat.example.org', host: 'chat.example.org' },
     });
@@ -693,14 +696,7 @@ test('tokens, device ids, addresses and paths are in no log and no metric', asyn
   const streamId = StreamId.fromBytes(bytes(16));
   const ada = await SocketClient.online(test.hostOrigin);
   await ada.ask({ type: 'createStream', streamId });
-  await ada.ask({
-    type: 'createInvite',
-    token,
-    streamId,
-    expiresAtMs: Date.now() + DAY_MS,
-    maxUses: 1,
-    sealedCard: bytes(9),
-  });
+  await ada.ask(createInvite(token, streamId));
   const ben = await SocketClient.online(test.guestOrigin, { inviteToken: token });
   await get(`${test.guestOrigin}/api/invites/${token}`);
   await get(`${test.guestOrigin}/chat/${token}`);
