@@ -3,6 +3,8 @@ import { engineLock } from './electedEngine.ts';
 import {
   forgetGuestStoreUse,
   type GuestStoreBrowser,
+  keepGuestStore,
+  keptGuestStores,
   noteGuestStoreUse,
   sweepGuestStores,
 } from './guestStores.ts';
@@ -143,6 +145,18 @@ describe('databases of guests', () => {
     profile.passDays(30);
     await sweepGuestStores(profile);
     expect([...profile.databases]).toEqual([]);
+  });
+
+  it('stay for as long as their guest keeps the chat, however long nobody used them', async () => {
+    profile.use(ONE);
+    profile.use(OTHER);
+    keepGuestStore(profile, ONE);
+    profile.passDays(365);
+    await sweepGuestStores(profile);
+    expect([...profile.databases]).toEqual([ONE]);
+    expect(keptGuestStores(profile)).toEqual([ONE]);
+    forgetGuestStoreUse(profile, ONE);
+    expect(profile.notes).toBe(0);
   });
 
   it('databases of anyone else are left alone', async () => {

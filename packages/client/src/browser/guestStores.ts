@@ -47,9 +47,9 @@ export function noteGuestStoreUse(browser: UseNotes, storeName: string): void {
 }
 
 /** Notes that a guest set a passphrase: the history is theirs, and no sweep takes it. */
-export function keepGuestStore({ storage, nowMs }: UseNotes, storeName: string): void {
-  if (storage.getItem(KEPT_ITEM + storeName) === null)
-    storage.setItem(KEPT_ITEM + storeName, String(nowMs()));
+export function keepGuestStore(browser: UseNotes, storeName: string): void {
+  if (browser.storage.getItem(KEPT_ITEM + storeName) === null)
+    browser.storage.setItem(KEPT_ITEM + storeName, String(browser.nowMs()));
 }
 
 /** Stores that guests keep in this browser, the latest first. */
