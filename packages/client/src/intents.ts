@@ -45,6 +45,18 @@ export interface Intents {
   end(roomId: RoomId, options: { erase: boolean }): Promise<void>;
   /** Leaves (a guest) and erases what this device holds of the room. */
   leaveAndErase(roomId: RoomId): Promise<void>;
+  /**
+   * Takes messages off this device, with what quotes them; `forEveryone` (own messages only) also asks the others'
+   * devices to. When it resolves, nothing of them can be read on this device, by whoever has its disk and passphrase.
+   * Throws `NOT_ALLOWED` (`retryable`: it is still on its way), `UNKNOWN_MESSAGE`.
+   */
+  deleteMessages(
+    roomId: RoomId,
+    messageIds: readonly MessageId[],
+    options: { forEveryone: boolean },
+  ): Promise<void>;
+  /** Takes a room that has ended, or that this device left, off it. `NOT_ALLOWED` while it goes on. */
+  deleteConversation(roomId: RoomId): Promise<void>;
   /** Sends a timeline event with `reset` and the newest items, and keeps that room's items coming. */
   openTimeline(roomId: RoomId): Promise<void>;
   closeTimeline(roomId: RoomId): Promise<void>;

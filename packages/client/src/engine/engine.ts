@@ -16,6 +16,7 @@ import { loadRooms, type RoomState } from '../room/roomState.ts';
 import { roomViewOf } from '../room/roomView.ts';
 import type { EngineOptions } from './engineOptions.ts';
 import { EngineWindow } from './engineWindow.ts';
+import { Erasing } from './erasing.ts';
 import { Guesting } from './guesting.ts';
 import { Hosting } from './hosting.ts';
 import { loadName, loadOrMakeIdentity } from './identityOnDisk.ts';
@@ -40,6 +41,7 @@ export class Engine {
   readonly hosting: Hosting;
   readonly guesting: Guesting;
   readonly talking: Talking;
+  readonly erasing: Erasing;
   readonly rooms = new Rooms();
   readonly context: RoomContext;
   readonly #link: RelayLink;
@@ -117,6 +119,7 @@ export class Engine {
       () => this.#link.startAgain(),
     );
     this.talking = new Talking(this.context, this.rooms);
+    this.erasing = new Erasing(this.context, this.rooms);
   }
 
   /**

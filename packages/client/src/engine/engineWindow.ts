@@ -161,6 +161,14 @@ export class EngineWindow implements UnlockedPort {
     return this.#do(() => this.engine.guesting.leaveAndErase(roomId));
   }
 
+  deleteMessages(roomId: RoomId, messageIds: readonly MessageId[], options: { forEveryone: boolean }) {
+    return this.#do(() => this.engine.erasing.deleteMessages(roomId, messageIds, options));
+  }
+
+  deleteConversation(roomId: RoomId) {
+    return this.#do(() => this.engine.erasing.deleteConversation(roomId));
+  }
+
   serverSaw(roomId: RoomId, messageId: MessageId) {
     return this.#do(() => this.engine.talking.serverSaw(roomId, messageId));
   }

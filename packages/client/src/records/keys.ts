@@ -25,6 +25,11 @@ export const KEYS = {
   /** From a message id to its order. */
   place: (roomId: RoomId, messageId: MessageId) => `at/${roomId}/${messageId}`,
   places: (roomId: RoomId) => `at/${roomId}/`,
+  /** Replies that quote a message: with it goes what they quote. */
+  quotes: (roomId: RoomId) => `quote/${roomId}/`,
+  quotesOf: (roomId: RoomId, messageId: MessageId) => `quote/${roomId}/${messageId}/`,
+  quote: (roomId: RoomId, messageId: MessageId, order: number) =>
+    `quote/${roomId}/${messageId}/${padded(order)}`,
   /** Own entries of the log, by the hash of their payload. */
   ownEntry: (roomId: RoomId, payloadHash: string) => `own/${roomId}/${payloadHash}`,
   ownEntries: (roomId: RoomId) => `own/${roomId}/`,

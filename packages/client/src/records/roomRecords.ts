@@ -48,6 +48,8 @@ export interface RoomRecord {
   readonly inviter?: AccountId;
   /** A fresh leaf key is due since then (joining). */
   readonly keyUpdateDue: boolean;
+  /** Shelves of the vault on which something stood that was deleted: their keys are to be changed. */
+  readonly owesErasure?: readonly string[];
   /** The name this device last told the room, or wants to tell again. */
   readonly toldName?: string;
 }
@@ -74,7 +76,10 @@ export interface GapRecord {
   readonly places: number;
 }
 
-export type OutPurpose = 'text' | 'receipt' | 'profile' | 'notice' | 'leave' | 'withdrawal';
+export type OutPurpose = 'text' | 'receipt' | 'profile' | 'notice' | 'delete' | 'leave' | 'withdrawal';
+
+/** Where a message stands in the log; `deletedBy`: its author took it back before it came. */
+export type PlaceRecord = { readonly order: number } | { readonly deletedBy: DeviceId };
 
 /** Something this device says, on its way into the log. Sent in the order of `number`. */
 export interface OutRecord {

@@ -14,6 +14,7 @@ export async function eraseRoom(vault: Vault, roomId: RoomId, what: 'history' | 
     KEYS.timeline(roomId),
     KEYS.segments(roomId),
     KEYS.places(roomId),
+    KEYS.quotes(roomId),
     KEYS.ownEntries(roomId),
     KEYS.outbox(roomId),
     KEYS.rosters(roomId),

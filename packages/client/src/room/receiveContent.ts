@@ -2,7 +2,8 @@ import type { RoomMember } from '@sotto/core';
 import type { Content, Entry } from '@sotto/protocol';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
-import type { OutRecord, TimelineRecord } from '../records/roomRecords.ts';
+import type { OutRecord, PlaceRecord, TimelineRecord } from '../records/roomRecords.ts';
+import { deleteMessage, messageInLog } from './deleteMessage.ts';
 import { putGap } from './gaps.ts';
 import { sawOf } from './ownEntry.ts';
 import type { RoomContext } from './roomContext.ts';
@@ -13,10 +14,12 @@ import { raisedFloors } from './sendState.ts';
 import { cleanedName, previewOf } from './shownText.ts';
 
 /** Whether a message with this id is in the log: asked only where its sender's counters cannot tell. */
-export async function isInLog(context: RoomContext, step: RoomStep, content: Content): Promise<boolean> {
-  return (
-    (await step.read(context.vault, KEYS.place(step.state.record.roomId, content.messageId))) !== undefined
-  );
+export async function isInLog(
+  context: RoomContext,
+  step: RoomStep,
+  messageId: Content['messageId'],
+): Promise<boolean> {
+  return (await step.read(context.vault, KEYS.place(step.state.record.roomId, messageId))) !== undefined;
 }
 
 /** What somebody said, put where it belongs. */
@@ -40,6 +43,7 @@ export async function receiveContent(
   const peer = step.peer(author.deviceId);
   switch (body.type) {
     case 'text': {
+      if (await wasDeleted(context, step, author, content.messageId)) return;
       const name = shownName(context, step, author);
       const record: TimelineRecord = {
         kind: 'message',
@@ -90,7 +94,20 @@ export async function receiveContent(
   }
 }
 
-/** Only its author takes a message back; a deletion of what was never here leaves no trace. */
+/** Whether its author took a message back that comes only now. */
+async function wasDeleted(
+  context: RoomContext,
+  step: RoomStep,
+  author: RoomMember,
+  messageId: Content['messageId'],
+): Promise<boolean> {
+  const place = await step.read(context.vault, KEYS.place(step.state.record.roomId, messageId));
+  if (place === undefined) return false;
+  const at = decodeRecord<PlaceRecord>(place);
+  return 'deletedBy' in at && at.deletedBy === author.deviceId;
+}
+
+/** Only its author takes a message back. What comes after its deletion is not shown any more. */
 async function receiveDelete(
   context: RoomContext,
   step: RoomStep,
@@ -98,14 +115,13 @@ async function receiveDelete(
   target: Content['messageId'],
 ): Promise<void> {
   const { roomId } = step.state.record;
-  const place = await step.read(context.vault, KEYS.place(roomId, target));
-  if (place === undefined) return;
-  const { order } = decodeRecord<{ order: number }>(place);
-  const item = await step.read(context.vault, KEYS.item(roomId, order));
-  if (item === undefined) return;
-  const record = decodeRecord<TimelineRecord>(item);
-  if (record.kind !== 'message' || record.author.deviceId !== author.deviceId) return;
-  step.changeItem({ order, record: { ...record, text: '', deleted: true } });
+  const message = await messageInLog(context, step, target);
+  if (message?.record.author.deviceId === author.deviceId) {
+    if (message.record.deleted !== true) await deleteMessage(context, step, message, 'mark');
+    return;
+  }
+  if (await isInLog(context, step, target)) return;
+  step.write(KEYS.place(roomId, target), { deletedBy: author.deviceId } satisfies PlaceRecord);
 }
 
 /** The message that a reply points to, as far as this device has it. */
@@ -115,11 +131,7 @@ export async function quoted(
   replyTo: Content['messageId'] | undefined,
 ): Promise<Pick<OutRecord, 'replyTo'>> {
   if (replyTo === undefined) return {};
-  const { roomId } = step.state.record;
-  const place = await step.read(context.vault, KEYS.place(roomId, replyTo));
-  const order = place === undefined ? undefined : decodeRecord<{ order: number }>(place).order;
-  const item = order === undefined ? undefined : await step.read(context.vault, KEYS.item(roomId, order));
-  const record = item === undefined ? undefined : decodeRecord<TimelineRecord>(item);
-  if (record?.kind !== 'message') return { replyTo: { messageId: replyTo, name: '', text: '' } };
+  const record = (await messageInLog(context, step, replyTo))?.record;
+  if (record === undefined) return { replyTo: { messageId: replyTo, name: '', text: '' } };
   return { replyTo: { messageId: replyTo, name: record.author.name, text: previewOf(record.text) } };
 }

@@ -72,7 +72,7 @@ async function receiveOutcome(
       const { author, content, order } = outcome;
       const place = notePlaceInOrder(context, step, entry.seq, author, { counter: content.counter, order });
       if (outcome.fork) step.warn({ kind: 'fork', withName: shownName(context, step, author) });
-      if (order.place === 'repeated' && (await isInLog(context, step, content))) return;
+      if (order.place === 'repeated' && (await isInLog(context, step, content.messageId))) return;
       return receiveContent(context, step, { entry, author, content, place });
     }
     case 'refused':

@@ -6,6 +6,7 @@ import type { Push } from '../relay/relayLink.ts';
 import { SerialQueue } from '../serialQueue.ts';
 import { CommitWishes } from './commitWishes.ts';
 import { eraseRoom } from './eraseRoom.ts';
+import { Erasures } from './erasures.ts';
 import { Introductions } from './introductions.ts';
 import { KeyUpdates } from './keyUpdates.ts';
 import { sealItem, unsent } from './outbox.ts';
@@ -32,6 +33,7 @@ export class RoomActor {
   readonly #keyUpdates: KeyUpdates;
   readonly #introductions: Introductions;
   readonly #doorExpiry: DoorExpiry;
+  readonly erasures: Erasures;
   readonly #subscription: Subscription;
   #closed = false;
   readonly #watchers = new Set<Watcher>();
@@ -50,6 +52,7 @@ export class RoomActor {
     this.#keyUpdates = new KeyUpdates(context, this, this.wishes, ready, () => this.#sender.wake());
     this.#introductions = new Introductions(context, this);
     this.#doorExpiry = new DoorExpiry(context, this);
+    this.erasures = new Erasures(context.clock, this);
     this.#subscription = new Subscription(context, this, {
       received: (step, received) => this.#received(step, received),
       subscribing: () => this.#sender.reconnected(),
@@ -182,7 +185,8 @@ export class RoomActor {
     const { writes } = step;
     if (writes.length > 0) {
       try {
-        await this.context.vault.commit(writes);
+        const { vault } = this.context;
+        await (step.shredded.length > 0 ? vault.erase(step.shredded, writes) : vault.commit(writes));
       } catch (error) {
         if (!(error instanceof VaultError && error.code === 'QUOTA_EXCEEDED'))
           this.context.events.stop('storage-failed');
@@ -238,6 +242,7 @@ export class RoomActor {
     this.#keyUpdates.consider();
     this.#introductions.consider();
     this.#doorExpiry.consider();
+    this.erasures.consider();
   }
 
   async #erase(): Promise<void> {
@@ -285,6 +290,7 @@ export class RoomActor {
     this.#keyUpdates.close();
     this.#introductions.close();
     this.#doorExpiry.close();
+    this.erasures.close();
     this.wishes.close();
     for (const { reject } of this.#watchers)
       reject(new ClientError('CLOSED', 'the room was closed', { retryable: true }));

@@ -1,6 +1,6 @@
 import type { Conversation, StateWrite } from '@sotto/core';
 import type { DeviceId, InviteToken, MessageId } from '@sotto/protocol';
-import type { StoreWrite, Vault } from '@sotto/vault';
+import { type Shelf, type StoreWrite, shelfOf, type Vault } from '@sotto/vault';
 import type { RoomWarning } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { encodeRecord } from '../records/recordCodec.ts';
@@ -35,6 +35,7 @@ export class RoomStep {
   readonly #items = new Map<number, PlacedItem>();
   readonly #removedOrders = new Set<number>();
   readonly #itemsOfSeq = new Map<number, number>();
+  #shredded: readonly Shelf[] = [];
 
   constructor(readonly before: RoomState) {
     this.#state = before;
@@ -61,6 +62,11 @@ export class RoomStep {
     return [...writes].map(([key, value]) => ({ key, value }));
   }
 
+  /** Shelves whose keys change with this step. */
+  get shredded(): readonly Shelf[] {
+    return this.#shredded;
+  }
+
   get afterCommit(): readonly (() => void)[] {
     return this.#afterCommit;
   }
@@ -76,7 +82,7 @@ export class RoomStep {
   }
 
   /** Takes fields of the room's record away. */
-  clear(...fields: readonly ('closing' | 'preview')[]): void {
+  clear(...fields: readonly ('closing' | 'preview' | 'owesErasure')[]): void {
     const record = { ...this.#state.record };
     for (const field of fields) delete record[field];
     this.#state = { ...this.#state, record };
@@ -169,6 +175,8 @@ export class RoomStep {
   /** Puts an item at a place that was kept for it. Returns its order. */
   putItemAt(order: number, record: TimelineRecord): number {
     this.changeItem({ order, record });
+    if (record.kind === 'message' && record.replyTo !== undefined)
+      this.#write(KEYS.quote(this.#roomId, record.replyTo.messageId, order), {});
     if (record.kind === 'message') this.#putPlace(record.messageId, order);
     return order;
   }
@@ -188,6 +196,19 @@ export class RoomStep {
     this.#removedOrders.add(order);
     this.#items.delete(order);
     this.#writes.set(KEYS.item(this.#roomId, order), null);
+  }
+
+  /** What stood at these keys is deleted: until the keys of their shelves are changed, that is owed. */
+  oweErasure(...keys: readonly string[]): void {
+    const owed = this.#state.record.owesErasure ?? [];
+    const roomKey = KEYS.room(this.#roomId);
+    this.set({ owesErasure: [...new Set([...owed, ...[...keys, roomKey].map(shelfOf)])] });
+  }
+
+  /** Pays what is owed, in this step. */
+  payErasure(): void {
+    this.#shredded = this.#state.record.owesErasure ?? [];
+    this.clear('owesErasure');
   }
 
   warn(warning: RoomWarning): void {

@@ -223,7 +223,7 @@ export class World {
 export class Person {
   readonly disk: MemoryDisk = memoryDisk();
   readonly keys: MemoryKeySlotsDisk = memoryKeySlotsDisk();
-  readonly #rootKey: Uint8Array;
+  readonly rootKey: Uint8Array;
   engine: Engine | undefined;
   port!: UnlockedPort;
   timeline = new Map<string, TimelineItem>();
@@ -239,7 +239,7 @@ export class Person {
     readonly role: 'host' | 'guest',
     readonly name: string,
   ) {
-    this.#rootKey = world.random(32);
+    this.rootKey = world.random(32);
   }
 
   async start(store: VaultStore = new MemoryStore(this.disk)): Promise<this> {
@@ -251,7 +251,7 @@ export class Person {
       ),
       store,
       slots: memoryKeySlots(this.keys),
-      rootKey: this.#rootKey,
+      rootKey: this.rootKey,
     });
     this.port = this.engine.window();
     this.timeline = new Map();

@@ -40,6 +40,8 @@ export const CALLS = [
   'closeTimeline',
   'loadOlder',
   'serverSaw',
+  'deleteMessages',
+  'deleteConversation',
 ] as const satisfies readonly (keyof EnginePort)[];
 
 export type CallName = (typeof CALLS)[number];
