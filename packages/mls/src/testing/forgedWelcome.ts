@@ -26,6 +26,8 @@ export interface WelcomeForgery {
   readonly signer?: number;
   readonly signaturePrivateKey?: Uint8Array;
   readonly psks?: readonly PreSharedKeyId[];
+  /** Of all of them; zeros where not given. */
+  readonly pskValue?: Uint8Array;
   readonly pathSecret?: Uint8Array;
   readonly cipherSuite?: number;
   readonly newMember?: Uint8Array;
@@ -50,7 +52,7 @@ export function forgedWelcome(by: Party, newcomer: NewKeyPackage, forgery: Welco
   const honest = { ...epoch.context, treeHash: treeHash(crypto, tree) };
   const context = forgery.context?.(honest) ?? honest;
   const joinerSecret = by.env.random(crypto.suite.hashBytes);
-  const psks = (forgery.psks ?? []).map(id => ({ id, psk: new Uint8Array(32) }));
+  const psks = (forgery.psks ?? []).map(id => ({ id, psk: forgery.pskValue ?? new Uint8Array(32) }));
   const member = memberSecret(crypto, joinerSecret, pskSecret(crypto, psks));
   const start = startFromMember(crypto, context, encode(groupContextCodec, context), member);
   const treeExtension = { type: EXTENSION.ratchetTree, data: encode(ratchetTreeCodec, tree) };
