@@ -26,6 +26,7 @@ describe.each(plans)('suite $suite', plan => {
       history.finish();
       expect(history.counts.commits).toBeGreaterThan(plan.steps / 6);
       expect(history.counts.joins).toBeGreaterThan(5);
+      expect(history.counts.externalJoins).toBeGreaterThan(plan.steps / 40);
       expect(history.counts.removals).toBeGreaterThan(5);
       expect(history.counts.letters).toBeGreaterThan(plan.steps / 6);
       expect(history.counts.reloads).toBeGreaterThan(3);

@@ -24,6 +24,7 @@ interface Letter {
 export interface HistoryCounts {
   commits: number;
   joins: number;
+  externalJoins: number;
   removals: number;
   letters: number;
   reloads: number;
@@ -47,6 +48,7 @@ export class History {
   readonly counts: HistoryCounts = {
     commits: 0,
     joins: 0,
+    externalJoins: 0,
     removals: 0,
     letters: 0,
     reloads: 0,
@@ -57,7 +59,7 @@ export class History {
   #names = 0;
 
   constructor(suite: number, seed: number) {
-    this.#scenario = new Scenario({ suite, seed });
+    this.#scenario = new Scenario({ suite, seed, policy: { externalCommits: 'psk-bound' } });
     const bytes = seededRandom(seed ^ 0x5eed);
     this.#dice = () => {
       const [a, b, c] = bytes(3);
@@ -90,6 +92,7 @@ export class History {
     else if (choice < 42) this.#commit({});
     else if (choice < 54) this.#propose();
     else if (choice < 58) this.#loseCommit();
+    else if (choice < 66) this.#joinExternally();
     else if (choice < 88) this.#write();
     else if (choice < 95) this.#reload(this.#pick(this.members));
     else this.#deliver(this.#letters.length);
@@ -131,22 +134,50 @@ export class History {
     this.#checkAgreement();
   }
 
+  /** Somebody comes in by an external Commit: a new member, or one in the place of its former self. */
+  #joinExternally(): void {
+    const host = this.#pick(this.members);
+    const psk = { id: utf8(`link ${this.counts.externalJoins}`), psk: this.#scenario.random(32) };
+    const returns = this.members.length > 2 && (this.#below(2) === 0 || this.members.length === MAX_MEMBERS);
+    const former = returns ? this.#pick(this.members) : undefined;
+    const joiner = this.#scenario.party(former?.name ?? `member ${this.#names++}`);
+    if (former === undefined && this.members.length === MAX_MEMBERS) return;
+    const result = joiner.prepareExternalJoin(
+      host.groupInfo(),
+      psk,
+      former === undefined ? {} : { formerLeafIndex: former.leafIndex },
+    );
+    if (this.#below(6) === 0) {
+      this.counts.lostCommits++;
+      return;
+    }
+    joiner.start(result.group, result.writes);
+    this.#tell(this.members, result.commit, joiner, () => psk.psk);
+    this.members.push(joiner);
+    this.counts.externalJoins++;
+    this.#checkAgreement();
+  }
+
   /** Delivers a Commit to everybody; those removed try what they can. */
   #spread(committer: Party, others: readonly Party[], result: CommitResult, psk: () => Uint8Array): void {
-    const before = new Map(others.map(member => [member, member.group]));
     // What comes in between making a Commit and its acceptance belongs to the epoch that it ends.
     if (this.#deliverTo(committer)) {
       const adopted = adoptCommit(committer.group, result.next);
       committer.take(adopted.group, adopted.writes);
     } else committer.take(result.next, result.writes);
-    for (const member of others) {
-      const opened = member.receive(result.commit, { psk });
+    this.#tell(others, result.commit, committer, psk);
+  }
+
+  #tell(readers: readonly Party[], message: Uint8Array, committer: Party, psk: () => Uint8Array): void {
+    for (const member of readers) {
+      const before = member.group;
+      const opened = member.receive(message, { psk });
       expectThat(opened.kind === 'commit', 'commit was opened as something else');
       if (opened.kind !== 'commit' || !opened.selfRemoved) continue;
       this.members = this.members.filter(other => other !== member);
       this.counts.removals++;
       expectThat(member.stored.size === 0, 'removed member still stores something');
-      this.#tryAsRemoved(member, before.get(member) as Group, result.commit, committer, psk);
+      this.#tryAsRemoved(member, before, message, committer, psk);
     }
     this.#letters = [];
     this.counts.commits++;
