@@ -1,14 +1,16 @@
 export { VaultError, type VaultErrorCode } from './errors.ts';
-export type { Argon2id } from './keys/argon2.ts';
-export { Keyring } from './keys/keyring.ts';
+export type { Argon2Cost, Argon2id } from './keys/argon2.ts';
+export { Keyring, type KeyringEnv } from './keys/keyring.ts';
 export type { KeySlots } from './keys/keySlots.ts';
+export type { LockId } from './keys/lockSlot.ts';
+export type { LockView, NewLock, OpenLock, UnlockWith } from './keys/locks.ts';
 export {
   type MemoryKeySlotsDisk,
   memoryKeySlots,
   memoryKeySlotsDisk,
 } from './keys/memoryKeySlots.ts';
-export type { LockView, NewLock } from './keys/locks.ts';
-export { makeRecoveryCode } from './keys/recoveryCode.ts';
+export { PASSPHRASE_MIN_CHARACTERS } from './keys/passphrase.ts';
+export { makeRecoveryCode, mistypedGroups } from './keys/recoveryCode.ts';
 export { type MemoryDisk, MemoryStore, memoryDisk } from './memoryStore.ts';
 export { type Random, ROOT_KEY_BYTES } from './recordCipher.ts';
 export { indexedDbRootKey, loadOrMakeRootKey, type RootKeyCustody, sessionRootKey } from './rootKey.ts';

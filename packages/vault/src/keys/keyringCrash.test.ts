@@ -187,8 +187,11 @@ describe.each(CHANGES)('a crash during $name', ({ before, run, after, isBestEffo
 
 it('what a crash left of a passphrase that was changed does not come back with the next change', async () => {
   const disk = memoryKeySlotsDisk();
-  await ringWith(disk, [OLD]);
-  // Power goes between the new lock and the overwriting of the old one.
+  await ringWith(disk, [CODE, PASSKEY, OLD]);
+  const rootKey = await rootKeyIn(disk, OLD);
+  const whole = await Keyring.open(memoryKeySlots(disk), env());
+  for (const kind of ['recovery-code', 'passkey']) await whole.removeLock(rootKey, idOf(whole, kind));
+  // The old lock is in the third slot. Power goes between the new one, in the first, and the overwriting of the old.
   const keyring = await Keyring.open(dyingSlots(disk, 3, 'before').slots, env());
   await expect(keyring.changePassphrase(OLD.passphrase, NEW.passphrase)).rejects.toThrow('no power');
   expect(completeSlots(disk)).toBe(2);

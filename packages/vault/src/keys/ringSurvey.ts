@@ -24,7 +24,7 @@ export interface RingSurvey {
 
 /**
  * Reads all lock slots and tells which locks are in force: of the newest root key whose locks were all written; without
- * those whose place another one took; an open one only when it is alone.
+ * those whose place another one took.
  *
  * Throws `UNSUPPORTED_FORMAT`, and what `KeySlots` throws.
  */
@@ -59,7 +59,5 @@ function inForce(found: readonly StoredLock[]): readonly StoredLock[] {
         );
   const ofRoot = found.filter(({ rootCheck }) => rootCheck === current?.rootCheck);
   const replaced = new Set(ofRoot.map(({ replaces }) => replaces));
-  const inPlace = ofRoot.filter(({ id }) => !replaced.has(id));
-  const real = inPlace.filter(({ details }) => details.kind !== 'open');
-  return real.length > 0 ? real : inPlace;
+  return ofRoot.filter(({ id }) => !replaced.has(id));
 }
