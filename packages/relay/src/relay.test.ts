@@ -441,6 +441,37 @@ describe('invites', () => {
     expect(await (await online()).codeOf(knock())).toBe('INVITE_USED_UP');
   });
 
+  test('a device whose idle inbox was forgotten while it reads gets what comes later', async () => {
+    const { ada, store, scheduler, online } = await room();
+    const [eve, fay] = [await online(), await online()];
+    const sweepInDays = (days: number) =>
+      store.sweep({ nowMs: scheduler.nowMs + days * DAY_MS, retentionMs: 30 * DAY_MS });
+    const answered = async (client: TestClient, count: number) => {
+      for (let n = 0; n < count; n++) {
+        const dedupeId = DedupeId.fromBytes(bytes(16));
+        const { deviceId } = client.device;
+        await ada.ask({ type: 'answerKnock', token, deviceId, dedupeId, payload: bytes(6), block: false });
+      }
+    };
+    await ada.ask(createInvite(scheduler.nowMs));
+    for (const client of [eve, fay]) {
+      await client.ask(knock());
+      await client.ask(subscribe(0, client.device.inboxId));
+    }
+    await answered(eve, 2);
+    await answered(fay, 5);
+    await eve.ask({ type: 'acknowledge', streamId: eve.device.inboxId, seq: 2 });
+    await fay.ask({ type: 'acknowledge', streamId: fay.device.inboxId, seq: 5 });
+    await store.expireInvites(scheduler.nowMs + DAY_MS);
+    expect(await sweepInDays(32)).toMatchObject({ deletedStreams: 2 });
+
+    await ada.ask(createInvite(scheduler.nowMs));
+    expect(await eve.codeOf(knock())).toBe('ok');
+    await answered(eve, 2);
+    expect(seqs(eve, eve.device.inboxId)).toEqual([1, 2, 6, 7]);
+    expect(await eve.codeOf({ type: 'acknowledge', streamId: eve.device.inboxId, seq: 7 })).toBe('ok');
+  });
+
   test('the owner hears of expiry and of the end', async () => {
     const { ada, relay, scheduler } = await room();
     relay.start();
