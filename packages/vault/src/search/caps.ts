@@ -14,8 +14,9 @@ export const CAPS = {
   measuredTerms: 40_000,
   /** UTF-16 units of text that a snippet looks through. */
   snippetUnits: 65_536,
-  /** Bytes of a segment, unpacked. */
-  segmentBytes: 64 * 1_024 * 1_024,
+  /** Bytes of a segment. */
+  segmentBytes: 32 * 1_024 * 1_024,
+  messagesPerSegment: 65_536,
   /** UTF-16 units of the terms of one segment; messages behind are stored without terms. */
   termUnitsPerSegment: 8 * 1_024 * 1_024,
 } as const;
