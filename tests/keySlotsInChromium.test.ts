@@ -79,11 +79,12 @@ describe('the key slots of a browser', () => {
   it('in a file are overwritten in place: what was there is nowhere in the profile', async () => {
     const [kept, overwritten] = [randomBytes(64), randomBytes(64)];
     const page = await open();
-    await page.evaluate(
+    const inPlace = await page.evaluate(
       ([a, b]) => keysPage.leaveCanaries('file', a!, b!),
       [kept.toString('hex'), overwritten.toString('hex')],
     );
     await browser?.kill();
+    expect(inPlace).toBe(true);
     expect(filesWith(profile, kept)).toHaveLength(1);
     expect(filesWith(profile, overwritten)).toEqual([]);
   });
@@ -91,11 +92,12 @@ describe('the key slots of a browser', () => {
   it('in a database are not, and the port says so', async () => {
     const [kept, overwritten] = [randomBytes(64), randomBytes(64)];
     const page = await open();
-    await page.evaluate(
+    const inPlace = await page.evaluate(
       ([a, b]) => keysPage.leaveCanaries('database', a!, b!),
       [kept.toString('hex'), overwritten.toString('hex')],
     );
     await browser?.kill();
+    expect(inPlace).toBe(false);
     expect(filesWith(profile, kept)).not.toEqual([]);
     expect(filesWith(profile, overwritten)).not.toEqual([]);
   });

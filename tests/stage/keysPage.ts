@@ -46,12 +46,13 @@ const inWorker = {
     return { own: numbers(SLOT), neighbours: [...numbers(SLOT - 1), ...numbers(SLOT + 1)] };
   },
 
-  /** Leaves one canary in a slot, and overwrites another. */
-  async leaveCanaries(place: Place, kept: Uint8Array, overwritten: Uint8Array): Promise<void> {
+  /** Leaves one canary in a slot, and overwrites another; tells whether that was in place. */
+  async leaveCanaries(place: Place, kept: Uint8Array, overwritten: Uint8Array): Promise<boolean> {
     const slots = await BROWSER_KEY_SLOTS[place]('canaries');
     await slots.write(4, kept);
     await slots.write(5, overwritten);
     await slots.write(5, new Uint8Array(0));
+    return slots.inPlace;
   },
 
   begin: (lock: Parameters<Keyring['begin']>[0]) =>
@@ -71,8 +72,8 @@ type Answer = { value: unknown } | { code: string };
 export interface KeysPage {
   runKeySlotsContract: InWorker['runKeySlotsContract'];
   numbersIn: InWorker['numbersIn'];
-  /** As hexadecimal digits. */
-  leaveCanaries(place: Place, kept: string, overwritten: string): Promise<void>;
+  /** As hexadecimal digits. Tells whether the slots say that they overwrite in place. */
+  leaveCanaries(place: Place, kept: string, overwritten: string): Promise<boolean>;
   countUp(place: Place, name: string, resolved: (number: number) => unknown): Promise<void>;
   /** A ring with a passphrase and a passkey: its root key. */
   beginWithPasskey(passphrase: string): Promise<string>;
