@@ -135,7 +135,7 @@ export interface StreamStore {
 
   /** Closes the invites that have expired since. */
   expireInvites(nowMs: number): Promise<readonly InviteChange[]>;
-  /** Deletes what is past its retention or its end. */
+  /** Deletes what is past its retention or its end, and streams that nobody is left to read. */
   sweep(sweep: Sweep): Promise<Swept>;
   /** Makes what was deleted unreadable in the files, as far as the platform allows. */
   erase(): Promise<void>;
