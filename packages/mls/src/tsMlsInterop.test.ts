@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import vectors from '../vectors/tsMls.vectors.json' with { type: 'json' };
+import externalVectors from '../vectors/tsMlsExternalCommit.vectors.json' with { type: 'json' };
 import { encode } from './codec/codec.ts';
 import type { Provider } from './crypto/provider.ts';
 import { PROVIDERS } from './crypto/testProviders.ts';
@@ -20,7 +21,7 @@ import {
 } from './index.ts';
 
 /*
- * Histories made by ts-mls, of which the file says more. Here they are followed as the new member sees them: what was
+ * Histories made by ts-mls, of which the files say more. Here they are followed as the new member sees them: what was
  * written must be read, and each epoch must be the same epoch.
  */
 
@@ -51,6 +52,10 @@ interface CommitStep extends Partial<EpochExpected> {
   readonly pskIds?: Base64[];
   readonly groupExtensions?: Extensions;
   readonly removesSelf?: boolean;
+  /** The committer comes in by it. */
+  readonly external?: boolean;
+  /** Who takes the place of its former self. */
+  readonly returned?: string;
 }
 type Step = ApplicationStep | ProposalStep | CommitStep;
 interface History {
@@ -73,7 +78,7 @@ interface History {
   readonly steps: Step[];
 }
 
-const HISTORIES = vectors.histories as unknown as History[];
+const HISTORIES = [...vectors.histories, ...externalVectors.histories] as unknown as History[];
 
 /** Inside the lifetimes of the key packages, whatever the day of the test. */
 const NOW_SECONDS = Date.parse(vectors.date) / 1000;
@@ -106,6 +111,7 @@ function environment(provider: Provider, history: History): MlsEnv {
     nowSeconds: () => NOW_SECONDS,
     authenticate: () => true,
     suites: [history.suite],
+    policy: { externalCommits: 'psk-bound' },
   };
 }
 
@@ -178,6 +184,7 @@ function takeStep(env: MlsEnv, history: History, group: Group, step: Step): Grou
   if (opened.kind !== 'commit') throw new Error(`not a Commit but a ${opened.kind}`);
   const { summary } = opened;
   expect(summary.committerLeafIndex).toBe(step.committer);
+  expect(summary.external).toBe(step.external ?? false);
   expect(opened.selfRemoved).toBe(step.removesSelf ?? false);
   expect(summary.pskIds.map(base64).sort()).toStrictEqual([...(step.pskIds ?? [])].sort());
   expect(extensions(summary.groupExtensions)).toStrictEqual(step.groupExtensions);
@@ -189,8 +196,11 @@ function takeStep(env: MlsEnv, history: History, group: Group, step: Step): Grou
     leaves.map(leaf => text(leaf.credential.identity)).sort();
   const was = identities(before);
   const is = expected.members.map(([, identity]) => identity).sort();
-  expect(identities(summary.added)).toStrictEqual(is.filter(identity => !was.includes(identity)));
-  expect(identities(summary.removed)).toStrictEqual(was.filter(identity => !is.includes(identity)));
+  const returned = step.returned === undefined ? [] : [step.returned];
+  const added = is.filter(identity => !was.includes(identity));
+  const removed = was.filter(identity => !is.includes(identity));
+  expect(identities(summary.added)).toStrictEqual([...added, ...returned]);
+  expect(identities(summary.removed)).toStrictEqual([...removed, ...returned]);
   return opened.group;
 }
 

@@ -4,6 +4,7 @@ import { mlsMessageCodec } from '../framing/mlsMessage.ts';
 import type { MlsErrorCode, OpenOptions } from '../index.ts';
 import { externalKeyPair } from '../keySchedule/keySchedule.ts';
 import type { Proposal } from '../messages/proposal.ts';
+import { forgedCommit } from '../testing/forgedCommit.ts';
 import { type ExternalCommitForgery, forgedExternalCommit } from '../testing/forgedExternalCommit.ts';
 import { cryptoOf, forgedPublic } from '../testing/forgedMessage.ts';
 import { expectRefused, refusal } from '../testing/refusal.ts';
@@ -140,6 +141,8 @@ describe('the proposals of an external commit are refused', () => {
     const external: Proposal = { kind: 'external_init', kemOutput: new Uint8Array(32) };
     const alone = forgedPublic(alice, { type: 'proposal', proposal: external }, undefined);
     expectRefused(bob, alone, 'INVALID_PROPOSAL', 'external_init');
+    const inCommit = forgedCommit(alice, { proposals: [external] });
+    expectRefused(bob, inCommit, 'INVALID_COMMIT', 'external_init');
   });
 });
 
@@ -147,6 +150,14 @@ describe('the proposals of an external commit are refused', () => {
 describe('an external commit is refused', () => {
   it('without a path', () => {
     expectForgeryRefused({ withoutPath: true }, 'INVALID_COMMIT', 'path_missing');
+  });
+
+  it('of a member that says it is none, and all else from outside', () => {
+    const sender = { kind: 'new_member_commit' } as const;
+    expectRefused(bob, forgedCommit(alice, { message: { sender } }), 'INVALID_COMMIT', 'external_init_count');
+    for (const other of [{ kind: 'external', senderIndex: 0 }, { kind: 'new_member_proposal' }] as const) {
+      expectRefused(bob, forgedCommit(alice, { message: { sender: other } }), 'UNKNOWN_SENDER');
+    }
   });
 
   it('that is none: newcomers send nothing else', () => {
