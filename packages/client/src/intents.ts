@@ -1,5 +1,12 @@
 import type { InviteToken, MessageId } from '@sotto/protocol';
-import type { EngineEvent, InviteOptions, RoomId, ServerSaw } from './projection.ts';
+import type {
+  EngineEvent,
+  InviteOptions,
+  RoomId,
+  SearchRequest,
+  SearchResults,
+  ServerSaw,
+} from './projection.ts';
 
 /** Everything a person can ask for. Each rejects with `ClientError` and then has changed nothing. */
 export interface Intents {
@@ -57,11 +64,18 @@ export interface Intents {
   ): Promise<void>;
   /** Takes a room that has ended, or that this device left, off it. `NOT_ALLOWED` while it goes on. */
   deleteConversation(roomId: RoomId): Promise<void>;
-  /** Sends a timeline event with `reset` and the newest items, and keeps that room's items coming. */
-  openTimeline(roomId: RoomId): Promise<void>;
+  /**
+   * Sends a timeline event with `reset` and the newest items, or those around a place of the log, and keeps that
+   * room's items coming.
+   */
+  openTimeline(roomId: RoomId, around?: number): Promise<void>;
   closeTimeline(roomId: RoomId): Promise<void>;
   /** Sends older items by a timeline event without `reset`. */
   loadOlder(roomId: RoomId): Promise<void>;
+  /** Sends newer items, when the timeline was opened at an older place. */
+  loadNewer(roomId: RoomId): Promise<void>;
+  /** Looks through all that this device keeps. The first search makes the index ready. */
+  search(request: SearchRequest): Promise<SearchResults>;
   serverSaw(roomId: RoomId, messageId: MessageId): Promise<ServerSaw>;
   /** Tries to reach the relay at once instead of at the next retry, and again after `taken-over` or `refused`. */
   reconnectNow(): void;

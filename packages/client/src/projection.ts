@@ -223,6 +223,8 @@ export type EngineEvent =
       readonly upserts: readonly TimelineItem[];
       readonly removedKeys: readonly string[];
       readonly hasOlder: boolean;
+      /** Newer items can be asked for: the window looks at an older place of the log. */
+      readonly hasNewer?: boolean;
     }
   /** For sound and notification; never for content. */
   | {
@@ -231,6 +233,46 @@ export type EngineEvent =
       readonly what: 'knock' | 'message';
       readonly name: string;
     };
+
+/** What a person looks for. Words in any order; the last may be unfinished; quotation marks for words in a row. */
+export interface SearchRequest {
+  readonly query: string;
+  /** Only in this room. */
+  readonly roomId?: RoomId;
+  /** Only by one of these devices. */
+  readonly deviceIds?: readonly DeviceId[];
+  /** Only sent at this time or later, and before that one. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly hasAttachment?: boolean;
+  /** At most 100. */
+  readonly limit: number;
+  /** The last of the page before. */
+  readonly after?: SearchFound;
+}
+
+/** A message that was found: best first, then newest first. */
+export interface SearchFound {
+  readonly roomId: RoomId;
+  /** Its place in the log: `openTimeline` shows it there. */
+  readonly order: number;
+  readonly messageId: MessageId;
+  readonly author: { readonly name: string; readonly self: boolean };
+  readonly sentAtMs: number;
+  readonly score: number;
+  /** The place of the text that answers; `marks` in UTF-16 units of it, `cutBefore`: it begins within the text. */
+  readonly snippet: {
+    readonly text: string;
+    readonly cutBefore: boolean;
+    readonly marks: readonly { readonly start: number; readonly end: number }[];
+  };
+}
+
+export interface SearchResults {
+  readonly found: readonly SearchFound[];
+  /** There may be more behind the last. */
+  readonly more: boolean;
+}
 
 /** What the relay had of one message, and what it had not. */
 export interface ServerSaw {

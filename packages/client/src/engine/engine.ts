@@ -21,6 +21,7 @@ import { Guesting } from './guesting.ts';
 import { Hosting } from './hosting.ts';
 import { loadName, loadOrMakeIdentity } from './identityOnDisk.ts';
 import { Rooms } from './rooms.ts';
+import { Searching } from './searching.ts';
 import { StateFeed } from './stateFeed.ts';
 import { Talking } from './talking.ts';
 
@@ -42,6 +43,7 @@ export class Engine {
   readonly guesting: Guesting;
   readonly talking: Talking;
   readonly erasing: Erasing;
+  readonly searching: Searching;
   readonly rooms = new Rooms();
   readonly context: RoomContext;
   readonly #link: RelayLink;
@@ -96,6 +98,7 @@ export class Engine {
       events: {
         changed: () => this.#feed.changed(),
         timeline: (roomId, change) => {
+          this.searching.timelineChanged(roomId, change);
           for (const window of this.#windows) window.timelineChanged(roomId, change);
         },
         notice: (roomId, what, name) => this.#emit({ type: 'notice', roomId, what, name }),
@@ -120,6 +123,7 @@ export class Engine {
     );
     this.talking = new Talking(this.context, this.rooms);
     this.erasing = new Erasing(this.context, this.rooms);
+    this.searching = new Searching(this.context, this.rooms);
   }
 
   /**
@@ -261,6 +265,7 @@ export class Engine {
 
   #erased(roomId: RoomId): void {
     this.rooms.remove(roomId);
+    this.searching.roomGone(roomId);
     for (const window of this.#windows) window.roomGone(roomId);
     this.#feed.changed();
   }

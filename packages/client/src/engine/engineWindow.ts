@@ -1,7 +1,7 @@
 import type { InviteToken, MessageId } from '@sotto/protocol';
 import { toClientError } from '../clientErrors.ts';
 import { ClientError, type UnlockedPort } from '../intents.ts';
-import type { EngineEvent, InviteOptions, RoomId } from '../projection.ts';
+import type { EngineEvent, InviteOptions, RoomId, SearchRequest } from '../projection.ts';
 import type { TimelineChange } from '../room/roomContext.ts';
 import { TimelineWindow } from '../room/timelineWindow.ts';
 import type { Engine } from './engine.ts';
@@ -50,7 +50,7 @@ export class EngineWindow implements UnlockedPort {
     this.#timelines.delete(roomId);
   }
 
-  openTimeline(roomId: RoomId): Promise<void> {
+  openTimeline(roomId: RoomId, around?: number): Promise<void> {
     return this.#do(async () => {
       const room = this.engine.rooms.get(roomId).actor;
       const { identity, selfName, vault } = this.engine.context;
@@ -58,7 +58,7 @@ export class EngineWindow implements UnlockedPort {
       const timeline = new TimelineWindow(vault, room, shownBy, event => this.emit(event));
       // In the room's queue, so that nothing is stored between reading the page and hearing of changes.
       await room.transact(async () => {
-        await timeline.open();
+        await timeline.open(around);
         this.#timelines.set(roomId, timeline);
       });
     });
@@ -74,6 +74,16 @@ export class EngineWindow implements UnlockedPort {
     return this.#do(() =>
       this.engine.rooms.get(roomId).actor.transact(() => this.#timelines.get(roomId)?.loadOlder()),
     );
+  }
+
+  loadNewer(roomId: RoomId): Promise<void> {
+    return this.#do(() =>
+      this.engine.rooms.get(roomId).actor.transact(() => this.#timelines.get(roomId)?.loadNewer()),
+    );
+  }
+
+  search(request: SearchRequest) {
+    return this.#do(() => this.engine.searching.search(request));
   }
 
   setTyping(roomId: RoomId, active: boolean): void {

@@ -50,6 +50,10 @@ export interface RoomRecord {
   readonly keyUpdateDue: boolean;
   /** Shelves of the vault on which something stood that was deleted: their keys are to be changed. */
   readonly owesErasure?: readonly string[];
+  /** Blocks of the log below this one have their search segments, where there is something to find. */
+  readonly indexedTo?: number;
+  /** Blocks below it whose segments went, because something in them is another. */
+  readonly unindexed?: readonly number[];
   /** The name this device last told the room, or wants to tell again. */
   readonly toldName?: string;
 }

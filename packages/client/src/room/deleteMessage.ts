@@ -1,5 +1,4 @@
 import type { MessageId } from '@sotto/protocol';
-import { blockOf } from '@sotto/vault';
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { PlaceRecord, TimelineRecord } from '../records/roomRecords.ts';
@@ -43,16 +42,9 @@ export async function deleteMessage(
   if (leave === 'mark')
     step.changeItem({ order, record: { ...rest, messageId, text: '', saw, deleted: true } });
   else step.removeItem(order);
-  forget(step, order);
+  step.oweErasure(KEYS.item(step.state.record.roomId, order));
   await deleteQuotes(context, step, messageId);
   await newPreview(context, step, order);
-}
-
-/** What was found by a block's words is found no more; its segment is made anew from what is left. */
-function forget(step: RoomStep, order: number): void {
-  const { roomId } = step.state.record;
-  step.write(KEYS.segment(roomId, blockOf(order)), null);
-  step.oweErasure(KEYS.item(roomId, order));
 }
 
 async function deleteQuotes(context: RoomContext, step: RoomStep, messageId: MessageId): Promise<void> {

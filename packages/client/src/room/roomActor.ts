@@ -7,6 +7,7 @@ import { SerialQueue } from '../serialQueue.ts';
 import { CommitWishes } from './commitWishes.ts';
 import { eraseRoom } from './eraseRoom.ts';
 import { Erasures } from './erasures.ts';
+import { Indexing } from './indexing.ts';
 import { Introductions } from './introductions.ts';
 import { KeyUpdates } from './keyUpdates.ts';
 import { sealItem, unsent } from './outbox.ts';
@@ -34,6 +35,7 @@ export class RoomActor {
   readonly #introductions: Introductions;
   readonly #doorExpiry: DoorExpiry;
   readonly erasures: Erasures;
+  readonly indexing: Indexing;
   readonly #subscription: Subscription;
   #closed = false;
   readonly #watchers = new Set<Watcher>();
@@ -53,6 +55,7 @@ export class RoomActor {
     this.#introductions = new Introductions(context, this);
     this.#doorExpiry = new DoorExpiry(context, this);
     this.erasures = new Erasures(context.clock, this);
+    this.indexing = new Indexing(context, this);
     this.#subscription = new Subscription(context, this, {
       received: (step, received) => this.#received(step, received),
       subscribing: () => this.#sender.reconnected(),
@@ -243,6 +246,7 @@ export class RoomActor {
     this.#introductions.consider();
     this.#doorExpiry.consider();
     this.erasures.consider();
+    this.indexing.consider();
   }
 
   async #erase(): Promise<void> {
@@ -291,6 +295,7 @@ export class RoomActor {
     this.#introductions.close();
     this.#doorExpiry.close();
     this.erasures.close();
+    this.indexing.close();
     this.wishes.close();
     for (const { reject } of this.#watchers)
       reject(new ClientError('CLOSED', 'the room was closed', { retryable: true }));

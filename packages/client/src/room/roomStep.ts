@@ -1,6 +1,6 @@
 import type { Conversation, StateWrite } from '@sotto/core';
 import type { DeviceId, InviteToken, MessageId } from '@sotto/protocol';
-import { type Shelf, type StoreWrite, shelfOf, type Vault } from '@sotto/vault';
+import { blockOf, type Shelf, type StoreWrite, shelfOf, type Vault } from '@sotto/vault';
 import type { RoomWarning } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { encodeRecord } from '../records/recordCodec.ts';
@@ -189,13 +189,23 @@ export class RoomStep {
   changeItem(item: PlacedItem): void {
     this.#items.set(item.order, item);
     this.#removedOrders.delete(item.order);
+    if (item.record.kind === 'message') this.#otherThanIndexed(item.order);
     this.#write(KEYS.item(this.#roomId, item.order), item.record);
   }
 
   removeItem(order: number): void {
+    this.#otherThanIndexed(order);
     this.#removedOrders.add(order);
     this.#items.delete(order);
     this.#writes.set(KEYS.item(this.#roomId, order), null);
+  }
+
+  /** What search finds the messages of a block by. */
+  putSegment(block: number, segment: Uint8Array | undefined): void {
+    const { unindexed, indexedTo = 0 } = this.#state.record;
+    if (segment !== undefined) this.#writes.set(KEYS.segment(this.#roomId, block), segment);
+    if (block >= indexedTo) this.set({ indexedTo: block + 1 });
+    else this.set({ unindexed: (unindexed ?? []).filter(other => other !== block) });
   }
 
   /** What stood at these keys is deleted: until the keys of their shelves are changed, that is owed. */
@@ -228,6 +238,15 @@ export class RoomStep {
   write(key: string, value: object | null): void {
     if (value === null) this.#writes.set(key, null);
     else this.#write(key, value);
+  }
+
+  /** The segment of its block would find what is no more: it is made again later. */
+  #otherThanIndexed(order: number): void {
+    const block = blockOf(order);
+    const { unindexed = [], indexedTo = 0 } = this.#state.record;
+    if (block >= indexedTo || unindexed.includes(block)) return;
+    this.set({ unindexed: [...unindexed, block] });
+    this.#writes.set(KEYS.segment(this.#roomId, block), null);
   }
 
   #putPlace(messageId: MessageId, order: number): void {

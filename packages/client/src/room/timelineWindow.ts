@@ -14,8 +14,8 @@ const PAGE = 60;
 export type TimelineEvent = Extract<EngineEvent, { type: 'timeline' }>;
 
 /**
- * What one window has on its screen of one room: the newest page, and older ones as far as it asked for them. A
- * change costs what it changes, however much the window has loaded.
+ * What one window has on its screen of one room: the newest page, or one around an older place, and more as far as it
+ * asked for. A change costs what it changes, however much the window has loaded.
  */
 export class TimelineWindow {
   readonly #loaded = new Map<number, TimelineRecord>();
@@ -27,6 +27,8 @@ export class TimelineWindow {
   #onTheirWay: ReadonlySet<string> = new Set();
   #hasOlder = false;
   #oldestOrder = Number.POSITIVE_INFINITY;
+  #hasNewer = false;
+  #newestOrder = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly vault: Vault,
@@ -35,11 +37,17 @@ export class TimelineWindow {
     private readonly emit: (event: TimelineEvent) => void,
   ) {}
 
-  /** Sends the newest page. */
-  async open(): Promise<void> {
-    const page = await this.#readBefore(undefined);
+  /** Sends the newest page, or that around a place of the log. */
+  async open(around?: number): Promise<void> {
+    const older = await this.#readBefore(around);
+    const newer = around === undefined ? undefined : await this.#readFrom(around);
     this.#clear();
-    this.#send({ reset: true, orders: this.#take(page) });
+    if (newer === undefined) this.#hasNewer = false;
+    const orders = this.#take(older);
+    this.#send({
+      reset: true,
+      orders: newer === undefined ? orders : [...orders, ...this.#takeNewer(newer)],
+    });
   }
 
   /** Sends the page before the oldest that was sent. */
@@ -48,16 +56,23 @@ export class TimelineWindow {
     this.#send({ reset: false, orders: this.#take(page) });
   }
 
+  /** Sends the page behind the newest that was sent. */
+  async loadNewer(): Promise<void> {
+    const page = this.#hasNewer ? await this.#readFrom(this.#newestOrder + 1) : [];
+    this.#send({ reset: false, orders: this.#takeNewer(page) });
+  }
+
   /** The log has changed on the disk. */
   apply(change: TimelineChange | 'emptied'): void {
     if (change === 'emptied') {
       this.#clear();
       this.#hasOlder = false;
+      this.#hasNewer = false;
       this.#send({ reset: true, orders: [] });
       return;
     }
     const removedKeys = change.removedOrders.flatMap(order => this.#drop(order));
-    const shown = change.items.filter(({ order }) => order >= this.#oldestOrder || !this.#hasOlder);
+    const shown = change.items.filter(({ order }) => this.#isLoaded(order));
     for (const { order, record } of shown) this.#put(order, record);
     const orders = change.names
       ? [...this.#loaded.keys()]
@@ -82,6 +97,35 @@ export class TimelineWindow {
     return found
       .slice(0, PAGE)
       .map(({ key, value }) => ({ order: numberOf(key), record: decodeRecord<TimelineRecord>(value) }));
+  }
+
+  /** From a place on, oldest first. */
+  async #readFrom(order: number): Promise<readonly PlacedItem[]> {
+    const { roomId } = this.room.state.record;
+    const found = await this.vault.scan({
+      prefix: KEYS.timeline(roomId),
+      limit: PAGE + 1,
+      ...(order > 0 && { after: KEYS.item(roomId, order - 1) }),
+    });
+    this.#hasNewer = found.length > PAGE;
+    return found
+      .slice(0, PAGE)
+      .map(({ key, value }) => ({ order: numberOf(key), record: decodeRecord<TimelineRecord>(value) }));
+  }
+
+  #takeNewer(page: readonly PlacedItem[]): readonly number[] {
+    for (const { order, record } of page) {
+      this.#put(order, record);
+      this.#oldestOrder = Math.min(this.#oldestOrder, order);
+    }
+    const last = page.at(-1)?.order;
+    this.#newestOrder = this.#hasNewer && last !== undefined ? last : Number.POSITIVE_INFINITY;
+    return page.map(({ order }) => order);
+  }
+
+  /** Whether a place of the log lies in what the window holds, without a hole. */
+  #isLoaded(order: number): boolean {
+    return (order >= this.#oldestOrder || !this.#hasOlder) && (order <= this.#newestOrder || !this.#hasNewer);
   }
 
   /** Gives the orders of the page, oldest first. */
@@ -115,6 +159,7 @@ export class TimelineWindow {
     this.#sent.clear();
     this.#onTheirWay = new Set();
     this.#oldestOrder = Number.POSITIVE_INFINITY;
+    this.#newestOrder = Number.POSITIVE_INFINITY;
   }
 
   #send({ reset, orders, removedKeys = [] }: Sending): void {
@@ -122,7 +167,7 @@ export class TimelineWindow {
     const by = this.shownBy();
     const inLog = [...new Set(orders)].map(order => this.#shownInLog(state, by, order));
     const placed = new Set(inLog.map(({ key }) => key));
-    const onTheirWay = state.outbox
+    const onTheirWay = (this.#hasNewer ? [] : state.outbox)
       .map(item => itemOnItsWay(state, by, item))
       .filter((item): item is TimelineItem => item !== undefined && !placed.has(item.key));
     const keys = new Set(onTheirWay.map(({ key }) => key));
@@ -134,7 +179,15 @@ export class TimelineWindow {
     const removed = [...removedKeys, ...gone];
     if (!reset && upserts.length + removed.length === 0) return;
     const { roomId } = state.record;
-    this.emit({ type: 'timeline', roomId, reset, upserts, removedKeys: removed, hasOlder: this.#hasOlder });
+    this.emit({
+      type: 'timeline',
+      roomId,
+      reset,
+      upserts,
+      removedKeys: removed,
+      hasOlder: this.#hasOlder,
+      ...(this.#hasNewer && { hasNewer: true }),
+    });
   }
 
   #shownInLog(state: RoomState, by: ShownBy, order: number): TimelineItem {

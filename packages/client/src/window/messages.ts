@@ -39,6 +39,8 @@ export const CALLS = [
   'openTimeline',
   'closeTimeline',
   'loadOlder',
+  'loadNewer',
+  'search',
   'serverSaw',
   'deleteMessages',
   'deleteConversation',

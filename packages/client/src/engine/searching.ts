@@ -1,0 +1,170 @@
+import { blockOf, VaultError } from '@sotto/vault';
+import { matchesPhrase, type SearchHit, SearchIndex, snippetOf } from '@sotto/vault/search';
+import { ClientError } from '../intents.ts';
+import type { RoomId, SearchFound, SearchRequest, SearchResults } from '../projection.ts';
+import { KEYS, numberOf } from '../records/keys.ts';
+import { decodeRecord } from '../records/recordCodec.ts';
+import type { TimelineRecord } from '../records/roomRecords.ts';
+import { itemsOfBlock, searchable, unindexedBlocks } from '../room/indexing.ts';
+import type { RoomActor } from '../room/roomActor.ts';
+import type { RoomContext, TimelineChange } from '../room/roomContext.ts';
+import { itemInLog } from '../room/timelineItem.ts';
+import type { Rooms } from './rooms.ts';
+
+const MOST_HITS = 100;
+/** Phrases are only told from the texts: so many hits are looked at before a page is given up as full. */
+const LOOKED_AT = 400;
+const SNIPPET_UNITS = 160;
+const PAGE = 16;
+
+/**
+ * Finds messages by their words, over all that this device keeps. The index lives in memory from the first search on:
+ * made from the segments and the newest blocks, and kept up with every change of a log.
+ */
+export class Searching {
+  #index: SearchIndex | undefined;
+  #ready: Promise<void> | undefined;
+
+  constructor(
+    private readonly context: RoomContext,
+    private readonly rooms: Rooms,
+  ) {}
+
+  async search(request: SearchRequest): Promise<SearchResults> {
+    const limit = Math.trunc(request.limit);
+    if (!(limit >= 1 && limit <= MOST_HITS)) throw new RangeError(`1 to ${MOST_HITS} hits`);
+    if (request.roomId !== undefined) this.rooms.get(request.roomId);
+    await this.#load();
+    const found: SearchFound[] = [];
+    let before: SearchHit | SearchFound | undefined = request.after;
+    for (let lookedAt = 0; lookedAt < LOOKED_AT; ) {
+      const hits = this.#hits(request, limit + 1, before);
+      for (const hit of hits) {
+        const shown = await this.#shown(hit, request.query);
+        if (shown === undefined) continue;
+        if (found.length === limit) return { found, more: true };
+        found.push(shown);
+      }
+      if (hits.length <= limit) return { found, more: false };
+      lookedAt += hits.length;
+      before = hits.at(-1);
+    }
+    return { found, more: true };
+  }
+
+  /** A log is another, on the disk. */
+  timelineChanged(roomId: RoomId, change: TimelineChange | 'emptied'): void {
+    const index = this.#index;
+    if (index === undefined) return;
+    if (change === 'emptied') {
+      index.removeRoom(roomId);
+      return;
+    }
+    for (const order of change.removedOrders) index.remove(roomId, order);
+    for (const item of change.items) {
+      const [message] = searchable(item);
+      if (message !== undefined) index.put(roomId, blockOf(item.order), message);
+      else index.remove(roomId, item.order);
+    }
+  }
+
+  /** A room is gone from this device. */
+  roomGone(roomId: RoomId): void {
+    this.#index?.removeRoom(roomId);
+  }
+
+  #hits({ query, ...wanted }: SearchRequest, limit: number, before: SearchHit | SearchFound | undefined) {
+    const { roomId, deviceIds, fromMs, toMs, hasAttachment } = wanted;
+    return this.#index!.search(query, {
+      limit,
+      ...(roomId !== undefined && { roomId }),
+      ...(deviceIds !== undefined && { authorIds: deviceIds }),
+      ...(fromMs !== undefined && { fromMs }),
+      ...(toMs !== undefined && { toMs }),
+      ...(hasAttachment !== undefined && { hasAttachment }),
+      ...(before !== undefined && { before }),
+    });
+  }
+
+  async #shown(hit: SearchHit, query: string): Promise<SearchFound | undefined> {
+    const roomId = hit.roomId as RoomId;
+    const room = this.rooms.shown.find(({ actor }) => actor.roomId === roomId)?.actor;
+    const bytes = room && (await this.context.vault.read(KEYS.item(roomId, hit.order)));
+    if (room === undefined || bytes === undefined) return undefined;
+    const record = decodeRecord<TimelineRecord>(bytes);
+    if (record.kind !== 'message' || !matchesPhrase(record.text, query)) return undefined;
+    const { identity, selfName } = this.context;
+    const item = itemInLog(room.state, { identity, selfName: selfName() }, hit.order, record);
+    if (item.kind !== 'message') return undefined;
+    const { text, start, marks } = snippetOf(record.text, query, SNIPPET_UNITS);
+    return {
+      roomId,
+      order: hit.order,
+      messageId: record.messageId,
+      author: { name: item.author.name, self: item.author.self },
+      sentAtMs: record.sentAtMs,
+      score: hit.score,
+      snippet: { text, cutBefore: start > 0, marks },
+    };
+  }
+
+  #load(): Promise<void> {
+    this.#ready ??= this.#loadAll().catch((error: unknown) => {
+      this.#ready = undefined;
+      this.#index = undefined;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  async #loadAll(): Promise<void> {
+    const index = new SearchIndex();
+    // From here on changes go into it: what is put or removed stands against what is read meanwhile.
+    this.#index = index;
+    for (const { actor } of this.rooms.all) {
+      try {
+        await this.#loadRoom(index, actor);
+      } catch (error) {
+        // A room that went meanwhile is nothing to find.
+        if (!(error instanceof ClientError)) throw error;
+      }
+    }
+  }
+
+  async #loadRoom(index: SearchIndex, room: RoomActor): Promise<void> {
+    const { roomId } = room;
+    // In the room's queue: nothing changes between reading and putting.
+    await room.transact(async step => {
+      const unreadable: number[] = [];
+      for (let after: string | undefined; ; ) {
+        const page = await this.context.vault.scan({
+          prefix: KEYS.segments(roomId),
+          limit: PAGE,
+          ...(after !== undefined && { after }),
+        });
+        for (const { key, value } of page) {
+          const block = numberOf(key);
+          if (!(await isTaken(index.loadSegment(roomId, block, value)))) unreadable.push(block);
+        }
+        if (page.length < PAGE) break;
+        after = page.at(-1)!.key;
+      }
+      for (const block of [...unreadable, ...unindexedBlocks(step.state)]) {
+        for (const item of await itemsOfBlock(this.context, step.state, block)) {
+          for (const message of searchable(item)) index.put(roomId, block, message);
+        }
+      }
+    });
+  }
+}
+
+/** A segment of another version says nothing: its block is read as it is. */
+async function isTaken(loading: Promise<void>): Promise<boolean> {
+  try {
+    await loading;
+    return true;
+  } catch (error) {
+    if (error instanceof VaultError) return false;
+    throw error;
+  }
+}
