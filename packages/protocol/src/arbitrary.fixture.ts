@@ -140,8 +140,17 @@ const receiptMarks = fc.array(
   { maxLength: 5 },
 );
 
+const disappearAfterS = optional(
+  fc.integer({ min: LIMITS.disappearAfterMinS, max: LIMITS.disappearAfterMaxS }),
+);
+
 const contentBody: fc.Arbitrary<ContentBody> = fc.oneof(
-  fc.record({ type: type('text'), text: text(LIMITS.textBytes), replyTo: optional(messageId) }),
+  fc.record({
+    type: type('text'),
+    text: text(LIMITS.textBytes),
+    replyTo: optional(messageId),
+    disappearAfterS,
+  }),
   fc.record({
     type: type('receipt'),
     delivered: receiptMarks,
@@ -157,6 +166,11 @@ const contentBody: fc.Arbitrary<ContentBody> = fc.oneof(
   fc.record({ type: type('edit'), target: messageId, text: text(LIMITS.textBytes) }),
   fc.record({ type: type('delete'), target: messageId }),
   fc.record({ type: type('leave') }),
+  fc.record({
+    type: type('timer'),
+    seconds: disappearAfterS,
+    joinedEpoch: optional(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+  }),
 );
 
 export const contents: fc.Arbitrary<Content> = fc.record({

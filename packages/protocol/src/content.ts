@@ -3,6 +3,7 @@ import { DeviceId, MessageId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import {
   bool,
+  boundedUint64,
   bytes,
   type Enumeration,
   enumeration,
@@ -30,7 +31,7 @@ export interface Content {
 }
 
 export type ContentBody =
-  | { readonly type: 'text'; readonly text: string; readonly replyTo?: MessageId | undefined }
+  | ({ readonly type: 'text' } & Text)
   | ({ readonly type: 'receipt' } & Receipt)
   /** By owner or admin: what holds for the room from here on. `erase`: with `ended`, everyone's copy goes. */
   | { readonly type: 'roomNotice'; readonly condition: RoomCondition; readonly erase: boolean }
@@ -44,7 +45,23 @@ export type ContentBody =
   | { readonly type: 'edit'; readonly target: MessageId; readonly text: string }
   | { readonly type: 'delete'; readonly target: MessageId }
   /** The sender's last word: whoever may remove members commits its removal. */
-  | { readonly type: 'leave' };
+  | { readonly type: 'leave' }
+  | ({ readonly type: 'timer' } & Timer);
+
+export interface Text {
+  readonly text: string;
+  readonly replyTo?: MessageId | undefined;
+  /** How long after it was read it is to go from each device: `LIMITS.disappearAfterMinS` to `…MaxS`, or it stays. */
+  readonly disappearAfterS?: number | undefined;
+}
+
+/** By any member: what the texts of the room are sent with from here on, by everyone. */
+export interface Timer {
+  /** As `Text.disappearAfterS`. */
+  readonly seconds?: number | undefined;
+  /** Absent in a change. Else it is said again to those who joined in this epoch; nobody else heeds it. */
+  readonly joinedEpoch?: number | undefined;
+}
 
 /** Cumulative, per sending device: everything up to `counter` is on this device's disk, or was read. */
 export interface Receipt {
@@ -79,12 +96,16 @@ const receiptMarks = (number: number) =>
     LIMITS.membersPerStream,
   );
 
+const disappearAfter = (number: number) =>
+  boundedUint64(number, LIMITS.disappearAfterMinS, LIMITS.disappearAfterMaxS);
+
 const contentBody = body<ContentBody>({
   text: [
     5,
-    message<{ text: string; replyTo?: MessageId | undefined }>({
+    message<Text>({
       text: text(1, LIMITS.textBytes),
       replyTo: optionalId(2, MessageId),
+      disappearAfterS: disappearAfter(3),
     }),
   ],
   receipt: [
@@ -104,6 +125,13 @@ const contentBody = body<ContentBody>({
   edit: [12, message({ target: id(1, MessageId), text: text(2, LIMITS.textBytes) })],
   delete: [13, message({ target: id(1, MessageId) })],
   leave: [14, message<object>({})],
+  timer: [
+    15,
+    message<Timer>({
+      seconds: disappearAfter(1),
+      joinedEpoch: boundedUint64(2, 1, Number.MAX_SAFE_INTEGER),
+    }),
+  ],
 });
 
 export const contentCodec = versionedMessageWithBody<ContentBody, Content>(

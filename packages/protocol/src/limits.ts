@@ -23,6 +23,9 @@ export const LIMITS = {
   /** Counters in one mark of a receipt. */
   missingPerMark: 256,
   emojiBytes: 64,
+  /** How long a message that disappears can be read. */
+  disappearAfterMinS: 5,
+  disappearAfterMaxS: 365 * 24 * 3_600,
   keyPackageBytes: 16_384,
   /** MLS messages in one Bundle. */
   messagesPerBundle: 16,

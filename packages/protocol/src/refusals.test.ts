@@ -460,6 +460,36 @@ describe('content', () => {
     expect(receipt(flood.slice(1), Uint8Array.of(1))).toBe('TOO_LARGE');
   });
 
+  describe.each([
+    ['a text', 5, 3],
+    ['a timer', 15, 1],
+  ] as const)('the time after which %s has messages go', (_, kind, field) => {
+    const seconds = (value: number) => decodeContent(content(1, [[kind, [[field, value]]]])).body;
+
+    test.each([LIMITS.disappearAfterMinS, LIMITS.disappearAfterMaxS])('may be %i s', value => {
+      expect(Object.values(seconds(value))).toContain(value);
+    });
+
+    test.each([1, LIMITS.disappearAfterMinS - 1, LIMITS.disappearAfterMaxS + 1, Number.MAX_SAFE_INTEGER])(
+      'is refused at %i s, read or written',
+      value => {
+        expect(codeOf(() => seconds(value))).toBe('MALFORMED');
+        const body =
+          kind === 5
+            ? ({ type: 'text', text: 'soon gone', disappearAfterS: value } as const)
+            : ({ type: 'timer', seconds: value } as const);
+        expect(codeOf(() => encodeContent({ messageId, counter: 1, sentAtMs: 1, body }))).toBe('MALFORMED');
+      },
+    );
+
+    test('is none where an older version wrote nothing, or where it is 0', () => {
+      expect(codeOf(() => decodeContent(content(1, [[kind, []]])))).toBe('accepted');
+      expect(decodeContent(content(1, [[kind, [[field, 0]]]]))).toEqual(
+        decodeContent(content(1, [[kind, []]])),
+      );
+    });
+  });
+
   test('keeps a byte order mark: texts are what was written', () => {
     const text = '\uFEFFhello';
     expect(

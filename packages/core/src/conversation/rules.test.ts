@@ -161,6 +161,11 @@ describe('content', () => {
     expect(brokenByContent(member('founder'), secrets)).toBe('content-kind');
   });
 
+  it('everyone says how long messages stay', () => {
+    for (const name of names)
+      expect(brokenByContent(member(name), { type: 'timer', seconds: 60 })).toBeUndefined();
+  });
+
   it('threat 45: only its author edits or deletes a message, whatever the role', () => {
     expect(mayChangeMessage(member('guest'), member('guest'))).toBe(true);
     expect(mayChangeMessage(member('founder'), member('guest'))).toBe(false);

@@ -62,6 +62,24 @@ export const uint32 = (number: number): Field<number> => integer(number, 'uint32
 /** A 64-bit integer of the schema, held to the 53 bits that a number keeps exactly. */
 export const uint64 = (number: number): Field<number> => integer(number, 'uint64', Number.MAX_SAFE_INTEGER);
 
+/** A `uint64` of which 0 means `undefined`, and all else lies between `min` and `max`. */
+export function boundedUint64(number: number, min: number, max: number): Field<number | undefined> {
+  const field = uint64(number);
+  const check = (value: number): number => {
+    if (value >= min && value <= max) return value;
+    throw new ProtocolError('MALFORMED', `field ${number} is 0, or from ${min} to ${max}`);
+  };
+  return {
+    ...field,
+    read(reader) {
+      const value = field.read(reader);
+      return value === 0 ? undefined : check(value);
+    },
+    write: (writer, value) => value !== undefined && field.write(writer, check(value)),
+    absent: () => undefined,
+  };
+}
+
 /** `optional uint64`: `undefined` when absent, and 0 is written. */
 export function optionalUint64(number: number): Field<number | undefined> {
   const field = uint64(number);

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/content/v1/content.proto.
  */
 export const file_sotto_content_v1_content: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zb3R0by9jb250ZW50L3YxL2NvbnRlbnQucHJvdG8SEHNvdHRvLmNvbnRlbnQudjEiqQQKB0NvbnRlbnQSDwoHdmVyc2lvbhgBIAEoDRISCgptZXNzYWdlX2lkGAIgASgMEg8KB2NvdW50ZXIYAyABKAQSEgoKc2VudF9hdF9tcxgEIAEoBBImCgR0ZXh0GAUgASgLMhYuc290dG8uY29udGVudC52MS5UZXh0SAASLAoHcmVjZWlwdBgGIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdEgAEjMKC3Jvb21fbm90aWNlGAcgASgLMhwuc290dG8uY29udGVudC52MS5Sb29tTm90aWNlSAASOQoOaW52aXRlX3NlY3JldHMYCCABKAsyHy5zb3R0by5jb250ZW50LnYxLkludml0ZVNlY3JldHNIABIsCgdwcm9maWxlGAkgASgLMhkuc290dG8uY29udGVudC52MS5Qcm9maWxlSAASKgoGdHlwaW5nGAogASgLMhguc290dG8uY29udGVudC52MS5UeXBpbmdIABIuCghyZWFjdGlvbhgLIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUmVhY3Rpb25IABImCgRlZGl0GAwgASgLMhYuc290dG8uY29udGVudC52MS5FZGl0SAASKgoGZGVsZXRlGA0gASgLMhguc290dG8uY29udGVudC52MS5EZWxldGVIABIoCgVsZWF2ZRgOIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuTGVhdmVIAEIGCgRib2R5IiYKBFRleHQSDAoEdGV4dBgBIAEoCRIQCghyZXBseV90bxgCIAEoDCKUAQoHUmVjZWlwdBIwCglkZWxpdmVyZWQYASADKAsyHS5zb3R0by5jb250ZW50LnYxLlJlY2VpcHRNYXJrEisKBHJlYWQYAiADKAsyHS5zb3R0by5jb250ZW50LnYxLlJlY2VpcHRNYXJrEg0KBWVwb2NoGAMgASgEEhsKE2Vwb2NoX2F1dGhlbnRpY2F0b3IYBCABKAwiQgoLUmVjZWlwdE1hcmsSEQoJZGV2aWNlX2lkGAEgASgMEg8KB2NvdW50ZXIYAiABKAQSDwoHbWlzc2luZxgDIAMoBCJPCgpSb29tTm90aWNlEjIKCWNvbmRpdGlvbhgBIAEoDjIfLnNvdHRvLmNvbnRlbnQudjEuUm9vbUNvbmRpdGlvbhINCgVlcmFzZRgCIAEoCCIsCg1JbnZpdGVTZWNyZXRzEg4KBnBza19pZBgBIAEoDBILCgNwc2sYAiABKAwiFwoHUHJvZmlsZRIMCgRuYW1lGAEgASgJIhgKBlR5cGluZxIOCgZhY3RpdmUYASABKAgiKQoIUmVhY3Rpb24SDgoGdGFyZ2V0GAEgASgMEg0KBWVtb2ppGAIgASgJIiQKBEVkaXQSDgoGdGFyZ2V0GAEgASgMEgwKBHRleHQYAiABKAkiGAoGRGVsZXRlEg4KBnRhcmdldBgBIAEoDCIHCgVMZWF2ZSIvCgZCdW5kbGUSDwoHdmVyc2lvbhgBIAEoDRIUCgxtbHNfbWVzc2FnZXMYAiADKAwidQoKUm9vbVBvbGljeRIPCgd2ZXJzaW9uGAEgASgNEg0KBXRpdGxlGAIgASgJEioKBXJvbGVzGAMgAygLMhsuc290dG8uY29udGVudC52MS5Sb2xlR3JhbnQSGwoTZm91bmRlcl9hY2NvdW50X2tleRgEIAEoDCJFCglSb2xlR3JhbnQSEgoKYWNjb3VudF9pZBgBIAEoDBIkCgRyb2xlGAIgASgOMhYuc290dG8uY29udGVudC52MS5Sb2xlIo0BCghSb29tQ2FyZBIPCgd2ZXJzaW9uGAEgASgNEg0KBXRpdGxlGAIgASgJEhQKDGludml0ZXJfbmFtZRgDIAEoCRIVCg1leHBpcmVzX2F0X21zGAQgASgEEhAKCG1heF91c2VzGAUgASgNEhAKCGFwcHJvdmFsGAYgASgIEhAKCHBhc3N3b3JkGAcgASgIImIKC0pvaW5SZXF1ZXN0Eg8KB3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRITCgtrZXlfcGFja2FnZRgDIAEoDBISCgpzZW50X2F0X21zGAQgASgEEgsKA21hYxgFIAEoDCJhCgpKb2luQW5zd2VyEg8KB3ZlcnNpb24YASABKA0SLgoHcmVmdXNhbBgCIAEoDjIdLnNvdHRvLmNvbnRlbnQudjEuSm9pblJlZnVzYWwSEgoKdHJpZXNfbGVmdBgDIAEoDSp9Cg1Sb29tQ29uZGl0aW9uEh4KGlJPT01fQ09ORElUSU9OX1VOU1BFQ0lGSUVEEAASFwoTUk9PTV9DT05ESVRJT05fT1BFThABEhkKFVJPT01fQ09ORElUSU9OX1BBVVNFRBACEhgKFFJPT01fQ09ORElUSU9OX0VOREVEEAMqXQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9PV05FUhABEg4KClJPTEVfQURNSU4QAhIPCgtST0xFX01FTUJFUhADEg4KClJPTEVfR1VFU1QQBCqCAgoLSm9pblJlZnVzYWwSHAoYSk9JTl9SRUZVU0FMX1VOU1BFQ0lGSUVEEAASGQoVSk9JTl9SRUZVU0FMX0RFQ0xJTkVEEAESGAoUSk9JTl9SRUZVU0FMX0JMT0NLRUQQAhIfChtKT0lOX1JFRlVTQUxfV1JPTkdfUEFTU1dPUkQQAxIYChRKT0lOX1JFRlVTQUxfRVhQSVJFRBAEEhUKEUpPSU5fUkVGVVNBTF9GVUxMEAUSGAoUSk9JTl9SRUZVU0FMX1JFVk9LRUQQBhIWChJKT0lOX1JFRlVTQUxfRU5ERUQQBxIcChhKT0lOX1JFRlVTQUxfQ0FOTk9UX1JFQUQQCGIGcHJvdG8z");
+  fileDesc("Ch5zb3R0by9jb250ZW50L3YxL2NvbnRlbnQucHJvdG8SEHNvdHRvLmNvbnRlbnQudjEi0wQKB0NvbnRlbnQSDwoHdmVyc2lvbhgBIAEoDRISCgptZXNzYWdlX2lkGAIgASgMEg8KB2NvdW50ZXIYAyABKAQSEgoKc2VudF9hdF9tcxgEIAEoBBImCgR0ZXh0GAUgASgLMhYuc290dG8uY29udGVudC52MS5UZXh0SAASLAoHcmVjZWlwdBgGIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdEgAEjMKC3Jvb21fbm90aWNlGAcgASgLMhwuc290dG8uY29udGVudC52MS5Sb29tTm90aWNlSAASOQoOaW52aXRlX3NlY3JldHMYCCABKAsyHy5zb3R0by5jb250ZW50LnYxLkludml0ZVNlY3JldHNIABIsCgdwcm9maWxlGAkgASgLMhkuc290dG8uY29udGVudC52MS5Qcm9maWxlSAASKgoGdHlwaW5nGAogASgLMhguc290dG8uY29udGVudC52MS5UeXBpbmdIABIuCghyZWFjdGlvbhgLIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUmVhY3Rpb25IABImCgRlZGl0GAwgASgLMhYuc290dG8uY29udGVudC52MS5FZGl0SAASKgoGZGVsZXRlGA0gASgLMhguc290dG8uY29udGVudC52MS5EZWxldGVIABIoCgVsZWF2ZRgOIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuTGVhdmVIABIoCgV0aW1lchgPIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuVGltZXJIAEIGCgRib2R5IkEKBFRleHQSDAoEdGV4dBgBIAEoCRIQCghyZXBseV90bxgCIAEoDBIZChFkaXNhcHBlYXJfYWZ0ZXJfcxgDIAEoBCKUAQoHUmVjZWlwdBIwCglkZWxpdmVyZWQYASADKAsyHS5zb3R0by5jb250ZW50LnYxLlJlY2VpcHRNYXJrEisKBHJlYWQYAiADKAsyHS5zb3R0by5jb250ZW50LnYxLlJlY2VpcHRNYXJrEg0KBWVwb2NoGAMgASgEEhsKE2Vwb2NoX2F1dGhlbnRpY2F0b3IYBCABKAwiQgoLUmVjZWlwdE1hcmsSEQoJZGV2aWNlX2lkGAEgASgMEg8KB2NvdW50ZXIYAiABKAQSDwoHbWlzc2luZxgDIAMoBCJPCgpSb29tTm90aWNlEjIKCWNvbmRpdGlvbhgBIAEoDjIfLnNvdHRvLmNvbnRlbnQudjEuUm9vbUNvbmRpdGlvbhINCgVlcmFzZRgCIAEoCCIsCg1JbnZpdGVTZWNyZXRzEg4KBnBza19pZBgBIAEoDBILCgNwc2sYAiABKAwiFwoHUHJvZmlsZRIMCgRuYW1lGAEgASgJIhgKBlR5cGluZxIOCgZhY3RpdmUYASABKAgiKQoIUmVhY3Rpb24SDgoGdGFyZ2V0GAEgASgMEg0KBWVtb2ppGAIgASgJIiQKBEVkaXQSDgoGdGFyZ2V0GAEgASgMEgwKBHRleHQYAiABKAkiGAoGRGVsZXRlEg4KBnRhcmdldBgBIAEoDCIHCgVMZWF2ZSIuCgVUaW1lchIPCgdzZWNvbmRzGAEgASgEEhQKDGpvaW5lZF9lcG9jaBgCIAEoBCIvCgZCdW5kbGUSDwoHdmVyc2lvbhgBIAEoDRIUCgxtbHNfbWVzc2FnZXMYAiADKAwidQoKUm9vbVBvbGljeRIPCgd2ZXJzaW9uGAEgASgNEg0KBXRpdGxlGAIgASgJEioKBXJvbGVzGAMgAygLMhsuc290dG8uY29udGVudC52MS5Sb2xlR3JhbnQSGwoTZm91bmRlcl9hY2NvdW50X2tleRgEIAEoDCJFCglSb2xlR3JhbnQSEgoKYWNjb3VudF9pZBgBIAEoDBIkCgRyb2xlGAIgASgOMhYuc290dG8uY29udGVudC52MS5Sb2xlIo0BCghSb29tQ2FyZBIPCgd2ZXJzaW9uGAEgASgNEg0KBXRpdGxlGAIgASgJEhQKDGludml0ZXJfbmFtZRgDIAEoCRIVCg1leHBpcmVzX2F0X21zGAQgASgEEhAKCG1heF91c2VzGAUgASgNEhAKCGFwcHJvdmFsGAYgASgIEhAKCHBhc3N3b3JkGAcgASgIImIKC0pvaW5SZXF1ZXN0Eg8KB3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRITCgtrZXlfcGFja2FnZRgDIAEoDBISCgpzZW50X2F0X21zGAQgASgEEgsKA21hYxgFIAEoDCJhCgpKb2luQW5zd2VyEg8KB3ZlcnNpb24YASABKA0SLgoHcmVmdXNhbBgCIAEoDjIdLnNvdHRvLmNvbnRlbnQudjEuSm9pblJlZnVzYWwSEgoKdHJpZXNfbGVmdBgDIAEoDSp9Cg1Sb29tQ29uZGl0aW9uEh4KGlJPT01fQ09ORElUSU9OX1VOU1BFQ0lGSUVEEAASFwoTUk9PTV9DT05ESVRJT05fT1BFThABEhkKFVJPT01fQ09ORElUSU9OX1BBVVNFRBACEhgKFFJPT01fQ09ORElUSU9OX0VOREVEEAMqXQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9PV05FUhABEg4KClJPTEVfQURNSU4QAhIPCgtST0xFX01FTUJFUhADEg4KClJPTEVfR1VFU1QQBCqCAgoLSm9pblJlZnVzYWwSHAoYSk9JTl9SRUZVU0FMX1VOU1BFQ0lGSUVEEAASGQoVSk9JTl9SRUZVU0FMX0RFQ0xJTkVEEAESGAoUSk9JTl9SRUZVU0FMX0JMT0NLRUQQAhIfChtKT0lOX1JFRlVTQUxfV1JPTkdfUEFTU1dPUkQQAxIYChRKT0lOX1JFRlVTQUxfRVhQSVJFRBAEEhUKEUpPSU5fUkVGVVNBTF9GVUxMEAUSGAoUSk9JTl9SRUZVU0FMX1JFVk9LRUQQBhIWChJKT0lOX1JFRlVTQUxfRU5ERUQQBxIcChhKT0lOX1JFRlVTQUxfQ0FOTk9UX1JFQUQQCGIGcHJvdG8z");
 
 /**
  * The plaintext of one MLS application message, before padding.
@@ -110,6 +110,12 @@ export type Content = Message<"sotto.content.v1.Content"> & {
      */
     value: Leave;
     case: "leave";
+  } | {
+    /**
+     * @generated from field: sotto.content.v1.Timer timer = 15;
+     */
+    value: Timer;
+    case: "timer";
   } | { case: undefined; value?: undefined };
 };
 
@@ -135,6 +141,13 @@ export type Text = Message<"sotto.content.v1.Text"> & {
    * @generated from field: bytes reply_to = 2;
    */
   replyTo: Uint8Array;
+
+  /**
+   * How long after it was read it is to go from each device; 0: it stays. 5 seconds to 365 days.
+   *
+   * @generated from field: uint64 disappear_after_s = 3;
+   */
+  disappearAfterS: bigint;
 };
 
 /**
@@ -374,6 +387,35 @@ export const LeaveSchema: GenMessage<Leave> = /*@__PURE__*/
   messageDesc(file_sotto_content_v1_content, 11);
 
 /**
+ * By any member: what the texts of this room are sent with from here on, by everyone.
+ *
+ * @generated from message sotto.content.v1.Timer
+ */
+export type Timer = Message<"sotto.content.v1.Timer"> & {
+  /**
+   * As Text.disappear_after_s; 0: they stay.
+   *
+   * @generated from field: uint64 seconds = 1;
+   */
+  seconds: bigint;
+
+  /**
+   * 0: a change. Else it is said again to those who joined in this epoch and have heard of no change since; nobody
+   * else heeds it.
+   *
+   * @generated from field: uint64 joined_epoch = 2;
+   */
+  joinedEpoch: bigint;
+};
+
+/**
+ * Describes the message sotto.content.v1.Timer.
+ * Use `create(TimerSchema)` to create a new message.
+ */
+export const TimerSchema: GenMessage<Timer> = /*@__PURE__*/
+  messageDesc(file_sotto_content_v1_content, 12);
+
+/**
  * The payload of one conversation entry: MLS messages that belong together, in order.
  *
  * @generated from message sotto.content.v1.Bundle
@@ -395,7 +437,7 @@ export type Bundle = Message<"sotto.content.v1.Bundle"> & {
  * Use `create(BundleSchema)` to create a new message.
  */
 export const BundleSchema: GenMessage<Bundle> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 12);
+  messageDesc(file_sotto_content_v1_content, 13);
 
 /**
  * The MLS group-context extension 0xF0A1: signed by whoever committed it, enforced by every client.
@@ -433,7 +475,7 @@ export type RoomPolicy = Message<"sotto.content.v1.RoomPolicy"> & {
  * Use `create(RoomPolicySchema)` to create a new message.
  */
 export const RoomPolicySchema: GenMessage<RoomPolicy> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 13);
+  messageDesc(file_sotto_content_v1_content, 14);
 
 /**
  * @generated from message sotto.content.v1.RoleGrant
@@ -455,7 +497,7 @@ export type RoleGrant = Message<"sotto.content.v1.RoleGrant"> & {
  * Use `create(RoleGrantSchema)` to create a new message.
  */
 export const RoleGrantSchema: GenMessage<RoleGrant> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 14);
+  messageDesc(file_sotto_content_v1_content, 15);
 
 /**
  * What the door shows; sealed under a key from the link secret.
@@ -504,7 +546,7 @@ export type RoomCard = Message<"sotto.content.v1.RoomCard"> & {
  * Use `create(RoomCardSchema)` to create a new message.
  */
 export const RoomCardSchema: GenMessage<RoomCard> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 15);
+  messageDesc(file_sotto_content_v1_content, 16);
 
 /**
  * Sealed under a key from the link secret; the MAC inside also covers the password.
@@ -545,7 +587,7 @@ export type JoinRequest = Message<"sotto.content.v1.JoinRequest"> & {
  * Use `create(JoinRequestSchema)` to create a new message.
  */
 export const JoinRequestSchema: GenMessage<JoinRequest> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 16);
+  messageDesc(file_sotto_content_v1_content, 17);
 
 /**
  * Sealed under a key from the link secret and the request it answers.
@@ -574,7 +616,7 @@ export type JoinAnswer = Message<"sotto.content.v1.JoinAnswer"> & {
  * Use `create(JoinAnswerSchema)` to create a new message.
  */
 export const JoinAnswerSchema: GenMessage<JoinAnswer> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 17);
+  messageDesc(file_sotto_content_v1_content, 18);
 
 /**
  * @generated from enum sotto.content.v1.RoomCondition
