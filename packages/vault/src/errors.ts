@@ -3,6 +3,10 @@ export type VaultErrorCode =
   /** The browser or disk has no more room; nothing was written. */
   | 'QUOTA_EXCEEDED'
   | 'STORAGE_FAILED'
+  /** The browser gives this page no storage: a private window of some browsers, or site data is blocked. */
+  | 'STORAGE_UNAVAILABLE'
+  /** It was there, and the browser or the person took it away: cleared, evicted, or destroyed by another page. */
+  | 'STORAGE_LOST'
   | 'CLOSED'
   /** A record does not open with this key, or was moved or altered. */
   | 'RECORD_DAMAGED'
@@ -28,7 +32,16 @@ export type VaultErrorCode =
   /** The browser, the authenticator or the address cannot make keys from passkeys (WebAuthn PRF). */
   | 'PASSKEY_UNSUPPORTED'
   /** The person or the authenticator said no, or did not answer in time. */
-  | 'PASSKEY_REFUSED';
+  | 'PASSKEY_REFUSED'
+  /** Not an archive: another kind of file, an empty one, or an encrypted one with something else in it. */
+  | 'ARCHIVE_FOREIGN'
+  | 'ARCHIVE_WRONG_PASSPHRASE'
+  /** Altered somewhere, or its end is missing. */
+  | 'ARCHIVE_DAMAGED'
+  /** Made by a newer version. */
+  | 'ARCHIVE_TOO_NEW'
+  /** Somebody cancelled what was under way. */
+  | 'CANCELLED';
 
 /** Every failure of this package. */
 export class VaultError extends Error {

@@ -1,0 +1,19 @@
+/** Export and import of a history: in clear as JSON or as a page, or as an encrypted archive. Browser and Node. */
+export type { ReadableFile } from './ageFile.ts';
+export { wholeFile } from './chunks.ts';
+export { type ExportOptions, exportJson, JSON_MEDIA_TYPE } from './exportJson.ts';
+export type {
+  ArchivedConversation,
+  ArchivedEvent,
+  ArchivedItem,
+  ArchivedMessage,
+  ArchivedName,
+  ArchivedPerson,
+  ArchivedReaction,
+  ArchivedRole,
+  ConversationSource,
+  HistoryRecord,
+} from './history.ts';
+export type { Progress, Watched } from './progress.ts';
+export { type OpenArchive, openArchive, readArchive } from './readArchive.ts';
+export { ARCHIVE_MEDIA_TYPE, type ArchiveOptions, writeArchive } from './writeArchive.ts';
