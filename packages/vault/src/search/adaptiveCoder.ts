@@ -1,7 +1,10 @@
 import { damaged } from './damaged.ts';
 import { RangeDecoder, RangeEncoder } from './rangeCoder.ts';
 
-const EVEN_CHANCE = 32_768;
+/** Chances are learnt to 1/65,536, and coded to 1/4,096. */
+const EVEN_CHANCE = 2 ** 15;
+const CODED_EVEN_CHANCE = 2 ** 11;
+const DROPPED_BITS = 4;
 const LEAST_CHANCE = 32;
 /** How many times a context is met until it learns no slower any more. */
 const SLOWEST = 60;
@@ -10,8 +13,8 @@ const MAX_NUMBER_BITS = 53;
 /** Bits below the leading one that are learnt; those behind them are as good as random. */
 const LEARNT_BITS = 2;
 
-/** By how much of the distance (of 65,536) a chance moves towards a bit, the n-th time its context is met. */
-const STEPS = Uint16Array.from({ length: SLOWEST + 1 }, (_, met) => Math.floor(65_536 / (met + 1.5)));
+/** By how much of the distance (of 32,768) a chance moves towards a bit, the n-th time its context is met. */
+const STEPS = Uint16Array.from({ length: SLOWEST + 1 }, (_, met) => Math.floor(32_768 / (met + 1.5)));
 
 /** The chances of the bits met so far, each in its context. Starts anew with every segment. */
 class Chances {
@@ -20,11 +23,12 @@ class Chances {
 
   /** Two contexts may meet in one slot: that costs a little size and nothing else. */
   slot(context: number, node: number): number {
-    return (Math.imul(Math.imul(context, 0x9e3779b1) + node, 0x85ebca6b) >>> (32 - CONTEXT_BITS)) | 0;
+    return Math.imul(Math.imul(context, 0x9e3779b1) + node, 0x85ebca6b) >>> (32 - CONTEXT_BITS);
   }
 
+  /** Of a one, as the range coder takes it. */
   of(slot: number): number {
-    return this.#chances[slot]!;
+    return this.#chances[slot]! >>> DROPPED_BITS;
   }
 
   learn(slot: number, bit: number): void {
@@ -32,7 +36,7 @@ class Chances {
     const met = this.#met[slot]!;
     const step = STEPS[met]!;
     const target = bit === 1 ? 65_536 - LEAST_CHANCE : LEAST_CHANCE;
-    this.#chances[slot] = chance + Math.floor(((target - chance) * step) / 65_536);
+    this.#chances[slot] = chance + (((target - chance) * step) >> 15);
     if (met < SLOWEST) this.#met[slot] = met + 1;
   }
 }
@@ -62,7 +66,7 @@ export class AdaptiveEncoder {
     for (let place = length - 2; place >= 0; place -= 1) {
       const bit = Math.floor(written / 2 ** place) % 2;
       if (place >= length - 1 - LEARNT_BITS) this.#bit(context, length * 64 + node, bit);
-      else this.#coder.bit(bit, EVEN_CHANCE);
+      else this.#coder.bit(bit, CODED_EVEN_CHANCE);
       node = node * 2 + bit;
     }
   }
@@ -100,7 +104,8 @@ export class AdaptiveDecoder {
     for (let place = length - 2; place >= 0; place -= 1) {
       const learnt = place >= length - 1 - LEARNT_BITS;
       written =
-        written * 2 + (learnt ? this.#bit(context, length * 64 + written) : this.#coder.bit(EVEN_CHANCE));
+        written * 2 +
+        (learnt ? this.#bit(context, length * 64 + written) : this.#coder.bit(CODED_EVEN_CHANCE));
     }
     return written - 1;
   }

@@ -5,7 +5,7 @@ import { MessageTable } from './messageTable.ts';
 import { parseQuery, type Query } from './query.ts';
 import { RoomTables } from './roomTables.ts';
 import type { SearchableMessage } from './searchableMessage.ts';
-import { readSegment, type SegmentContent, wholeTime } from './segment.ts';
+import { checkedOrder, readSegment, type SegmentContent, wholeTime } from './segment.ts';
 import { termsOf } from './terms.ts';
 import { Vocabulary } from './vocabulary.ts';
 
@@ -52,21 +52,23 @@ export class SearchIndex {
   /**
    * Takes in a stored segment, in place of what an earlier one of this block said. Messages that were put or removed
    * stay as they are. Rejects with `VaultError` `RECORD_DAMAGED` or `UNSUPPORTED_FORMAT`, and then nothing has changed.
-   * A room that is removed while the segment is being unpacked stays removed.
    */
   async loadSegment(roomId: string, block: number, bytes: Uint8Array): Promise<void> {
-    const room = this.#room(roomId);
-    const content = await readSegment(bytes);
-    if (this.#rooms.get(roomId) === room) room.setStored(block, this.#tableOf(content));
+    const content = readSegment(bytes);
+    this.#room(roomId).setStored(block, this.#tableOf(content));
   }
 
-  /** A new, edited or late message: it supersedes whatever is known under its order. Costs what the message is long. */
+  /**
+   * A new, edited or late message: it supersedes whatever is known under its order. Costs what the message is long.
+   * Throws `RangeError` for an order that is no safe integer of 0 or more.
+   */
   put(roomId: string, block: number, message: SearchableMessage): void {
+    const order = checkedOrder(message.order);
     const terms = new Set<number>();
     for (const { text } of termsOf(message.text)) terms.add(this.#vocabulary.numberOf(text));
     const author = this.#authorNumber(message.authorId);
-    this.#room(roomId).put(block, message.order, table =>
-      table.append(message.order, wholeTime(message.sentAtMs), author, message.hasAttachment, [...terms]),
+    this.#room(roomId).put(block, order, table =>
+      table.append(order, wholeTime(message.sentAtMs), author, message.hasAttachment, [...terms]),
     );
     this.#noticeWaste(terms.size);
   }
@@ -132,7 +134,7 @@ export class SearchIndex {
       const sentAtMs = table.timesMs[row]!;
       if (sentAtMs < fromMs || sentAtMs >= toMs) continue;
       if (hasAttachment !== undefined && table.hasAttachment(row) !== hasAttachment) continue;
-      if (authors && !authors.has(table.authors[row]!)) continue;
+      if ((authors && !authors.has(table.authors[row]!)) || !best.mayTake(1, sentAtMs)) continue;
       const score = query.words.length === 0 ? 1 : matcher.score(table, row);
       if (score === 0 || !best.mayTake(score, sentAtMs)) continue;
       const candidate = { roomId, order: table.orders[row]!, sentAtMs, score, table, row };

@@ -92,6 +92,12 @@ export function framed(coded: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** Throws `RangeError` for what is no safe integer of 0 or more. */
+export function checkedOrder(order: number): number {
+  if (Number.isSafeInteger(order) && order >= 0 && order < Number.MAX_SAFE_INTEGER) return order;
+  throw new RangeError('no order of a message');
+}
+
 /** Times are kept in whole milliseconds, from 1970 for some 70,000 years. */
 export function wholeTime(timeMs: number): number {
   return Number.isNaN(timeMs) ? 0 : Math.trunc(Math.min(2 ** 51, Math.max(0, timeMs)));

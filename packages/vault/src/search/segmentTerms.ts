@@ -124,7 +124,7 @@ export function readPostings(decoder: AdaptiveDecoder, termCount: number, messag
   for (let term = 0; term < termCount; term += 1) {
     const count = decoder.numberUpTo(CONTEXT.count, messageCount - 1) + 1;
     counts[term] = count;
-    if (total + count > CAPS.termUnitsPerSegment) throw damaged('has too many words');
+    if (total + count > CAPS.termUnitsPerSegment * 2) throw damaged('has too many words');
     if (total + count > positions.length) {
       const larger = new Uint32Array((total + count) * 2);
       larger.set(positions);
