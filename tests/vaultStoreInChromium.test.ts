@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vaultStoreContract } from '@sotto/vault/contract';
+import { CRASH_BATCHES, type Death, dieAtEveryStep } from '@sotto/vault/crashes';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KillableChromium } from './stage/killableChromium.ts';
@@ -31,9 +32,20 @@ describe('the store of a browser', () => {
   });
 
   async function open(): Promise<Page> {
+    await browser?.kill();
     browser = await KillableChromium.on(profile);
     await browser.page.goto(site.origin);
     return browser.page;
+  }
+
+  /** Lets a page do its work until it stands still before a step, and then kills the whole browser. */
+  async function dieWhile(work: (page: Page) => Promise<void>): Promise<Death> {
+    const dying = site.nextDying();
+    const worked = work(await open()).then(() => ({ resolved: CRASH_BATCHES.length, died: false }));
+    const died = dying.then(query => ({ resolved: Number(query.get('resolved')), died: true }));
+    const death = await Promise.race([worked, died]);
+    await browser?.kill();
+    return death;
   }
 
   it('keeps every promise of the contract', async () => {
@@ -75,5 +87,86 @@ describe('the store of a browser', () => {
       expect(numbers).toEqual(Array.from({ length: last + 1 }, (_, number) => number));
       resolvedBefore = last;
     }
+  });
+
+  it('opens again with whole batches, wherever it stood when the browser was killed', async () => {
+    let number = 0;
+    const deaths = await dieAtEveryStep(async () => {
+      number += 1;
+      const name = `mortal-${number}`;
+      return {
+        dieAt: diesAt =>
+          dieWhile(page => page.evaluate(args => vaultPage.commitUntil(...args), [name, diesAt] as const)),
+        survivors: async () => (await open()).evaluate(name => vaultPage.wholeBatchesIn(name), name),
+      };
+    });
+    expect(deaths).toBeGreaterThan(10);
+  });
+
+  it('finishes a change of version that was cut short when the browser was killed', async () => {
+    let deaths = 0;
+    for (let died = true; died; deaths += 1) {
+      const name = `grown-${deaths}`;
+      await (await open()).evaluate(name => vaultPage.makeVersion1(name), name);
+      ({ died } = await dieWhile(page =>
+        page.evaluate(args => vaultPage.migrateUntil(...args), [name, deaths + 1] as const),
+      ));
+      await (await open()).evaluate(name => vaultPage.expectGrown(name), name);
+    }
+    // The opening, a store, two records in it and the one that is read first, and the closing.
+    expect(deaths).toBeGreaterThan(5);
+  });
+
+  it('tells by name that there is no room; nothing of the batch stays, and it goes on when there is', async () => {
+    const page = await open();
+    const devtools = await page.context().newCDPSession(page);
+    const { origin } = site;
+    const fill = (sizeBytes: number) =>
+      page.evaluate(sizeBytes => vaultPage.fill('filling', sizeBytes), sizeBytes);
+    const { usageBytes = 0 } = await page.evaluate(() => vaultPage.storagePersistence());
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usageBytes + 1_000_000 });
+    // The browser reckons with the room that there was when a database was first written to.
+    expect(await fill(1_000)).toEqual({ code: 'none', said: 1_000 });
+    expect(await fill(5_000_000)).toEqual({ code: 'QUOTA_EXCEEDED', said: 1_000 });
+    expect(await fill(2_000)).toEqual({ code: 'none', said: 2_000 });
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin });
+    expect(await fill(5_000_000)).toEqual({ code: 'none', said: 5_000_000 });
+  });
+
+  it('notices that its data was cleared while it held it, and before it is opened', async () => {
+    const page = await open();
+    const devtools = await page.context().newCDPSession(page);
+    let tellHeld = () => {};
+    const isHeld = new Promise<void>(resolve => {
+      tellHeld = resolve;
+    });
+    await page.exposeFunction('tellResolved', () => tellHeld());
+    const lost = page.evaluate(() => vaultPage.hold('cleared', () => tellResolved(0)));
+    await isHeld;
+    await devtools.send('Storage.clearDataForOrigin', { origin: site.origin, storageTypes: 'indexeddb' });
+    expect(await lost).toBe('STORAGE_LOST');
+    expect(await page.evaluate(() => vaultPage.open('cleared', true))).toBe('STORAGE_LOST');
+    expect(await page.evaluate(() => vaultPage.open('cleared', false))).toBe('none');
+  });
+
+  it('tells by name that the browser gives a page no storage', async () => {
+    const page = await open();
+    await page.goto(`${site.origin}/blocked`);
+    expect(await page.evaluate(() => vaultPage.open('none', false))).toBe('STORAGE_UNAVAILABLE');
+    expect(await page.evaluate(() => vaultPage.storagePersistence())).toMatchObject({ persisted: false });
+  });
+
+  it('is kept for good when the browser grants it', async () => {
+    const page = await open();
+    const devtools = await page.context().newCDPSession(page);
+    const { origin } = site;
+    const set = (setting: 'granted' | 'denied') =>
+      devtools.send('Browser.setPermission', { origin, permission: { name: 'persistent-storage' }, setting });
+    await set('denied');
+    expect(await page.evaluate(() => vaultPage.askForPersistence())).toMatchObject({ persisted: false });
+    await set('granted');
+    const { persisted, usageBytes, quotaBytes } = await page.evaluate(() => vaultPage.askForPersistence());
+    expect(persisted).toBe(true);
+    expect(quotaBytes).toBeGreaterThan(usageBytes!);
   });
 });

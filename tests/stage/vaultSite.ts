@@ -9,6 +9,8 @@ import { build } from 'vite';
 /** A page on this computer that has nothing on it but what is under test: by itself the store (vaultPage.ts). */
 export interface VaultSite {
   readonly origin: string;
+  /** The query of the next request for `/dying`, which is never answered: a page that asks stands still there. */
+  nextDying(): Promise<URLSearchParams>;
   close(): Promise<void>;
 }
 
@@ -30,8 +32,14 @@ export async function serveVaultSite(entry = 'vaultPage.ts'): Promise<VaultSite>
   });
   const script = readFileSync(join(folder, 'page.js'));
   rmSync(folder, { recursive: true, force: true });
+  let dying: (query: URLSearchParams) => void = () => {};
   const server = createServer((request, response) => {
-    const isScript = request.url === '/page.js';
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname === '/dying') return dying(searchParams);
+    const isScript = pathname === '/page.js';
+    // Pages of an origin of their own have no storage; the script must load there too.
+    if (pathname === '/blocked') response.setHeader('content-security-policy', 'sandbox allow-scripts');
+    response.setHeader('access-control-allow-origin', '*');
     response.setHeader('content-type', `${isScript ? 'text/javascript' : 'text/html'}; charset=utf-8`);
     response.end(
       isScript ? script : '<!doctype html><title>store</title><script type="module" src="/page.js"></script>',
@@ -41,6 +49,10 @@ export async function serveVaultSite(entry = 'vaultPage.ts'): Promise<VaultSite>
   const { port } = server.address() as AddressInfo;
   return {
     origin: `http://localhost:${port}`,
+    nextDying: () =>
+      new Promise(resolve => {
+        dying = resolve;
+      }),
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());

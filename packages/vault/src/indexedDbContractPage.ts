@@ -1,9 +1,13 @@
-import { VaultError } from './errors.ts';
+import { VaultError, type VaultErrorCode } from './errors.ts';
 import { openIndexedDbStore } from './indexedDbStore.ts';
+import { described, expectGrown, GROWN, makeVersion1 } from './indexedDbVersions.fixture.ts';
 import { memoryKeySlots, memoryKeySlotsDisk } from './keys/memoryKeySlots.ts';
 import { indexedDbRootKey, loadOrMakeRootKey } from './rootKey.ts';
 import { Vault } from './vault.ts';
 import { vaultStoreContract } from './vaultStoreContract.ts';
+
+/** Stores of other versions than today's, for tests that kill the page. */
+export const versions = { makeVersion1, GROWN, expectGrown } as const;
 
 /** The name of a check, and why it failed, or `undefined`. */
 export interface CheckResult {
@@ -33,21 +37,43 @@ export async function runIndexedDbContract(): Promise<readonly CheckResult[]> {
     const second = await openIndexedDbStore(name);
     await second.destroy();
     const code = await first.read('a').catch((error: unknown) => (error as VaultError).code);
-    if (lost !== 1 || code !== 'CLOSED') throw new Error(`lost ${lost}, ${String(code)}`);
+    if (lost !== 1 || code !== 'STORAGE_LOST') throw new Error(`lost ${lost}, ${String(code)}`);
   });
 
-  register('a database of a newer version is refused by name', async () => {
+  register('a database of a newer version is refused by name, and stays as it is', async () => {
     const name = freshName();
-    await new Promise<void>((resolve, reject) => {
-      const request = indexedDB.open(name, 7);
-      request.onerror = () => reject(request.error);
-      request.onsuccess = () => {
-        request.result.close();
-        resolve();
-      };
-    });
-    const error = await openIndexedDbStore(name).catch((reason: unknown) => reason);
-    if (!(error instanceof VaultError) || error.code !== 'UNSUPPORTED_FORMAT') throw new Error(String(error));
+    await makeVersion1(name);
+    await (await openIndexedDbStore(name, { migrations: GROWN })).close();
+    await expectCode(openIndexedDbStore(name), 'UNSUPPORTED_FORMAT');
+    await expectGrown(name);
+  });
+
+  register('a database of version 1 opens, with all that is in it', async () => {
+    const name = freshName();
+    await makeVersion1(name);
+    const store = await openIndexedDbStore(name);
+    const found = await store.scan({ prefix: '', limit: 9 });
+    await store.close();
+    if (described(found) !== 'log/a/1=1,2 log/a/2= room/a=255') throw new Error(described(found));
+  });
+
+  register('a step that fails leaves the version before it', async () => {
+    const name = freshName();
+    await makeVersion1(name);
+    const failing = () => {
+      throw new Error('a fault in the step');
+    };
+    await expectCode(openIndexedDbStore(name, { migrations: [...GROWN, failing] }), 'STORAGE_FAILED');
+    await (await openIndexedDbStore(name)).close();
+  });
+
+  register('where it must be there and is not, that is told by name and none is made', async () => {
+    const name = freshName();
+    await expectCode(openIndexedDbStore(name, { mustExist: true }), 'STORAGE_LOST');
+    const there = await indexedDB.databases();
+    if (there.some(database => database.name === name)) throw new Error('one was made');
+    await (await openIndexedDbStore(name)).close();
+    await (await openIndexedDbStore(name, { mustExist: true })).destroy();
   });
 
   register('a vault opens again with the key that its custody kept', async () => {
@@ -87,4 +113,9 @@ export async function runIndexedDbContract(): Promise<readonly CheckResult[]> {
     results.push({ name, error });
   }
   return results;
+}
+
+async function expectCode(work: Promise<unknown>, code: VaultErrorCode): Promise<void> {
+  const error = await work.catch((reason: unknown) => reason);
+  if (!(error instanceof VaultError) || error.code !== code) throw new Error(String(error));
 }

@@ -5,45 +5,59 @@ const RECORDS = 'records';
 /** Above every key that starts with a given ASCII prefix. */
 const AFTER_ASCII = '\uffff';
 
+/** One step of the schema. It makes its requests at once; what they wait for runs before the next version is in force. */
+export type IndexedDbMigration = (database: IDBDatabase, transaction: IDBTransaction) => void;
+
+/**
+ * One step per version of the database, never changed once released. All that are missing run in the one transaction
+ * in which IndexedDB changes a version: a crash leaves the version before them.
+ */
+const INDEXED_DB_MIGRATIONS: readonly IndexedDbMigration[] = [
+  database => void database.createObjectStore(RECORDS),
+];
+
 export interface IndexedDbStoreOptions {
-  /** Called once when the browser takes the database away: another page destroyed it, or its data was cleared. */
+  /**
+   * Called once when the browser takes the database away: another page destroyed it, its data was cleared, or the
+   * browser needed the room. From then on every method rejects with `STORAGE_LOST`.
+   */
   readonly onLost?: () => void;
+  /** The caller knows that there is one: where there is none, it is not made, and opening fails with `STORAGE_LOST`. */
+  readonly mustExist?: boolean;
+  /** Another list of steps: how tests show what a later version does. */
+  readonly migrations?: readonly IndexedDbMigration[];
 }
 
 /**
  * Opens (or makes) the database `name`: one object store, sorted by key, every batch one strict transaction.
  *
- * Throws `VaultError`: `STORAGE_FAILED` where the browser gives no IndexedDB (private modes, blocked storage),
+ * Throws `VaultError`: `STORAGE_UNAVAILABLE` where the browser gives no IndexedDB (private modes, blocked storage),
  * `QUOTA_EXCEEDED` where there is no room for an empty database, `UNSUPPORTED_FORMAT` where a newer version of
- * Sotto made it.
+ * Sotto made it, `STORAGE_LOST` (see `mustExist`), `STORAGE_FAILED`.
  */
 export async function openIndexedDbStore(
   name: string,
   options: IndexedDbStoreOptions = {},
 ): Promise<VaultStore> {
-  return new IndexedDbStore(name, await openDatabase(name), options.onLost);
+  return new IndexedDbStore(name, await openDatabase(name, options), options.onLost);
 }
 
 class IndexedDbStore implements VaultStore {
   #database: IDBDatabase | undefined;
+  #lost = false;
 
   constructor(
     private readonly name: string,
     database: IDBDatabase,
-    onLost: (() => void) | undefined,
+    private readonly onLost: (() => void) | undefined,
   ) {
     this.#database = database;
-    const lose = () => {
-      if (this.#database === undefined) return;
-      this.#database = undefined;
-      onLost?.();
-    };
     // Another page wants to delete or upgrade the database: give way, or it would wait for ever.
     database.onversionchange = () => {
       database.close();
-      lose();
+      this.#lose();
     };
-    database.onclose = lose;
+    database.onclose = () => this.#lose();
   }
 
   async read(key: string): Promise<Uint8Array | undefined> {
@@ -104,31 +118,66 @@ class IndexedDbStore implements VaultStore {
   }
 
   #transaction(mode: IDBTransactionMode): IDBTransaction {
+    if (this.#lost) throw new VaultError('STORAGE_LOST', 'the database was taken away');
     if (this.#database === undefined) throw new VaultError('CLOSED', 'the store is closed');
     try {
       return this.#database.transaction(RECORDS, mode, { durability: 'strict' });
     } catch (cause) {
-      throw toVaultError(cause);
+      // The connection was closed, and not by this store: its event is still on the way.
+      if (nameOf(cause) !== 'InvalidStateError') throw toVaultError(cause);
+      this.#lose();
+      throw new VaultError('STORAGE_LOST', 'the database was taken away', { cause });
     }
+  }
+
+  #lose(): void {
+    if (this.#database === undefined) return;
+    this.#database = undefined;
+    this.#lost = true;
+    this.onLost?.();
   }
 }
 
-function openDatabase(name: string): Promise<IDBDatabase> {
+function openDatabase(name: string, options: IndexedDbStoreOptions): Promise<IDBDatabase> {
+  const { migrations = INDEXED_DB_MIGRATIONS, mustExist = false } = options;
   return new Promise((resolve, reject) => {
     let request: IDBOpenDBRequest;
     try {
-      request = indexedDB.open(name, 1);
+      request = indexedDB.open(name, migrations.length);
     } catch (cause) {
-      reject(toVaultError(cause));
+      reject(unavailable(cause));
       return;
     }
-    request.onupgradeneeded = () => request.result.createObjectStore(RECORDS);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(toVaultError(request.error));
+    let isMissing = false;
+    let gaveUp = false;
+    request.onupgradeneeded = ({ oldVersion }) => {
+      const transaction = request.transaction!;
+      isMissing = mustExist && oldVersion === 0;
+      if (isMissing) return transaction.abort();
+      for (const migrate of migrations.slice(oldVersion)) migrate(request.result, transaction);
+    };
+    request.onsuccess = () => {
+      if (gaveUp) request.result.close();
+      resolve(request.result);
+    };
+    request.onerror = () => {
+      if (isMissing) reject(new VaultError('STORAGE_LOST', 'the database is no longer there'));
+      else if (NO_STORAGE.has(nameOf(request.error))) reject(unavailable(request.error));
+      else reject(toVaultError(request.error));
+    };
     // Only while an old page with another version is open: say so instead of waiting for it.
-    request.onblocked = () =>
-      reject(new VaultError('STORAGE_FAILED', 'another page still holds the database'));
+    request.onblocked = () => {
+      gaveUp = true;
+      reject(new VaultError('IN_USE', 'another page still holds the database'));
+    };
   });
+}
+
+/** How browsers refuse to open any database in this kind of window. */
+const NO_STORAGE: ReadonlySet<string> = new Set(['SecurityError', 'InvalidStateError']);
+
+function unavailable(cause: unknown): VaultError {
+  return new VaultError('STORAGE_UNAVAILABLE', 'the browser gives this page no storage', { cause });
 }
 
 function rangeOf({ prefix, after, before }: StoreScan): IDBKeyRange | undefined {
@@ -182,10 +231,14 @@ function abort(transaction: IDBTransaction): void {
 }
 
 function toVaultError(cause: unknown): VaultError {
-  const name = cause instanceof Error || cause instanceof DOMException ? cause.name : '';
+  const name = nameOf(cause);
   if (name === 'QuotaExceededError')
     return new VaultError('QUOTA_EXCEEDED', 'no room left for this site', { cause });
   if (name === 'VersionError')
     return new VaultError('UNSUPPORTED_FORMAT', 'made by a newer version', { cause });
   return new VaultError('STORAGE_FAILED', name === '' ? 'the transaction was aborted' : name, { cause });
+}
+
+function nameOf(cause: unknown): string {
+  return cause instanceof Error || cause instanceof DOMException ? cause.name : '';
 }

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { type MemoryDisk, MemoryStore, memoryDisk } from './memoryStore.ts';
 import type { StoreWrite } from './vaultStore.ts';
 import { vaultStoreContract } from './vaultStoreContract.ts';
-import { type CrashingPlace, commitCrashBatches, dieAtEveryStep } from './vaultStoreCrashes.ts';
+import {
+  type CrashingPlace,
+  commitCrashBatches,
+  dieAtEveryStep,
+  wholeBatchesIn,
+} from './vaultStoreCrashes.ts';
 
 describe('MemoryStore keeps the store contract', () => {
   vaultStoreContract(
@@ -63,7 +68,7 @@ class HastyStore extends DyingStore {
 const killable = (Store: typeof DyingStore) => async (): Promise<CrashingPlace> => {
   const disk = memoryDisk();
   return {
-    open: async () => new MemoryStore(disk),
+    survivors: () => wholeBatchesIn(new MemoryStore(disk)),
     async dieAt(diesAt) {
       const store = new Store(disk, diesAt);
       let resolved = 0;
@@ -86,7 +91,7 @@ describe('death at every step', () => {
   });
 
   it('shows a store that tears its batches, and one that answers too early', async () => {
-    await expect(dieAtEveryStep(killable(TornStore))).rejects.toThrow(/step 2, after 0 batches/);
-    await expect(dieAtEveryStep(killable(HastyStore))).rejects.toThrow(/after 1 batches/);
+    await expect(dieAtEveryStep(killable(TornStore))).rejects.toThrow('half a batch: a=3000×1');
+    await expect(dieAtEveryStep(killable(HastyStore))).rejects.toThrow(/after 1 batches: then it held 0/);
   });
 });

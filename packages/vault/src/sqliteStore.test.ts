@@ -19,7 +19,7 @@ import { destroySqliteStore, openSqliteStore } from './sqliteStore.ts';
 import { GROWN, makeVersion1, VERSION_1 } from './sqliteVersions.fixture.ts';
 import type { StoreWrite, VaultStore } from './vaultStore.ts';
 import { vaultStoreContract } from './vaultStoreContract.ts';
-import { dieAtEveryStep } from './vaultStoreCrashes.ts';
+import { dieAtEveryStep, wholeBatchesIn } from './vaultStoreCrashes.ts';
 
 const PROCESSES_MS = 240_000;
 
@@ -83,7 +83,7 @@ describe('a crash', () => {
       const deaths = await dieAtEveryStep(async () => {
         const place = freshPath();
         return {
-          open: () => openSqliteStore(place),
+          survivors: async () => wholeBatchesIn(await openSqliteStore(place)),
           dieAt: diesAt => mortalProcess('commit', place, diesAt),
         };
       });

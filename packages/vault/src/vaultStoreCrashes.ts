@@ -1,5 +1,4 @@
 import type { StoreWrite, VaultStore } from './vaultStore.ts';
-import type { ContractPlace } from './vaultStoreContract.ts';
 
 /** What became of a store that was to die. */
 export interface Death {
@@ -10,12 +9,14 @@ export interface Death {
 }
 
 /** A place whose stores can be killed: by ending their process or their browser, or by a wrapper that goes silent. */
-export interface CrashingPlace extends ContractPlace {
+export interface CrashingPlace {
   /**
    * Opens a store, commits `CRASH_BATCHES` one after the other, closes it; dies before its `diesAt`-th step (from 1).
    * A step is every call by which the store touches what lies beneath it. Resolves once nothing of it is alive.
    */
   dieAt(diesAt: number): Promise<Death>;
+  /** Opens a store on what is left, and asks `wholeBatchesIn`. */
+  survivors(): Promise<number>;
 }
 
 const filled = (key: string, byte: number): StoreWrite => ({ key, value: new Uint8Array(3_000).fill(byte) });
@@ -44,18 +45,27 @@ export async function dieAtEveryStep(freshPlace: () => Promise<CrashingPlace>): 
   for (let diesAt = 1; diesAt < 1_000; diesAt += 1) {
     const place = await freshPlace();
     const { resolved, died } = await place.dieAt(diesAt);
-    const store = await place.open();
-    const found = await fingerprint(store);
-    // It must also go on: the crash left nothing that stands in the way of a writer.
-    await store.commit([{ key: 'after', value: Uint8Array.of(1) }]);
-    await store.close();
-    const batches = states().indexOf(found);
+    const batches = await place.survivors();
     if (batches < resolved || batches > resolved + 1 || (!died && batches !== CRASH_BATCHES.length)) {
-      throw new Error(`died at step ${diesAt}, after ${resolved} batches: then it held ${found}`);
+      throw new Error(`died at step ${diesAt}, after ${resolved} batches: then it held ${batches}`);
     }
     if (!died) return diesAt - 1;
   }
   throw new Error('it never lives to the end');
+}
+
+/**
+ * How many of `CRASH_BATCHES` a store holds; closes it. Throws `Error` when it holds half of one, or cannot go on: a
+ * crash must leave nothing that stands in the way of a writer.
+ */
+export async function wholeBatchesIn(store: VaultStore): Promise<number> {
+  const records = await store.scan({ prefix: '', limit: 100 });
+  const found = described(new Map(records.map(({ key, value }) => [key, value])));
+  await store.commit([{ key: 'after', value: Uint8Array.of(1) }]);
+  await store.close();
+  const batches = states().indexOf(found);
+  if (batches === -1) throw new Error(`half a batch: ${found}`);
+  return batches;
 }
 
 /** What a store holds after 0, 1, … batches. */
@@ -70,11 +80,6 @@ function states(): readonly string[] {
     found.push(described(records));
   }
   return found;
-}
-
-async function fingerprint(store: VaultStore): Promise<string> {
-  const found = await store.scan({ prefix: '', limit: 100 });
-  return described(new Map(found.map(({ key, value }) => [key, value])));
 }
 
 function described(records: ReadonlyMap<string, Uint8Array>): string {

@@ -30,7 +30,8 @@ async function openStorage({ role, storeName }: WorkerConfig, onLost: () => void
     return { store, slots: await openBrowserKeySlots(storeName) };
   } catch (error) {
     // A guest may be here for one talk in a private window: then memory must do.
-    if (role === 'guest' && error instanceof VaultError && error.code === 'STORAGE_FAILED')
+    const code = error instanceof VaultError ? error.code : undefined;
+    if (role === 'guest' && (code === 'STORAGE_UNAVAILABLE' || code === 'STORAGE_FAILED'))
       return { store: new MemoryStore(), slots: memoryKeySlots() };
     throw error;
   }
