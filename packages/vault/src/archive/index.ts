@@ -2,6 +2,7 @@
 export type { ReadableFile } from './ageFile.ts';
 export { wholeFile } from './chunks.ts';
 export { type ExportOptions, exportJson, JSON_MEDIA_TYPE } from './exportJson.ts';
+export { exportPage, PAGE_MEDIA_TYPE, type PageOptions } from './exportPage.ts';
 export type {
   ArchivedConversation,
   ArchivedEvent,

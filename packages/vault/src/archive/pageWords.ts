@@ -1,0 +1,49 @@
+import type { ArchivedEvent, ArchivedItem } from './history.ts';
+import { isolated } from './markup.ts';
+
+/** The sentences of an exported page, as markup. Names stand in them isolated. */
+
+const plural = new Intl.PluralRules('en');
+
+export function counted(count: number, one: string, other: string): string {
+  return `${count.toLocaleString('en')} ${plural.select(count) === 'one' ? one : other}`;
+}
+
+export const UNTITLED = 'Conversation';
+export const DELETED = 'This message was deleted';
+export const SAFE_KEEPING = 'This page is not encrypted. Whoever has the file can read it.';
+
+export function eventMarkup(event: ArchivedEvent): string {
+  switch (event.type) {
+    case 'created':
+      return 'The chat began';
+    case 'joined': {
+      const guest = event.guest ? ' as a guest' : '';
+      return event.self ? `You joined${guest}` : `${isolated(event.who.name)} joined${guest}`;
+    }
+    case 'left':
+      return event.self ? 'You left' : `${isolated(event.who.name)} left`;
+    case 'removed':
+      return `${isolated(event.by.name)} removed ${event.self ? 'you' : isolated(event.who.name)}`;
+    case 'paused':
+      return `${isolated(event.by.name)} paused the chat`;
+    case 'resumed':
+      return `${isolated(event.by.name)} resumed the chat`;
+    case 'ended':
+      return `${isolated(event.by.name)} ended the chat`;
+  }
+}
+
+export function gapMarkup({ cause, count }: Extract<ArchivedItem, { kind: 'gap' }>): string {
+  const messages = counted(count, 'message', 'messages');
+  switch (cause) {
+    case 'undecryptable':
+      return `${messages} could not be decrypted`;
+    case 'missing':
+      return `${messages} never arrived`;
+    case 'expired-at-relay':
+      return `${messages} expired before this device was online`;
+    case 'unsupported':
+      return `${messages} of a kind that this version did not know`;
+  }
+}
