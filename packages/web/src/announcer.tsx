@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { whenLocked } from './lock/forgetShown.ts';
 
 /** Long enough to be picked up; what was said (a message, perhaps) does not stay in the page. */
 const GONE_AFTER_MS = 5_000;
@@ -12,6 +13,12 @@ export function announce(text: string): void {
   last = text === last ? `${text}\u00a0` : text;
   say?.(last);
 }
+
+// What was said last may be a message.
+whenLocked(() => {
+  last = '';
+  say?.('');
+});
 
 /**
  * Where announcements are read from. Once per page. The text stands in a closed shadow tree: screen

@@ -1,6 +1,7 @@
 import type { RoomId } from '@sotto/client';
 import { useEffect } from 'preact/hooks';
 import type { EngineView, Notice } from './engineView.ts';
+import { whenLocked } from './lock/forgetShown.ts';
 import { preferences } from './preferences.ts';
 import { common, notification } from './words.ts';
 
@@ -39,6 +40,14 @@ export async function askForNotifications(): Promise<NotificationPermission> {
   return typeof Notification === 'undefined' ? 'denied' : Notification.requestPermission();
 }
 
+const notifications = new Set<Notification>();
+
+// They say who wrote.
+whenLocked(() => {
+  for (const shown of notifications) shown.close();
+  notifications.clear();
+});
+
 function notify(notice: Notice, openRoom: (roomId: RoomId) => void): void {
   if (notificationPermission() !== 'granted') return;
   const name = notice.name || common.someone;
@@ -49,6 +58,8 @@ function notify(notice: Notice, openRoom: (roomId: RoomId) => void): void {
         tag: `${notice.what}-${notice.roomId}`,
       },
     );
+    notifications.add(shown);
+    shown.onclose = () => notifications.delete(shown);
     shown.onclick = () => {
       window.focus();
       openRoom(notice.roomId);

@@ -1,5 +1,6 @@
 import { type EnginePort, forgetGuestStore, guestStore, hostStore, openEngine } from '@sotto/client/window';
 import workerUrl from '@sotto/client/worker?worker&url';
+import { eraseDevice, leaveWhenErased } from './lock/erasure.ts';
 
 /** The one file that knows where the engine and its Worker come from. */
 
@@ -26,8 +27,12 @@ export async function startEngine(role: 'host' | 'guest'): Promise<EnginePort> {
     type: 'module',
     name: 'sotto-engine',
   });
-  return openEngine({ worker, role, ...store });
+  const port = openEngine({ worker, role, ...store });
+  leaveWhenErased(store.storeName);
+  return { ...port, eraseDevice: () => eraseDevice(port, role, store.storeName) };
 }
+
+export { keptGuests, returnAsGuest } from '@sotto/client/window';
 
 /** Takes what this tab's guest kept off the browser. For when its engine is closed. */
 export async function forgetGuest(): Promise<void> {

@@ -67,7 +67,8 @@ export class EngineView {
       this.#state = event.state;
       const rooms = new Set(event.state.rooms.map(room => room.roomId));
       for (const roomId of this.#timelines.keys()) if (!rooms.has(roomId)) this.#timelines.delete(roomId);
-    } else this.#timelines.set(event.roomId, applyChange(this.timeline(event.roomId), event));
+    } else if (event.type === 'timeline')
+      this.#timelines.set(event.roomId, applyChange(this.timeline(event.roomId), event));
     for (const watcher of [...this.#watchers]) watcher();
   }
 }

@@ -2,16 +2,17 @@ import { useEffect, useState } from 'preact/hooks';
 
 export type Theme = 'system' | 'light' | 'dark';
 
-/** What a person chose for this browser. Nothing here is secret and nothing is about a conversation. */
+/**
+ * What a person chose for this browser. It lies there in clear: nothing here is secret, says who the person is, or is
+ * about a conversation.
+ */
 export interface Preferences {
-  /** The host's own name, for the next link; guests' names are never kept. */
-  readonly name: string;
   readonly theme: Theme;
   readonly sounds: boolean;
 }
 
 const KEY = 'sotto.preferences';
-const DEFAULTS: Preferences = { name: '', theme: 'system', sounds: true };
+const DEFAULTS: Preferences = { theme: 'system', sounds: true };
 const listeners = new Set<() => void>();
 let current: Preferences | undefined;
 
@@ -59,9 +60,8 @@ function read(): Preferences {
 /** Whatever stands in the storage may be old or another's: only what fits is taken. */
 function parse(stored: unknown): Preferences {
   if (typeof stored !== 'object' || stored === null) return DEFAULTS;
-  const { name, theme, sounds } = stored as Record<string, unknown>;
+  const { theme, sounds } = stored as Record<string, unknown>;
   return {
-    name: typeof name === 'string' ? name : DEFAULTS.name,
     theme: theme === 'light' || theme === 'dark' ? theme : DEFAULTS.theme,
     sounds: typeof sounds === 'boolean' ? sounds : DEFAULTS.sounds,
   };

@@ -23,8 +23,8 @@ export async function attempt(intent: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** The code of a `ClientError`, also of one that came over from the Worker. */
-export function errorCode(error: unknown): ClientErrorCode | undefined {
+/** The code of a `ClientError`, also of one that came over from the Worker, and what the browser says of a passkey. */
+export function errorCode(error: unknown): ClientErrorCode | 'PASSKEY_REFUSED' | undefined {
   return typeof error === 'object' && error !== null && 'code' in error
     ? (error.code as ClientErrorCode)
     : undefined;

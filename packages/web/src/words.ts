@@ -230,6 +230,156 @@ export const settings = {
   notificationsDenied: 'Blocked in the browser’s settings for this address.',
 };
 
+export const unlock = {
+  title: 'Sotto is locked',
+  lead: 'What is kept in this browser is encrypted. Unlock it to go on.',
+  passphrase: 'Passphrase',
+  show: 'Show passphrase',
+  action: 'Unlock',
+  busy: 'Unlocking…',
+  missing: 'Write the passphrase first.',
+  wrong: 'That is not the passphrase.',
+  passkey: 'Unlock with passkey',
+  passkeyBusy: 'Waiting for the passkey…',
+  passkeyRefused: 'The passkey was not given. Nothing has changed; try again, or unlock another way.',
+  passkeyUnsupported: 'This browser cannot use the passkey at this address. Unlock another way.',
+  passkeyWrong: 'This passkey does not open it.',
+  useCode: 'Use the recovery code',
+  usePassphrase: 'Use the passphrase',
+  code: 'Recovery code',
+  codeHint: 'Eight groups of five. Capitals and hyphens do not matter.',
+  codeMissing: 'Write the recovery code first.',
+  codeShort: (groups: number) => `${groups} of 8 groups are there.`,
+  codeStranger: 'There is a character in it that is in no recovery code.',
+  codeMistyped: (groups: readonly number[]) =>
+    `There is a slip in ${groups.length === 1 ? 'group' : 'groups'} ${groups.map(group => group + 1).join(', ')}.`,
+  codeWrong: 'That is not the recovery code of this browser. A newer one may have taken its place.',
+  noMemory: 'This browser has no memory left for it. Close other tabs and try again.',
+  forgotten: 'Forgotten?',
+  forgottenTitle: 'If nothing opens it any more',
+  forgottenText: [
+    'Nobody can reset it: not the host, not the server, not the people who make Sotto. That is what keeps others out.',
+    'Without the passphrase, a passkey or the recovery code, the history in this browser is gone. The people you talked with keep theirs.',
+    'You can erase what is here and start afresh.',
+  ],
+};
+
+export const security = {
+  title: 'Security',
+  notLocked: 'Not locked: anyone with this computer’s files can read your chats.',
+  withTab: 'Not kept: this chat goes when you close the tab.',
+  lockedBy: (ways: readonly string[]) => `Locked by ${ways.join(', ')}.`,
+  ways: { passphrase: 'passphrase', passkey: 'passkey', 'recovery-code': 'recovery code' },
+  names: { passphrase: 'Passphrase', passkey: 'Passkey', 'recovery-code': 'Recovery code' },
+  since: (when: string) => `since ${when}`,
+  oneWay: 'Forgotten means gone: nobody can reset it. A second way to unlock is worth having.',
+  set: 'Set a passphrase',
+  setText:
+    'It locks everything that is kept in this browser. Nobody can reset it, so choose one that you will still know next year.',
+  change: 'Change',
+  changeWhat: 'Change passphrase',
+  changeText: 'The new one takes its place at once. Passkeys and the recovery code stay as they are.',
+  current: 'Current passphrase',
+  fresh: 'New passphrase',
+  again: 'Once more',
+  save: 'Set passphrase',
+  saveChange: 'Change passphrase',
+  saving: 'Locking… this takes a moment.',
+  done: 'Locked by your passphrase from now on.',
+  doneChange: 'The passphrase is changed.',
+  tooShort: (least: number) => `At least ${least} characters.`,
+  notSame: 'The two are not the same.',
+  strength: {
+    short: (left: number) => `${counted(left, 'more character', 'more characters')} needed`,
+    weak: 'Weak: a computer guesses it quickly. Four or five words that do not belong together are better.',
+    fair: 'Fair: it holds against most. One more word makes it strong.',
+    strong: 'Strong',
+  },
+  addPasskey: 'Add a passkey',
+  passkeyBusy: 'Waiting for the passkey…',
+  passkeyAdded: 'The passkey unlocks from now on.',
+  passkeyRefused: 'No passkey was made. Nothing has changed.',
+  passkeyUnsupported: 'This device or browser makes no passkeys that can unlock. Nothing has changed.',
+  passkeyNotHere:
+    'Passkeys do not work here: they need a current browser, and an address with a name instead of a number.',
+  makeCode: 'Make a recovery code',
+  newCode: 'New code',
+  newCodeWhat: 'New recovery code',
+  newCodeTitle: 'Make a new recovery code?',
+  newCodeText: 'The code that you have now stops working at once.',
+  makeNewCode: 'Make a new code',
+  codeTitle: 'Your recovery code',
+  codeText:
+    'It unlocks this browser when all else is lost. It is shown this once and kept nowhere: write it down.',
+  codeMaking: 'Making the code…',
+  copyCode: 'Copy code',
+  printCode: 'Print',
+  codeKept: 'I have written it down',
+  codeDone: 'Done',
+  codeDiscard: 'Do without it',
+  codeDiscarded: 'The code was taken back. It opens nothing.',
+  copyFailed: 'The browser did not allow copying. Write it down instead.',
+  remove: 'Remove',
+  removeWhat: (name: string) => `Remove ${name.toLowerCase()}`,
+  removeTitle: (name: string) => `Remove the ${name.toLowerCase()}?`,
+  removeText: 'It no longer unlocks this browser. What else unlocks it stays.',
+  removeLast: 'The only way to unlock cannot be removed. Add another one first.',
+  after: 'Lock by itself',
+  afterTimes: {
+    300000: 'after 5 minutes',
+    900000: 'after 15 minutes',
+    3600000: 'after 1 hour',
+    0: 'never',
+  } as Readonly<Record<number, string>>,
+  afterOther: (minutes: number) => `after ${counted(minutes, 'minute', 'minutes')}`,
+  afterHint: 'Counted from when you last did something here. It always locks when the last window is closed.',
+  lockNow: 'Lock now',
+  lockKeys: 'Ctrl+Shift+L',
+  lockKeysMac: '⌘⇧L',
+  nothingToLock: 'There is no lock yet. Set a passphrase first.',
+};
+
+export const erasing = {
+  action: 'Erase everything on this device',
+  title: 'Erase everything on this device?',
+  text: 'All chats, names and keys that Sotto keeps in this browser. The keys are overwritten first, so that what is left of the rest cannot be read. This cannot be undone.',
+  textGuest:
+    'This chat with all its messages, names and keys, from this browser. The keys are overwritten first, so that what is left of the rest cannot be read. This cannot be undone.',
+  limitsTitle: 'What it cannot erase',
+  limits: [
+    'What other people’s devices have.',
+    'Backups and snapshots of this computer.',
+    'What the drive keeps by itself: flash memory may hold old copies for a while.',
+  ],
+  notInPlace:
+    'This browser writes new keys beside the old ones instead of over them: until it tidies up by itself, someone with the disk may find what was erased.',
+  type: 'Type “erase” to go on',
+  word: 'erase',
+  confirm: 'Erase for good',
+  busy: 'Erasing…',
+};
+
+export const keeping = {
+  action: 'Keep this chat',
+  title: 'Keep this chat?',
+  text: 'A guest’s chat goes when the tab is closed. With a passphrase it stays in this browser, locked, and goes on receiving when you come back.',
+  shared: 'Not on a computer that others use.',
+  kept: 'This chat is kept',
+  how: [
+    'Open this address in this browser:',
+    'Choose “Open the chat kept in this browser” and unlock it with your passphrase.',
+  ],
+  copy: 'Copy address',
+  evict: 'This browser gives no promise: when its disk is full, it may delete the chat.',
+  done: 'Done',
+  welcome: 'Welcome back',
+  one: 'A chat is kept in this browser, locked by its passphrase.',
+  several: (count: number) => `${count} chats are kept in this browser, each locked by its own passphrase.`,
+  open: 'Open the chat kept in this browser',
+  openOf: (at: number, count: number) => `Open kept chat ${at} of ${count}`,
+  choose: 'Which chat?',
+};
+
 export const door = {
   opening: 'Opening the invitation…',
   title: (name: string) => `${isolate(name)} invites you to a private chat`,
@@ -638,8 +788,18 @@ export const end = {
 };
 
 /** What could not be done, and what would help. */
-export function trouble(code: ClientErrorCode | undefined): string {
+export function trouble(code: ClientErrorCode | 'PASSKEY_REFUSED' | undefined): string {
   switch (code) {
+    case 'LOCKED':
+      return 'Sotto is locked. Unlock it first.';
+    case 'NO_SUCH_LOCK':
+      return security.nothingToLock;
+    case 'LAST_LOCK':
+      return security.removeLast;
+    case 'TOO_MANY_LOCKS':
+      return 'There are as many ways to unlock as there can be. Remove one first.';
+    case 'NO_MEMORY':
+      return unlock.noMemory;
     case 'OFFLINE':
       return 'There is no connection. Try again when it is back.';
     case 'NOT_ALLOWED':

@@ -14,8 +14,12 @@ import {
 } from './guestStores.ts';
 import type { WorkerConfig } from './workerConfig.ts';
 
+export { mistypedGroups, PASSPHRASE_MIN_CHARACTERS } from '@sotto/vault';
 export * from '../intents.ts';
 export type * from '../projection.ts';
+
+/** What asks the browser for passkeys (`createPasskeyLock`, `readPasskeyLock`, `mayHavePasskeys`): for those who do. */
+export const loadPasskeys = () => import('@sotto/vault/passkey');
 
 /** Which database a page works on, and the key to it where the tab keeps that. */
 export interface DeviceStore {

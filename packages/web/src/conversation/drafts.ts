@@ -1,4 +1,5 @@
 import type { RoomId } from '@sotto/client';
+import { whenLocked } from '../lock/forgetShown.ts';
 import type { MessageItem } from './MessageRow.tsx';
 
 /** What was begun and not sent. */
@@ -15,6 +16,7 @@ const NO_DRAFT: Draft = { text: '', replyTo: undefined };
  * where drafts that outlive the tab belong.
  */
 const drafts = new Map<RoomId, Draft>();
+whenLocked(() => drafts.clear());
 
 export function draftOf(roomId: RoomId): Draft {
   return drafts.get(roomId) ?? NO_DRAFT;

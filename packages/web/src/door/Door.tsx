@@ -6,6 +6,7 @@ import { moment } from '../when.ts';
 import { common, invite, door as words } from '../words.ts';
 import { DoorScreen } from './DoorScreen.tsx';
 import type { DoorCard } from './invitation.ts';
+import { OpenKept } from './KeptScreen.tsx';
 
 /** What the guest wrote. */
 export interface Entry {
@@ -37,6 +38,8 @@ export function Door(props: {
   joining: boolean;
   mistake: DoorMistake | undefined;
   remembered: Entry | undefined;
+  /** How many other chats guests keep in this browser. */
+  kept: number;
   onFirstKey: () => void;
   onJoin: (entry: Entry) => void;
 }) {
@@ -168,6 +171,11 @@ export function Door(props: {
           ))}
         </ul>
       </details>
+      {props.kept > 0 && (
+        <p class="small">
+          <OpenKept count={props.kept} />
+        </p>
+      )}
       <div class="row wrap small muted door-link">
         <span class="grow">{words.linkHidden}</span>
         <CopyButton class="slim" label={invite.copy} text={props.link} />

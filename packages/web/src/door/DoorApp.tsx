@@ -6,6 +6,7 @@ import { errorCode, Toasts, toast } from '../toast.tsx';
 import { common, type DoorFailure, trouble, door as words } from '../words.ts';
 import { Door, type DoorFacts, type DoorMistake, type Entry } from './Door.tsx';
 import { DoorError } from './invitation.ts';
+import { KeptScreen } from './KeptScreen.tsx';
 import { Refused } from './Refused.tsx';
 import type { DoorServices, GuestChatModule } from './services.ts';
 import { forgetVisit, rememberVisit, type Visit } from './visit.ts';
@@ -15,6 +16,8 @@ type Screen =
   | { readonly at: 'door'; readonly joining: boolean; readonly mistake?: DoorMistake }
   /** A reload: the engine opens and says how far this guest had come. */
   | { readonly at: 'returning' }
+  /** The same, where the chat is kept behind a lock. */
+  | { readonly at: 'locked'; readonly view: EngineView; readonly module: GuestChatModule }
   | {
       readonly at: 'chat';
       readonly view: EngineView;
@@ -44,6 +47,7 @@ export function DoorApp(props: {
   const link = visit.fragment === undefined ? undefined : props.origin + props.path + visit.fragment;
   const atDoor = screen.at === 'door' || (screen.at === 'refused' && screen.reason === 'no-network');
   const invitation = useInvitation(services, link, atDoor);
+  const kept = useKept(services);
   const host = (invitation.facts?.card.inviterName ?? visit.host) || common.yourHost;
 
   function keep(change: Partial<Visit>): void {
@@ -58,7 +62,10 @@ export function DoorApp(props: {
     let current = true;
     engine.load().then(
       async ({ view, module }) => {
-        const state = await view.until(known => (hasOpened(known) || hasStopped(known) ? known : undefined));
+        const isKnown = (known: EngineState) => hasOpened(known) || hasStopped(known);
+        const first = await view.until(known => (isKnown(known) || isLocked(known) ? known : undefined));
+        if (current && isLocked(first)) setScreen({ at: 'locked', view, module });
+        const state = await view.until(known => (isKnown(known) && !isLocked(known) ? known : undefined));
         const room = state.rooms.find(({ roomId }) => roomId === visit.roomId);
         if (!current) return;
         if (room !== undefined) setScreen({ at: 'chat', view, roomId: room.roomId, module });
@@ -149,6 +156,8 @@ export function DoorApp(props: {
           roomId={screen.roomId}
           host={host}
           link={link}
+          // What says who invited is not left lying beside a chat that is locked.
+          onKept={() => keep({ host: undefined })}
           onInside={() => visit.fragment !== undefined && keep({ fragment: undefined })}
           onRefused={refused}
           onGone={gone}
@@ -156,8 +165,17 @@ export function DoorApp(props: {
       );
     }
     if (screen.at === 'refused') return <Refused reason={screen.reason} name={host} onAgain={again} />;
+    if (screen.at === 'locked') {
+      const { UnlockScreen } = screen.module;
+      return <UnlockScreen view={screen.view} guest />;
+    }
     if (screen.at === 'returning') return <p class="door muted">{common.loading}</p>;
-    if (link === undefined) return <Refused reason="missing" name={undefined} onAgain={again} />;
+    if (link === undefined)
+      return kept > 0 ? (
+        <KeptScreen count={kept} />
+      ) : (
+        <Refused reason="missing" name={undefined} onAgain={again} />
+      );
     if (invitation.failure !== undefined && !screen.joining)
       return <Refused reason={invitation.failure} name={host} onAgain={invitation.retry} />;
     return (
@@ -168,6 +186,7 @@ export function DoorApp(props: {
         joining={screen.joining}
         mistake={screen.mistake}
         remembered={entry}
+        kept={kept}
         onFirstKey={engine.preload}
         onJoin={chosen => void join(chosen)}
       />
@@ -178,6 +197,10 @@ export function DoorApp(props: {
 /** Whether the engine has read its store: it knows who this device is. */
 function hasOpened(state: EngineState): boolean {
   return state.self !== undefined;
+}
+
+function isLocked(state: EngineState): boolean {
+  return state.lock.state === 'locked';
 }
 
 function hasStopped(state: EngineState): boolean {
@@ -200,6 +223,15 @@ function afterFailedJoin(error: unknown): Screen {
   if (code === 'STORAGE_FAILED') return { at: 'refused', reason: 'storage' };
   toast(trouble(code));
   return door();
+}
+
+/** How many chats are kept in this browser. */
+function useKept(services: DoorServices): number {
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    services.countKept().then(setCount, () => undefined);
+  }, [services]);
+  return count;
 }
 
 interface LoadedEngine {

@@ -6,16 +6,23 @@ import { Conversation } from '../conversation/Conversation.tsx';
 import { LeaveDialog } from '../conversation/dialogs.tsx';
 import { isLive, wasErased } from '../conversation/roomName.ts';
 import { useEngineState, useRoom } from '../engineView.ts';
+import { KeepDialog } from '../lock/KeepDialog.tsx';
+import { canLock, useLockHabits } from '../lock/lockHabits.ts';
+import { SecuritySection } from '../lock/SecuritySection.tsx';
+import { UnlockScreen } from '../lock/UnlockScreen.tsx';
 import { SettingsFields } from '../SettingsFields.tsx';
+import { Icon } from '../shapes/Icon.tsx';
 import { attempt } from '../toast.tsx';
 import { followViewport } from '../viewport.ts';
-import { details, settings } from '../words.ts';
+import { details, keeping as keepWords, security, settings } from '../words.ts';
 import '../styles/conversation.css';
+import '../styles/lock.css';
 import { Refused } from './Refused.tsx';
 import type { GuestChatProps } from './services.ts';
 import { Waiting } from './Waiting.tsx';
 
 export { EngineView } from '../engineView.ts';
+export { UnlockScreen };
 
 /** A guest's room from the knock on: waiting, then the conversation, then nothing. */
 export function GuestChat(props: GuestChatProps) {
@@ -25,7 +32,9 @@ export function GuestChat(props: GuestChatProps) {
   const seen = useRef<RoomView | undefined>(undefined);
   const left = useRef(false);
   const { onGone, onInside, onRefused } = props;
+  const locked = state?.lock.state === 'locked';
   if (room !== undefined) seen.current = room;
+  if (locked) seen.current = undefined;
 
   useEffect(followViewport, []);
 
@@ -42,7 +51,9 @@ export function GuestChat(props: GuestChatProps) {
     if (refused !== undefined) onRefused(refused.reason, refused.triesLeft);
   }, [refused, onRefused]);
   useAttention(view, room?.unread ?? 0, noRoomToOpen);
+  useLockHabits(view, state?.lock);
 
+  if (locked) return <UnlockScreen view={view} guest />;
   if (room === undefined || state === undefined) return null;
   if (room.membership === 'joining')
     return room.join?.step === 'waiting' ? (
@@ -85,7 +96,10 @@ function StoppedBar({ view, state }: { view: GuestChatProps['view']; state: Engi
 function Inside(props: GuestChatProps & { room: RoomView; onGoing: (going: boolean) => void }) {
   const { view, room } = props;
   const [leaving, setLeaving] = useState(false);
+  const [keeping, setKeeping] = useState(false);
+  const lock = useEngineState(view)?.lock;
   const leave = (): void => setLeaving(true);
+  const keep = (): void => setKeeping(true);
   return (
     <>
       <Conversation
@@ -94,17 +108,35 @@ function Inside(props: GuestChatProps & { room: RoomView; onGoing: (going: boole
         onGoing={props.onGoing}
         onGone={() => props.onGone('left')}
         headerActions={
-          isLive(room) && (
-            <button
-              type="button"
-              class={`button quiet only-wide ${leaving ? 'invisible' : ''}`}
-              aria-label={details.leave}
-              title={details.leave}
-              onClick={leave}
-            >
-              {details.leaveShort}
-            </button>
-          )
+          <>
+            {isLive(room) && lock?.keeps === 'tab' && (
+              <button type="button" class="button quiet only-wide" onClick={keep}>
+                {keepWords.action}
+              </button>
+            )}
+            {canLock(lock) && (
+              <button
+                type="button"
+                class="icon-button"
+                aria-label={security.lockNow}
+                title={security.lockNow}
+                onClick={() => attempt(view.port.lock())}
+              >
+                <Icon name="lock" />
+              </button>
+            )}
+            {isLive(room) && (
+              <button
+                type="button"
+                class={`button quiet only-wide ${leaving ? 'invisible' : ''}`}
+                aria-label={details.leave}
+                title={details.leave}
+                onClick={leave}
+              >
+                {details.leaveShort}
+              </button>
+            )}
+          </>
         }
         detailSections={
           <>
@@ -119,9 +151,11 @@ function Inside(props: GuestChatProps & { room: RoomView; onGoing: (going: boole
               <h3 class="label">{settings.title}</h3>
               <SettingsFields />
             </section>
+            <SecuritySection view={view} onKeep={keep} />
           </>
         }
       />
+      {keeping && <KeepDialog view={view} onKept={props.onKept} onClose={() => setKeeping(false)} />}
       {leaving && (
         <LeaveDialog
           view={view}

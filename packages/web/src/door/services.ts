@@ -13,6 +13,8 @@ export interface GuestChatProps {
   /** The whole link while it still opens something. */
   readonly link: string | undefined;
   readonly onInside: () => void;
+  /** The chat outlives the tab from here on, behind a passphrase. */
+  readonly onKept: () => void;
   readonly onRefused: (reason: DoorFailure | 'wrong-password', triesLeft: number | undefined) => void;
   readonly onGone: (how: 'left' | 'erased') => void;
 }
@@ -20,6 +22,7 @@ export interface GuestChatProps {
 export interface GuestChatModule {
   readonly GuestChat: ComponentType<GuestChatProps>;
   readonly EngineView: typeof EngineView;
+  readonly UnlockScreen: ComponentType<{ readonly view: EngineView; readonly guest: boolean }>;
 }
 
 /** What the door touches of the world; the gallery gives it another one. */
@@ -32,6 +35,8 @@ export interface DoorServices {
   openCard(link: InviteLink, sealedCard: Uint8Array): Promise<DoorCard>;
   loadChat(): Promise<GuestChatModule>;
   openEngine(): Promise<EnginePort>;
+  /** How many chats guests keep in this browser, each behind its passphrase. */
+  countKept(): Promise<number>;
   /** Takes everything that this tab's guest kept off the browser. */
   forgetGuest(): Promise<void>;
 }

@@ -4,8 +4,10 @@ import { Announcer } from '../announcer.tsx';
 import { useAttention } from '../attention.ts';
 import { ConnectionBar } from '../conversation/ConnectionBar.tsx';
 import { type EngineView, useEngineState } from '../engineView.ts';
+import { canLock, useLockHabits } from '../lock/lockHabits.ts';
+import { SecuritySection } from '../lock/SecuritySection.tsx';
+import { UnlockScreen } from '../lock/UnlockScreen.tsx';
 import { useMedia } from '../media.ts';
-import { preferences } from '../preferences.ts';
 import { SettingsFields } from '../SettingsFields.tsx';
 import { Brand } from '../shapes/Brand.tsx';
 import { Dialog } from '../shapes/Dialog.tsx';
@@ -23,8 +25,24 @@ import { useAddresses } from './useAddresses.ts';
 /** Below this the list and the room take turns (host.css). */
 const ONE_COLUMN = '(max-width: 759px)';
 
-/** The host's window: the start screen, then the list of rooms with one of them open. */
-export function HostApp({ view, fetchInfo }: { view: EngineView; fetchInfo: () => Promise<HostInfo> }) {
+interface HostAppProps {
+  readonly view: EngineView;
+  readonly fetchInfo: () => Promise<HostInfo>;
+}
+
+/** The host's window. While the device is locked, nothing of what it shows otherwise stands. */
+export function HostApp(props: HostAppProps) {
+  const locked = useEngineState(props.view)?.lock.state === 'locked';
+  return (
+    <>
+      {locked ? <UnlockScreen view={props.view} guest={false} /> : <Unlocked {...props} />}
+      <Toasts key={`toasts ${locked}`} />
+    </>
+  );
+}
+
+/** The start screen, then the list of rooms with one of them open. */
+function Unlocked({ view, fetchInfo }: HostAppProps) {
   const state = useEngineState(view);
   const addresses = useAddresses(fetchInfo);
   const place = usePlace();
@@ -42,6 +60,7 @@ export function HostApp({ view, fetchInfo }: { view: EngineView; fetchInfo: () =
     [openPlace],
   );
   useAttention(view, waiting, open);
+  useLockHabits(view, state?.lock);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -64,8 +83,7 @@ export function HostApp({ view, fetchInfo }: { view: EngineView; fetchInfo: () =
     setStarting(true);
     await attempt(
       (async () => {
-        const name = preferences().name || invite.defaultName;
-        if (view.state?.self?.name !== name) await view.port.setName(name);
+        if (!view.state?.self?.name) await view.port.setName(invite.defaultName);
         const { roomId } = await view.port.startRoom({ title: '', invite: optionsOf(SAFE_CHOICES) });
         open(roomId);
       })(),
@@ -77,6 +95,7 @@ export function HostApp({ view, fetchInfo }: { view: EngineView; fetchInfo: () =
   // Until the engine knows who this device is, it has not read its store yet.
   if (state === undefined || (state.self === undefined && !stopped)) return <Splash />;
   if (state.self === undefined) return <CannotOpen />;
+  const lockNow = canLock(state.lock) ? () => void attempt(view.port.lock()) : undefined;
   return (
     <>
       {rooms.length === 0 ? (
@@ -86,6 +105,7 @@ export function HostApp({ view, fetchInfo }: { view: EngineView; fetchInfo: () =
             mayHost={state.mayHost !== false}
             starting={starting}
             onStart={start}
+            onLock={lockNow}
             onSettings={() => setDialog('settings')}
           />
         </>
@@ -98,6 +118,7 @@ export function HostApp({ view, fetchInfo }: { view: EngineView; fetchInfo: () =
             alone={oneColumn && selected === undefined}
             onSelect={open}
             onStart={start}
+            onLock={lockNow}
             onSettings={() => setDialog('settings')}
           />
           {selected === undefined ? (
@@ -117,6 +138,7 @@ export function HostApp({ view, fetchInfo }: { view: EngineView; fetchInfo: () =
       {dialog === 'settings' && (
         <Dialog title={settings.title} cross onClose={() => setDialog(undefined)}>
           <SettingsFields />
+          <SecuritySection view={view} />
         </Dialog>
       )}
       {dialog === 'switcher' && (
@@ -129,7 +151,6 @@ export function HostApp({ view, fetchInfo }: { view: EngineView; fetchInfo: () =
           }}
         />
       )}
-      <Toasts />
       <Announcer />
     </>
   );

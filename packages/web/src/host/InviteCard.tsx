@@ -1,10 +1,9 @@
 import type { InviteView, RoomView } from '@sotto/client';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { askForNotifications, notificationPermission } from '../attention.ts';
-import type { EngineView } from '../engineView.ts';
+import { type EngineView, useEngineState } from '../engineView.ts';
 import { NAME_BYTES, sizeBytes, TITLE_BYTES } from '../limits.ts';
 import { useNow } from '../now.ts';
-import { setPreferences, usePreferences } from '../preferences.ts';
 import { CopyButton } from '../shapes/CopyButton.tsx';
 import { focusIfLost } from '../shapes/focus.ts';
 import { Icon } from '../shapes/Icon.tsx';
@@ -232,7 +231,8 @@ function Folded({ view, room, shown }: { view: EngineView; room: RoomView; shown
 
 /** The inviter's name as the door will show it: kept for next time, told to the room, part of the link made after it. */
 function OwnName({ view, onChanged }: { view: EngineView; onChanged: () => void }) {
-  const { name } = usePreferences();
+  const known = useEngineState(view)?.self?.name;
+  const name = known === undefined || known === words.defaultName ? '' : known;
   const [editing, setEditing] = useState(false);
   const [mistake, setMistake] = useState(false);
   const id = useId();
@@ -244,7 +244,6 @@ function OwnName({ view, onChanged }: { view: EngineView; onChanged: () => void 
     if (tooLong) return;
     setEditing(false);
     if (chosen === name || !(await attempt(view.port.setName(chosen || words.defaultName)))) return;
-    setPreferences({ name: chosen });
     onChanged();
   }
 

@@ -5,7 +5,7 @@ import { Avatar } from '../shapes/Avatar.tsx';
 import { Brand } from '../shapes/Brand.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { shortWhen } from '../when.ts';
-import { common, settings, rooms as words } from '../words.ts';
+import { common, security, settings, rooms as words } from '../words.ts';
 
 /** The list of conversations, newest activity first. */
 export function Rail(props: {
@@ -16,6 +16,8 @@ export function Rail(props: {
   alone: boolean;
   onSelect: (roomId: RoomId) => void;
   onStart: () => void;
+  /** Undefined where there is no lock to close. */
+  onLock: (() => void) | undefined;
   onSettings: () => void;
 }) {
   const nowMs = useNow();
@@ -31,6 +33,17 @@ export function Rail(props: {
             <Brand />
           )}
         </span>
+        {props.onLock !== undefined && (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={security.lockNow}
+            title={security.lockNow}
+            onClick={props.onLock}
+          >
+            <Icon name="lock" />
+          </button>
+        )}
         <button
           type="button"
           class="icon-button"

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Brand } from '../shapes/Brand.tsx';
 import { Dialog } from '../shapes/Dialog.tsx';
 import { Icon } from '../shapes/Icon.tsx';
-import { about, common, settings, start as words } from '../words.ts';
+import { about, common, security, settings, start as words } from '../words.ts';
 
 type Page = keyof typeof about;
 
@@ -11,6 +11,8 @@ export function Start(props: {
   mayHost: boolean;
   starting: boolean;
   onStart: () => void;
+  /** Undefined where there is no lock to close. */
+  onLock: (() => void) | undefined;
   onSettings: () => void;
 }) {
   const [page, setPage] = useState<Page | undefined>(undefined);
@@ -20,6 +22,17 @@ export function Start(props: {
         <span class="grow">
           <Brand />
         </span>
+        {props.onLock !== undefined && (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={security.lockNow}
+            title={security.lockNow}
+            onClick={props.onLock}
+          >
+            <Icon name="lock" />
+          </button>
+        )}
         <button
           type="button"
           class="icon-button"

@@ -2,6 +2,7 @@ import type { InviteView, RoomView } from '@sotto/client';
 import { useRef, useState } from 'preact/hooks';
 import { announce } from '../announcer.tsx';
 import type { EngineView } from '../engineView.ts';
+import { whenLocked } from '../lock/forgetShown.ts';
 import { attempt } from '../toast.tsx';
 import { invite as words } from '../words.ts';
 import {
@@ -17,6 +18,7 @@ import {
 /** Links that were copied or shared from this window, and the passwords it made links with. In memory only. */
 const givenAway = new Set<InviteToken>();
 const passwords = new Map<InviteToken, string>();
+whenLocked(() => passwords.clear());
 
 /** Notes that a link may now be in someone's hands. */
 export function giveAway(token: InviteToken): void {

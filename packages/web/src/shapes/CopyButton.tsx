@@ -17,6 +17,8 @@ export function CopyButton(props: {
   onCopied?: () => void;
   /** What to do where the browser does not let a page copy: select the text, for instance. */
   onRefused?: () => void;
+  /** What is said then. */
+  refused?: string;
 }) {
   const [copied, setCopied] = useState(0);
   useEffect(() => {
@@ -30,7 +32,7 @@ export function CopyButton(props: {
       await navigator.clipboard.writeText(props.text);
     } catch {
       props.onRefused?.();
-      toast(invite.copyFailed);
+      toast(props.refused ?? invite.copyFailed);
       return;
     }
     setCopied(Date.now());

@@ -43,6 +43,18 @@ const DRAWINGS: Readonly<Record<string, ComponentChildren>> = {
       <circle cx="12" cy="12" r="2.600" />
     </>
   ),
+  hide: (
+    <>
+      <path d="M2 12s3.600-6.500 10-6.500S22 12 22 12s-3.600 6.500-10 6.500S2 12 2 12Z" />
+      <path d="M4 20 20 4" />
+    </>
+  ),
+  key: (
+    <>
+      <circle cx="8" cy="15.500" r="4" />
+      <path d="m11 12.500 8.500-8.500M16.500 7l3 3M14 9.500l2 2" />
+    </>
+  ),
   reply: (
     <>
       <path d="m9 14-5-5 5-5" />

@@ -1,0 +1,76 @@
+import { useId } from 'preact/hooks';
+import { security as words } from '../words.ts';
+import { SecretField } from './SecretField.tsx';
+import { type ChosenPassphrase, missingCharacters } from './usePassphrase.ts';
+
+export type PassphraseMistake = {
+  readonly field: 'current' | 'passphrase' | 'again';
+  readonly sentence: string;
+};
+
+/** The fields in which a passphrase is chosen, with its strength in words. */
+export function NewPassphrase(props: {
+  label: string;
+  chosen: ChosenPassphrase;
+  mistake: PassphraseMistake | undefined;
+  busy: boolean;
+  onEdit: () => void;
+}) {
+  const { chosen, mistake } = props;
+  const id = useId();
+  const edit = (set: (value: string) => void) => (value: string) => {
+    set(value);
+    props.onEdit();
+  };
+  const mistakeAt = (field: PassphraseMistake['field']) =>
+    mistake?.field === field ? mistake.sentence : undefined;
+  return (
+    <>
+      <div class="stack tight">
+        <SecretField
+          id={`${id}-new`}
+          label={props.label}
+          autocomplete="new-password"
+          value={chosen.passphrase}
+          shown={chosen.shown}
+          readOnly={props.busy}
+          mistake={mistakeAt('passphrase')}
+          describedBy={`${id}-strength`}
+          onInput={edit(chosen.setPassphrase)}
+          onShow={chosen.setShown}
+        />
+        <Strength id={`${id}-strength`} chosen={chosen} />
+      </div>
+      {!chosen.shown && (
+        <SecretField
+          id={`${id}-again`}
+          label={words.again}
+          autocomplete="new-password"
+          value={chosen.again}
+          shown={false}
+          readOnly={props.busy}
+          mistake={mistakeAt('again')}
+          onInput={edit(chosen.setAgain)}
+        />
+      )}
+    </>
+  );
+}
+
+const BARS = { short: 0, weak: 1, fair: 2, strong: 3 };
+
+function Strength({ id, chosen }: { id: string; chosen: ChosenPassphrase }) {
+  const { strength, passphrase } = chosen;
+  const text =
+    strength === 'short' ? words.strength.short(missingCharacters(passphrase)) : words.strength[strength];
+  return (
+    <div id={id} class={`strength ${strength}`} aria-live="polite">
+      <span class="strength-bars" aria-hidden="true">
+        {[1, 2, 3].map(bar => (
+          <span key={bar} class={bar <= BARS[strength] ? 'on' : ''} />
+        ))}
+      </span>
+      <span class="small muted">{text}</span>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import type { EnginePort } from '@sotto/client/window';
+import { forgetGuestStore } from '@sotto/client/window';
+
+/**
+ * Erases what the engine keeps, and what the page keeps beside it: preferences, the visit of a guest. The other windows
+ * of the device go to a fresh page; this one is the caller's. Rejects as the engine's intent does.
+ */
+export async function eraseDevice(
+  port: EnginePort,
+  role: 'host' | 'guest',
+  storeName: string,
+): Promise<void> {
+  let lost = false;
+  const unsubscribe = port.subscribe(event => {
+    if (event.type === 'state') lost ||= event.state.connection.state === 'stopped';
+  });
+  try {
+    await port.eraseDevice();
+  } catch (error) {
+    // An engine that has erased its store has none any more, and may say that first.
+    if (!lost) throw error;
+  } finally {
+    unsubscribe();
+  }
+  if (role === 'guest') await forgetGuestStore();
+  forgetPage(role);
+  const others = new BroadcastChannel(channelName(storeName));
+  others.postMessage('erased');
+  others.close();
+}
+
+/** Goes to a fresh page when another window of this device erases it. */
+export function leaveWhenErased(storeName: string): void {
+  new BroadcastChannel(channelName(storeName)).addEventListener('message', startAfresh);
+}
+
+/** The page that someone sees who was never here. */
+export function startAfresh(): void {
+  location.replace('/');
+}
+
+function forgetPage(role: 'host' | 'guest'): void {
+  history.replaceState(null, '');
+  try {
+    sessionStorage.clear();
+    // Other guests may be kept in this browser, with their notes in there.
+    if (role === 'host') localStorage.clear();
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
+  }
+}
+
+function channelName(storeName: string): string {
+  return `sotto-erased:${storeName}`;
+}
