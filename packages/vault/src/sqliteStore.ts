@@ -160,8 +160,9 @@ class SqliteStore implements VaultStore {
 }
 
 async function destroy(path: string, open: SqliteDatabase | undefined): Promise<void> {
+  let held = open;
   try {
-    const held = open ?? holdIfWhole(path);
+    held ??= holdIfWhole(path);
     if (held === undefined) {
       await renameIfThere(path, goneName(path));
     } else {
@@ -175,6 +176,7 @@ async function destroy(path: string, open: SqliteDatabase | undefined): Promise<
     for (const suffix of ['-wal', '-shm', '-journal']) await eraseFile(path + suffix);
     await eraseFile(goneName(path));
   } catch (cause) {
+    if (held !== undefined) closeQuietly(held);
     throw ofSqlite(cause);
   }
 }
