@@ -15,6 +15,19 @@ export class Matcher {
     this.#best = new Uint8Array(query.terms.length);
   }
 
+  /** The last row before another that has anything asked for; -1 where none has. Without words every row does. */
+  rowBefore(table: MessageTable, row: number): number {
+    if (this.#words.length === 0) return row - 1;
+    const { rows } = this.#answers;
+    const { terms, starts } = table;
+    let at = starts[row]! - 1;
+    while (at >= 0 && rows[terms[at]!] === 0) at -= 1;
+    if (at < 0) return -1;
+    let found = row - 1;
+    while (starts[found]! > at) found -= 1;
+    return found;
+  }
+
   /** 0 where a word is missing, 1 where each stands there as it was typed. */
   score(table: MessageTable, row: number): number {
     const found = this.#findBest(table, row);

@@ -49,6 +49,11 @@ export class SearchIndex {
   readonly #authorIds: string[] = [];
   #removedSinceCheck = 0;
 
+  /** Different terms in memory: those of all messages, and for a while those of messages that are gone. */
+  get termsHeld(): number {
+    return this.#vocabulary.size;
+  }
+
   /**
    * Takes in a stored segment, in place of what an earlier one of this block said. Messages that were put or removed
    * stay as they are. Rejects with `VaultError` `RECORD_DAMAGED` or `UNSUPPORTED_FORMAT`, and then nothing has changed.
@@ -129,7 +134,7 @@ export class SearchIndex {
     } = options;
     const authors =
       options.authorIds && new Set(options.authorIds.map(id => this.#authorNumbers.get(id) ?? -1));
-    for (let row = table.length - 1; row >= 0; row -= 1) {
+    for (let row = matcher.rowBefore(table, table.length); row >= 0; row = matcher.rowBefore(table, row)) {
       if (table.isGone(row)) continue;
       const sentAtMs = table.timesMs[row]!;
       if (sentAtMs < fromMs || sentAtMs >= toMs) continue;

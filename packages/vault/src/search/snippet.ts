@@ -27,9 +27,11 @@ export interface Snippet {
  */
 export function snippetOf(text: string, query: string, maxUnits: number): Snippet {
   const graphemes = new Graphemes(text.slice(0, CAPS.snippetUnits));
-  const matches = mergedMarks(graphemes, matchesIn(text, parseQuery(query)));
+  const matches = matchesIn(text, parseQuery(query));
   const { start, end } = windowOn(graphemes, matches, maxUnits);
-  const marks = matches
+  // Boundaries are looked up for what will be seen only: in a hostile text each may be far to seek.
+  const seen = matches.filter(match => match.start >= start && match.end <= end);
+  const marks = wholeGraphemes(graphemes, seen)
     .filter(mark => mark.start >= start && mark.end <= end)
     .map(mark => ({ start: mark.start - start, end: mark.end - start }));
   return { text: text.slice(start, end), start, marks };
@@ -82,26 +84,17 @@ function endOfBeginning(text: string, term: Term, length: number): number {
   return at;
 }
 
-function mergedMarks(graphemes: Graphemes, matches: readonly Match[]): Match[] {
-  const merged: Match[] = [];
-  for (const { start, end, likeness } of matches) {
-    const mark = { start: graphemes.startOf(start), end: graphemes.endOf(end), likeness };
-    const last = merged.at(-1);
-    if (
-      last === undefined ||
-      mark.start > last.end ||
-      (mark.start === last.end && likeness !== last.likeness)
-    ) {
-      merged.push(mark);
-    } else {
-      merged[merged.length - 1] = {
-        start: last.start,
-        end: Math.max(last.end, mark.end),
-        likeness: Math.max(last.likeness, likeness),
-      };
-    }
+/** Marks on grapheme boundaries, those that touch or overlap made one. */
+function wholeGraphemes(graphemes: Graphemes, matches: readonly Match[]): Mark[] {
+  const marks: Mark[] = [];
+  for (const match of matches) {
+    const last = marks.at(-1);
+    if (last !== undefined && match.end <= last.end) continue;
+    const mark = { start: graphemes.startOf(match.start), end: graphemes.endOf(match.end) };
+    if (last === undefined || mark.start > last.end) marks.push(mark);
+    else marks[marks.length - 1] = { start: last.start, end: Math.max(last.end, mark.end) };
   }
-  return merged;
+  return marks;
 }
 
 /** Shows the place with the most to see, with some text before it. */
