@@ -1,6 +1,10 @@
 import type { InviteToken, MessageId } from '@sotto/protocol';
 import type {
   EngineEvent,
+  ExportedFile,
+  ExportRequest,
+  Imported,
+  ImportRequest,
   InviteOptions,
   RoomId,
   SearchRequest,
@@ -42,6 +46,11 @@ export interface Intents {
   retry(roomId: RoomId, messageId: MessageId): Promise<void>;
   /** Takes a failed message out of the log. */
   discard(roomId: RoomId, messageId: MessageId): Promise<void>;
+  /**
+   * How long messages stay that are written from now on, by anyone, once they are read; `undefined`: for good. Throws
+   * `BAD_TIMER` outside of 5 seconds to 365 days.
+   */
+  setTimer(roomId: RoomId, seconds: number | undefined): Promise<void>;
   setTyping(roomId: RoomId, active: boolean): void;
   markRead(roomId: RoomId): Promise<void>;
   setTitle(roomId: RoomId, title: string): Promise<void>;
@@ -76,6 +85,15 @@ export interface Intents {
   loadNewer(roomId: RoomId): Promise<void>;
   /** Looks through all that this device keeps. The first search makes the index ready. */
   search(request: SearchRequest): Promise<SearchResults>;
+  /** Throws `WEAK_PASSPHRASE`, `CANCELLED`. */
+  exportHistory(request: ExportRequest): Promise<ExportedFile>;
+  /**
+   * All of an archive, or nothing: throws `ARCHIVE_FOREIGN`, `ARCHIVE_WRONG_PASSPHRASE`, `ARCHIVE_TOO_NEW`,
+   * `ARCHIVE_DAMAGED`, `CANCELLED`.
+   */
+  importArchive(request: ImportRequest): Promise<Imported>;
+  /** Stops an export or import; nothing of it stays. */
+  cancelTask(taskId: string): Promise<void>;
   serverSaw(roomId: RoomId, messageId: MessageId): Promise<ServerSaw>;
   /** Tries to reach the relay at once instead of at the next retry, and again after `taken-over` or `refused`. */
   reconnectNow(): void;
@@ -134,6 +152,7 @@ export type ClientErrorCode =
   | 'BAD_NAME'
   | 'BAD_PASSWORD'
   | 'BAD_TEXT'
+  | 'BAD_TIMER'
   | 'TEXT_TOO_LARGE'
   | 'UNKNOWN_ROOM'
   | 'UNKNOWN_MESSAGE'
@@ -157,6 +176,11 @@ export type ClientErrorCode =
   | 'LAST_LOCK'
   | 'TOO_MANY_LOCKS'
   | 'NO_MEMORY'
+  | 'CANCELLED'
+  | 'ARCHIVE_FOREIGN'
+  | 'ARCHIVE_WRONG_PASSPHRASE'
+  | 'ARCHIVE_TOO_NEW'
+  | 'ARCHIVE_DAMAGED'
   | 'RELAY_REFUSED';
 
 /** An intent that was not carried out, with what to do next where something can be done. */

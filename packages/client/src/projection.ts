@@ -99,11 +99,15 @@ export interface RoomView {
   readonly membership: 'joining' | 'member' | 'left' | 'removed';
   readonly join?: JoinState;
   readonly members: readonly Member[];
+  /** Came out of an archive: there to be read. */
+  readonly imported?: boolean;
   readonly myRole: RoleName;
   readonly knocks: readonly KnockView[];
   readonly invites: readonly InviteView[];
   readonly epoch: number;
   readonly suite: string;
+  /** How long texts stay once they are read, in seconds; absent: for good. */
+  readonly timerS?: number;
   readonly unread: number;
   readonly lastActivityMs: number;
   /** Newest message as one line of text, for the list. */
@@ -143,6 +147,10 @@ export type TimelineItem =
       readonly text: string;
       readonly replyTo?: { readonly messageId: MessageId; readonly name: string; readonly text: string };
       readonly sentAtMs: number;
+      /** How long it can be read: counted from reading it, an own one from when the server has it. Absent: it stays. */
+      readonly disappearAfterS?: number;
+      /** Once that counts: when it goes, by this device's clock. */
+      readonly goneAtMs?: number;
       /** Own messages only. */
       readonly send?: SendState;
       readonly edited?: boolean;
@@ -176,7 +184,14 @@ export type RoomEvent =
   | { readonly type: 'joined'; readonly name: string; readonly guest: boolean; readonly self: boolean }
   | { readonly type: 'left'; readonly name: string; readonly self: boolean }
   | { readonly type: 'removed'; readonly name: string; readonly byName: string; readonly self: boolean }
-  | { readonly type: 'paused' | 'resumed' | 'ended'; readonly byName: string };
+  | { readonly type: 'paused' | 'resumed' | 'ended'; readonly byName: string }
+  /** How long messages stay from here on; `undefined`: for good. */
+  | {
+      readonly type: 'timer';
+      readonly byName: string;
+      readonly seconds: number | undefined;
+      readonly self: boolean;
+    };
 
 /** A way to unlock what this device keeps. */
 export interface LockItem {
@@ -226,6 +241,13 @@ export type EngineEvent =
       /** Newer items can be asked for: the window looks at an older place of the log. */
       readonly hasNewer?: boolean;
     }
+  /** How far an export or import of this window has come. */
+  | {
+      readonly type: 'progress';
+      readonly taskId: string;
+      readonly done: number;
+      readonly total: number;
+    }
   /** For sound and notification; never for content. */
   | {
       readonly type: 'notice';
@@ -233,6 +255,37 @@ export type EngineEvent =
       readonly what: 'knock' | 'message';
       readonly name: string;
     };
+
+/** What of a history goes into a file. */
+export interface ExportRequest {
+  /** The window's own name for it: progress is told under it, and `cancelTask` stops it. */
+  readonly taskId: string;
+  /** All rooms where it is left out. */
+  readonly roomIds?: readonly RoomId[];
+  /** `html` and `json` can be read by whoever gets the file; an `archive` by whoever has its passphrase. */
+  readonly format: 'html' | 'json' | 'archive';
+  /** For an `archive`. */
+  readonly passphrase?: string;
+}
+
+export interface ExportedFile {
+  readonly blob: Blob;
+  readonly fileName: string;
+}
+
+export interface ImportRequest {
+  readonly taskId: string;
+  /** An archive that `exportHistory` made: a `Blob` or `File`. */
+  readonly file: Blob;
+  readonly passphrase: string;
+}
+
+/** What came in. Conversations that this device has already are left as they are. */
+export interface Imported {
+  readonly conversations: number;
+  readonly messages: number;
+  readonly skipped: number;
+}
 
 /** What a person looks for. Words in any order; the last may be unfinished; quotation marks for words in a row. */
 export interface SearchRequest {

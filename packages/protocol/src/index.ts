@@ -30,6 +30,7 @@ export {
   type Receipt,
   type ReceiptMark,
   type RoomCondition,
+  type Timer,
 } from './content.ts';
 export {
   type AccountKind,

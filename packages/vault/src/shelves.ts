@@ -3,7 +3,8 @@
  * good, the others of its shelf are sealed again under a fresh key, and the old key is destroyed.
  *
  * - a block of a room's log (what 512 entries of its stream put there) with its search segment;
- * - the ids of a room's log (`at`, `own`, `quote`): random numbers and hashes, as many as there are messages, never content;
+ * - the ids of a room's log (`at`, `own`, `quote`, `expire`): random numbers, hashes and times, as many as there are
+ *   messages, never content;
  * - everything else of a room, which is bounded by its members: state, outbox, ratchets, invites;
  * - everything of the device itself.
  *
@@ -17,7 +18,7 @@ export const ORDERS_PER_BLOCK = 2 ** 20;
 const SHELF_KEYS = '!k/';
 const NUMBER_DIGITS = 16;
 const OWN_PURPOSES = ['self', 'errand', 'device'];
-const ID_PURPOSES = ['at', 'own', 'quote'];
+const ID_PURPOSES = ['at', 'own', 'quote', 'expire'];
 /** Purposes whose records stand on the shelf of their room. */
 const ROOM_PURPOSES = ['room', 'mls', 'peer', 'out', 'roster', 'invite', 'visitor', 'knock', 'join', 'draft'];
 

@@ -120,6 +120,17 @@ export class Vault {
     return this.#queue({ kind: 'commit', writes: copies });
   }
 
+  /** How many records there are under a prefix, without opening them. */
+  async count(prefix: string): Promise<number> {
+    let count = 0;
+    for (let after = BEFORE_RECORDS; ; ) {
+      const page = await this.store.scan({ prefix, limit: PAGE, after });
+      count += page.length;
+      if (page.length < PAGE) return count;
+      after = page.at(-1)!.key;
+    }
+  }
+
   /** Every shelf that holds, or held, something of a room. */
   async shelvesOf(roomId: string): Promise<readonly Shelf[]> {
     const shelves: Shelf[] = [];

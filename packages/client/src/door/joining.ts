@@ -176,6 +176,7 @@ export class Joining {
       created: true,
       inviter: joined.inviter.accountId,
       keyUpdateDue: true,
+      joinedEpoch: view.epoch,
       lastActivityMs: this.clock.nowMs(),
     });
     for (const { deviceId } of view.members) {

@@ -17,13 +17,16 @@ import { roomViewOf } from '../room/roomView.ts';
 import type { EngineOptions } from './engineOptions.ts';
 import { EngineWindow } from './engineWindow.ts';
 import { Erasing } from './erasing.ts';
+import { Exporting } from './exporting.ts';
 import { Guesting } from './guesting.ts';
 import { Hosting } from './hosting.ts';
 import { loadName, loadOrMakeIdentity } from './identityOnDisk.ts';
+import { Importing } from './importing.ts';
 import { Rooms } from './rooms.ts';
 import { Searching } from './searching.ts';
 import { StateFeed } from './stateFeed.ts';
 import { Talking } from './talking.ts';
+import { Tasks } from './tasks.ts';
 
 /** For an engine whose key somebody else keeps. */
 const UNLOCKED: LockState = {
@@ -44,6 +47,9 @@ export class Engine {
   readonly talking: Talking;
   readonly erasing: Erasing;
   readonly searching: Searching;
+  readonly tasks = new Tasks(event => this.#emit(event));
+  readonly exporting: Exporting;
+  readonly importing: Importing;
   readonly rooms = new Rooms();
   readonly context: RoomContext;
   readonly #link: RelayLink;
@@ -124,6 +130,11 @@ export class Engine {
     this.talking = new Talking(this.context, this.rooms);
     this.erasing = new Erasing(this.context, this.rooms);
     this.searching = new Searching(this.context, this.rooms);
+    this.exporting = new Exporting(this.context, this.rooms, this.tasks);
+    this.importing = new Importing(this.context, this.rooms, this.tasks, state => {
+      makeRoom(state);
+      this.#feed.changed();
+    });
   }
 
   /**
@@ -223,6 +234,7 @@ export class Engine {
 
   async #halt(): Promise<void> {
     this.#closed = true;
+    this.tasks.cancelAll();
     this.#link.close();
     this.#errands.close();
     this.#feed.close();
@@ -236,12 +248,17 @@ export class Engine {
   }
 
   async #load(): Promise<void> {
+    await this.importing.tidy();
     await this.#errands.load();
     await this.#inbox.load();
     const lock = await this.vault.read(KEYS.lock);
     if (lock !== undefined) this.#lockAfterMs = decodeRecord<{ lockAfterMs?: number }>(lock).lockAfterMs;
     for (const state of await loadRooms(this.vault, this.env)) this.#addRoom(state);
-    for (const { actor } of this.rooms.all) await this.#finishUnfinished(actor);
+    for (const { actor } of this.rooms.all) {
+      // Before any window shows it.
+      await actor.disappearances.takeAway().catch(() => undefined);
+      await this.#finishUnfinished(actor);
+    }
     const busy = this.rooms.all.length > 0 || this.#errands.waiting;
     if (this.options.role === 'host' || busy) this.#link.start();
   }

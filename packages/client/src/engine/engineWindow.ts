@@ -1,7 +1,14 @@
 import type { InviteToken, MessageId } from '@sotto/protocol';
 import { toClientError } from '../clientErrors.ts';
 import { ClientError, type UnlockedPort } from '../intents.ts';
-import type { EngineEvent, InviteOptions, RoomId, SearchRequest } from '../projection.ts';
+import type {
+  EngineEvent,
+  ExportRequest,
+  ImportRequest,
+  InviteOptions,
+  RoomId,
+  SearchRequest,
+} from '../projection.ts';
 import type { TimelineChange } from '../room/roomContext.ts';
 import { TimelineWindow } from '../room/timelineWindow.ts';
 import type { Engine } from './engine.ts';
@@ -147,6 +154,10 @@ export class EngineWindow implements UnlockedPort {
     return this.#do(() => this.engine.talking.markRead(roomId));
   }
 
+  setTimer(roomId: RoomId, seconds: number | undefined) {
+    return this.#do(() => this.engine.talking.setTimer(roomId, seconds));
+  }
+
   setTitle(roomId: RoomId, title: string) {
     return this.#do(() => this.engine.hosting.setTitle(roomId, title));
   }
@@ -177,6 +188,18 @@ export class EngineWindow implements UnlockedPort {
 
   deleteConversation(roomId: RoomId) {
     return this.#do(() => this.engine.erasing.deleteConversation(roomId));
+  }
+
+  exportHistory(request: ExportRequest) {
+    return this.#do(() => this.engine.exporting.exportHistory(request));
+  }
+
+  importArchive(request: ImportRequest) {
+    return this.#do(() => this.engine.importing.importArchive(request));
+  }
+
+  cancelTask(taskId: string) {
+    return this.#do(async () => this.engine.tasks.cancel(taskId));
   }
 
   serverSaw(roomId: RoomId, messageId: MessageId) {

@@ -1,17 +1,19 @@
 import { ROOM_SUITE_NAME } from '@sotto/core';
-import { MessageId } from '@sotto/protocol';
+import { LIMITS, MessageId } from '@sotto/protocol';
 import { ClientError } from '../intents.ts';
 import type { RoomId, ServerSaw } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { OutRecord, RosterRecord, SawRecord, TimelineRecord } from '../records/roomRecords.ts';
 import { alreadySaid } from '../room/alreadySaid.ts';
+import { beginCountingRead } from '../room/disappearing.ts';
 import { queueContent } from '../room/outbox.ts';
 import { quoted } from '../room/receiveContent.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { nameOf, viewOf } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
+import { changeTimer, timerOf } from '../room/roomTimer.ts';
 import { assertText, previewOf } from '../room/shownText.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -62,7 +64,24 @@ export class Talking {
 
   async markRead(roomId: RoomId): Promise<void> {
     const room = this.rooms.get(roomId).actor;
-    if (room.state.record.unread > 0) await room.transact(step => room.receipts.markRead(step));
+    let all = room.state.record.unread === 0;
+    while (!all) {
+      all = await room.transact(async step => {
+        if (!(await beginCountingRead(this.context, step))) return false;
+        room.receipts.markRead(step);
+        return true;
+      });
+    }
+  }
+
+  async setTimer(roomId: RoomId, seconds: number | undefined): Promise<void> {
+    assertTimer(seconds);
+    const room = this.rooms.get(roomId).actor;
+    await room.transact(step => {
+      this.#assertMaySay(step);
+      if (timerOf(step.state) !== seconds) changeTimer(this.context, step, seconds);
+    });
+    this.#encryptAndSend(room);
   }
 
   setTyping(roomId: RoomId, active: boolean): void {
@@ -110,16 +129,25 @@ export class Talking {
     replyTo: MessageId | undefined,
     chosenId?: MessageId,
   ): Promise<MessageId> {
-    const { record } = step.state;
-    if (record.condition === 'ended') throw new ClientError('ROOM_ENDED', 'the chat has ended');
-    if (record.membership !== 'member')
-      throw new ClientError('NOT_A_MEMBER', 'this device is not in the room');
-    const shown = { text, ...(await quoted(this.context, step, replyTo)) };
-    const item = queueContent(this.context, step, 'text', { type: 'text', text, replyTo }, shown, chosenId);
+    this.#assertMaySay(step);
+    const disappearAfterS = timerOf(step.state);
+    const shown = {
+      text,
+      ...(await quoted(this.context, step, replyTo)),
+      ...(disappearAfterS !== undefined && { disappearAfterS }),
+    };
+    const said = { type: 'text', text, replyTo, disappearAfterS } as const;
+    const item = queueContent(this.context, step, 'text', said, shown, chosenId);
     if (item === undefined) throw new ClientError('NOT_A_MEMBER', 'this device is not in the room');
     const atMs = this.context.clock.nowMs();
     step.set({ lastActivityMs: atMs, preview: { text: previewOf(text), own: true, atMs } });
     return item.draft.messageId;
+  }
+
+  #assertMaySay({ state: { record } }: RoomStep): void {
+    if (record.condition === 'ended') throw new ClientError('ROOM_ENDED', 'the chat has ended');
+    if (record.membership !== 'member')
+      throw new ClientError('NOT_A_MEMBER', 'this device is not in the room');
   }
 
   #failed(step: RoomStep, messageId: MessageId): OutRecord {
@@ -137,6 +165,13 @@ export class Talking {
       () => undefined,
     );
   }
+}
+
+function assertTimer(seconds: number | undefined): void {
+  const { disappearAfterMinS, disappearAfterMaxS } = LIMITS;
+  if (seconds === undefined) return;
+  if (Number.isInteger(seconds) && seconds >= disappearAfterMinS && seconds <= disappearAfterMaxS) return;
+  throw new ClientError('BAD_TIMER', `from ${disappearAfterMinS} to ${disappearAfterMaxS} seconds`);
 }
 
 function sawOnItsWay(room: RoomActor, { sealed, appended }: OutRecord): SawRecord {

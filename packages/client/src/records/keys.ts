@@ -7,6 +7,8 @@ export const KEYS = {
   profile: 'self/profile',
   inbox: 'self/inbox',
   lock: 'self/lock',
+  /** Rooms of an import that is under way: their records go if it does not come to its end. */
+  importing: 'self/importing',
   errands: 'errand/',
   errand: (number: number) => `errand/${padded(number)}`,
   rooms: 'room/',
@@ -30,6 +32,13 @@ export const KEYS = {
   quotesOf: (roomId: RoomId, messageId: MessageId) => `quote/${roomId}/${messageId}/`,
   quote: (roomId: RoomId, messageId: MessageId, order: number) =>
     `quote/${roomId}/${messageId}/${padded(order)}`,
+  /** Messages that disappear: those that wait to be read, and those that count, the first to go first. */
+  disappearing: (roomId: RoomId) => `expire/${roomId}/`,
+  unreadExpiries: (roomId: RoomId) => `expire/${roomId}/unread/`,
+  unreadExpiry: (roomId: RoomId, order: number) => `expire/${roomId}/unread/${padded(order)}`,
+  expiries: (roomId: RoomId) => `expire/${roomId}/at/`,
+  expiry: (roomId: RoomId, { goneAtMs, order }: ExpiryKey) =>
+    `expire/${roomId}/at/${padded(goneAtMs)}/${padded(order)}`,
   /** Own entries of the log, by the hash of their payload. */
   ownEntry: (roomId: RoomId, payloadHash: string) => `own/${roomId}/${payloadHash}`,
   ownEntries: (roomId: RoomId) => `own/${roomId}/`,
@@ -47,6 +56,18 @@ export const KEYS = {
   knock: (roomId: RoomId, knockId: string) => `knock/${roomId}/${knockId}`,
   join: (roomId: RoomId) => `join/${roomId}`,
 } as const;
+
+/** When a message goes, and where it stands. */
+export interface ExpiryKey {
+  readonly goneAtMs: number;
+  readonly order: number;
+}
+
+/** What such a key says. */
+export function expiryOf(key: string): ExpiryKey {
+  const [goneAtMs, order] = key.split('/').slice(-2).map(Number) as [number, number];
+  return { goneAtMs, order };
+}
 
 /** Numbers in keys sort as numbers. */
 function padded(value: number): string {

@@ -7,6 +7,7 @@ import type {
   MessageId,
   ReceiptMark,
   StreamId,
+  Timer,
 } from '@sotto/protocol';
 import type { JoinFailure, RoleName, RoomCondition, RoomId, RoomWarning } from '../projection.ts';
 
@@ -50,12 +51,28 @@ export interface RoomRecord {
   readonly keyUpdateDue: boolean;
   /** Shelves of the vault on which something stood that was deleted: their keys are to be changed. */
   readonly owesErasure?: readonly string[];
+  /** Of a room that came out of an archive: what it was called there. */
+  readonly importedFrom?: string;
   /** Blocks of the log below this one have their search segments, where there is something to find. */
   readonly indexedTo?: number;
   /** Blocks below it whose segments went, because something in them is another. */
   readonly unindexed?: readonly number[];
+  /** The last that anyone said of how long texts stay; absent while nobody has. */
+  readonly timer?: TimerRecord;
+  /** The epoch that this device joined in: what is said again to joiners is said with it. */
+  readonly joinedEpoch?: number;
+  /** No message goes before that time. */
+  readonly nextGoneAtMs?: number;
   /** The name this device last told the room, or wants to tell again. */
   readonly toldName?: string;
+}
+
+/** Absent `seconds`: texts stay. */
+export interface TimerRecord {
+  readonly seconds?: number;
+  /** Who said so, and in which message of theirs. */
+  readonly by: DeviceId;
+  readonly counter: number;
 }
 
 /** Another device of the room, beyond what MLS knows of it. Kept when it goes: its messages stay. */
@@ -80,7 +97,7 @@ export interface GapRecord {
   readonly places: number;
 }
 
-export type OutPurpose = 'text' | 'receipt' | 'profile' | 'notice' | 'delete' | 'leave' | 'withdrawal';
+export type OutPurpose = 'text' | 'receipt' | 'profile' | 'notice' | 'delete' | 'leave' | 'timer' | 'withdrawal';
 
 /** Where a message stands in the log; `deletedBy`: its author took it back before it came. */
 export type PlaceRecord = { readonly order: number } | { readonly deletedBy: DeviceId };
@@ -95,6 +112,9 @@ export interface OutRecord {
   /** For `text`: what is shown. */
   readonly text?: string;
   readonly replyTo?: ReplyQuote;
+  readonly disappearAfterS?: number;
+  /** For `timer`: what it says. */
+  readonly timer?: Timer;
   /** For `notice`: what it says. */
   readonly notice?: { readonly condition: RoomCondition; readonly erase: boolean };
   /** Encrypted, for the epoch that it says. */
@@ -127,6 +147,10 @@ export type TimelineRecord =
       readonly text: string;
       readonly replyTo?: ReplyQuote;
       readonly sentAtMs: number;
+      /** How long it stays once it counts, as its author wrote. */
+      readonly disappearAfterS?: number;
+      /** Once it counts: when it goes, by this device's clock. */
+      readonly goneAtMs?: number;
       readonly saw: SawRecord;
       readonly deleted?: boolean;
     }
@@ -144,7 +168,8 @@ export type EventRecord =
   | { readonly type: 'joined'; readonly deviceId: DeviceId; readonly guest: boolean; readonly self: boolean }
   | { readonly type: 'left'; readonly deviceId: DeviceId; readonly self: boolean }
   | { readonly type: 'removed'; readonly deviceId: DeviceId; readonly by: DeviceId; readonly self: boolean }
-  | { readonly type: 'paused' | 'resumed' | 'ended'; readonly by: DeviceId };
+  | { readonly type: 'paused' | 'resumed' | 'ended'; readonly by: DeviceId }
+  | { readonly type: 'timer'; readonly by: DeviceId; readonly seconds?: number; readonly self: boolean };
 
 /** What the relay had of a message: its size, and the first bytes to show (flat cost: not the whole again). */
 export interface SawRecord {

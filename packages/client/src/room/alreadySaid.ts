@@ -2,7 +2,7 @@ import type { MessageId } from '@sotto/protocol';
 import { ClientError } from '../intents.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
-import type { TimelineRecord } from '../records/roomRecords.ts';
+import type { PlaceRecord, TimelineRecord } from '../records/roomRecords.ts';
 import type { RoomContext } from './roomContext.ts';
 import type { RoomStep } from './roomStep.ts';
 
@@ -14,8 +14,8 @@ interface NamedText {
 }
 
 /**
- * Whether this device has said just this already: it waits in the outbox, or stands in the log. Asked in the
- * transaction that would say it. Throws `BAD_MESSAGE_ID` when the id is that of something else: another's message, or
+ * Whether this device has said just this already: it waits in the outbox, or stands in the log, or stood there (it has
+ * disappeared, or was deleted: to say it again would bring it back). Asked in the transaction that would say it. Throws `BAD_MESSAGE_ID` when the id is that of something else: another's message, or
  * another text.
  */
 export async function alreadySaid(
@@ -25,6 +25,7 @@ export async function alreadySaid(
 ): Promise<boolean> {
   const said = itsOutboxText(step, messageId) ?? (await itsLogText(context, step, messageId));
   if (said === undefined) return false;
+  if (said === 'gone') return true;
   if (said.own && said.text === text && said.replyTo?.messageId === replyTo) return true;
   throw new ClientError('BAD_MESSAGE_ID', 'another message has this id');
 }
@@ -40,14 +41,20 @@ function itsOutboxText(step: RoomStep, messageId: MessageId): Said | undefined {
   return item && { own: true, text: item.text, ...(item.replyTo && { replyTo: item.replyTo }) };
 }
 
-async function itsLogText(context: RoomContext, step: RoomStep, id: MessageId): Promise<Said | undefined> {
+async function itsLogText(
+  context: RoomContext,
+  step: RoomStep,
+  id: MessageId,
+): Promise<Said | 'gone' | undefined> {
   const { roomId } = step.state.record;
   const place = await step.read(context.vault, KEYS.place(roomId, id));
   if (place === undefined) return undefined;
-  const { order } = decodeRecord<{ order: number }>(place);
-  const bytes = await step.read(context.vault, KEYS.item(roomId, order));
-  const record = bytes && decodeRecord<TimelineRecord>(bytes);
-  if (record?.kind !== 'message') return { own: false, text: undefined };
+  const at = decodeRecord<PlaceRecord>(place);
+  if (!('order' in at)) return { own: false, text: undefined };
+  const bytes = await step.read(context.vault, KEYS.item(roomId, at.order));
+  if (bytes === undefined) return 'gone';
+  const record = decodeRecord<TimelineRecord>(bytes);
+  if (record.kind !== 'message') return { own: false, text: undefined };
   return {
     own: record.author.self,
     text: record.text,

@@ -2,6 +2,7 @@ import type { MessageId } from '@sotto/protocol';
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { PlaceRecord, TimelineRecord } from '../records/roomRecords.ts';
+import { endCounting } from './disappearing.ts';
 import type { RoomContext } from './roomContext.ts';
 import type { RoomStep } from './roomStep.ts';
 import { previewOf } from './shownText.ts';
@@ -37,14 +38,15 @@ export async function deleteMessage(
   { order, record }: { readonly order: number; readonly record: MessageRecord },
   leave: 'mark' | 'nothing',
 ): Promise<void> {
-  const { messageId, replyTo: _quoted, ...rest } = record;
+  const { messageId, replyTo: _quoted, disappearAfterS: _stays, goneAtMs: _counts, ...rest } = record;
   const saw = { ...record.saw, head: new Uint8Array(0) };
   if (leave === 'mark')
     step.changeItem({ order, record: { ...rest, messageId, text: '', saw, deleted: true } });
   else step.removeItem(order);
+  endCounting(step, { order, record });
   step.oweErasure(KEYS.item(step.state.record.roomId, order));
   await deleteQuotes(context, step, messageId);
-  await newPreview(context, step, order);
+  await newPreview(context, step, record);
 }
 
 async function deleteQuotes(context: RoomContext, step: RoomStep, messageId: MessageId): Promise<void> {
@@ -76,18 +78,20 @@ async function deleteQuote(
   step.oweErasure(KEYS.item(roomId, order));
 }
 
-/** The list shows the newest message that is left. */
-async function newPreview(context: RoomContext, step: RoomStep, deletedOrder: number): Promise<void> {
+/** Where the list shows this message, it shows the newest that is left from now on. */
+async function newPreview(context: RoomContext, step: RoomStep, deleted: MessageRecord): Promise<void> {
   const { roomId, preview } = step.state.record;
-  if (preview === undefined) return;
+  if (preview === undefined || preview.text !== previewOf(deleted.text)) return;
   const found = await context.vault.scan({
     prefix: KEYS.timeline(roomId),
-    limit: PREVIEW_SEARCH,
+    limit: PREVIEW_SEARCH + step.removedOrders.length,
     reverse: true,
   });
-  for (const { key, value } of found) {
-    const record = decodeRecord<TimelineRecord>(value);
-    if (numberOf(key) === deletedOrder || record.kind !== 'message' || record.deleted === true) continue;
+  for (const { key } of found) {
+    // As it will be after this step, which may delete several.
+    const item = await step.read(context.vault, key);
+    const record = item === undefined ? undefined : decodeRecord<TimelineRecord>(item);
+    if (record?.kind !== 'message' || record.deleted === true) continue;
     const { text, author, sentAtMs } = record;
     return step.set({ preview: { text: previewOf(text), own: author.self, atMs: sentAtMs } });
   }

@@ -15,6 +15,7 @@ export async function eraseRoom(vault: Vault, roomId: RoomId, what: 'history' | 
     KEYS.segments(roomId),
     KEYS.places(roomId),
     KEYS.quotes(roomId),
+    KEYS.disappearing(roomId),
     KEYS.ownEntries(roomId),
     KEYS.outbox(roomId),
     KEYS.rosters(roomId),

@@ -8,6 +8,11 @@ export function orderOf(seq: number, index: number): number {
   return seq * ITEMS_PER_ENTRY + Math.min(index, ITEMS_PER_ENTRY - 1);
 }
 
+/** The entry that put an item there. */
+export function seqOf(order: number): number {
+  return Math.floor(order / ITEMS_PER_ENTRY);
+}
+
 /** Where an own message stands until it has a place in the log: behind everything, in the order it was written. */
 export function orderOnItsWay(outNumber: number): number {
   return ON_ITS_WAY + outNumber;

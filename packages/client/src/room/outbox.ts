@@ -5,7 +5,7 @@ import type { RoomContext } from './roomContext.ts';
 import type { RoomStep } from './roomStep.ts';
 
 /** How an outbox item is shown, where it is. */
-type Shown = Pick<OutRecord, 'text' | 'replyTo' | 'notice'>;
+type Shown = Pick<OutRecord, 'text' | 'replyTo' | 'disappearAfterS' | 'timer' | 'notice'>;
 
 /**
  * Writes down what this device says, with its id and its place in this device's order: the first of the two

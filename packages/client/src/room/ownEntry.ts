@@ -2,10 +2,12 @@ import { base62Encode, type Entry } from '@sotto/protocol';
 import type { RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import type { OutRecord, SawRecord } from '../records/roomRecords.ts';
+import { beginCounting } from './disappearing.ts';
 import type { RoomContext } from './roomContext.ts';
 import { receiveNotice } from './roomNotice.ts';
 import { viewOf } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
+import { receiveTimer } from './roomTimer.ts';
 
 /** What is kept of a ciphertext to show: the whole again would double the store. */
 export const SAW_HEAD_BYTES = 256;
@@ -38,7 +40,7 @@ export function placeOwn(
   step.set({ echoedCounter: Math.max(record.echoedCounter, item.draft.counter) });
   if (item.purpose === 'text') {
     const self = viewOf(step.state)?.self;
-    step.putItem(seq, {
+    const message = {
       kind: 'message',
       messageId: item.draft.messageId,
       author: {
@@ -52,12 +54,19 @@ export function placeOwn(
       text: item.text ?? '',
       ...(item.replyTo && { replyTo: item.replyTo }),
       sentAtMs: item.draft.sentAtMs,
+      ...(item.disappearAfterS !== undefined && { disappearAfterS: item.disappearAfterS }),
       saw,
-    });
+    } as const;
+    beginCounting(context, step, { order: step.putItem(seq, message), record: message });
   }
   if (item.purpose === 'notice' && item.notice !== undefined) {
     const self = viewOf(step.state)?.self;
     if (self !== undefined) receiveNotice(context, step, seq, self, item.notice);
+  }
+  if (item.purpose === 'timer' && item.timer !== undefined) {
+    const { deviceId } = context.identity;
+    const { counter } = item.draft;
+    receiveTimer(context, step, { seq, place: undefined, author: { deviceId }, counter, timer: item.timer });
   }
 }
 

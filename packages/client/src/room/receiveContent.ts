@@ -2,14 +2,16 @@ import type { RoomMember } from '@sotto/core';
 import type { Content, Entry } from '@sotto/protocol';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
-import type { OutRecord, PlaceRecord, TimelineRecord } from '../records/roomRecords.ts';
+import type { OutRecord, PlaceRecord } from '../records/roomRecords.ts';
 import { deleteMessage, messageInLog } from './deleteMessage.ts';
+import { awaitReading } from './disappearing.ts';
 import { putGap } from './gaps.ts';
 import { sawOf } from './ownEntry.ts';
 import type { RoomContext } from './roomContext.ts';
 import { receiveNotice } from './roomNotice.ts';
 import { shownName } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
+import { receiveTimer } from './roomTimer.ts';
 import { raisedFloors } from './sendState.ts';
 import { cleanedName, previewOf } from './shownText.ts';
 
@@ -45,7 +47,7 @@ export async function receiveContent(
     case 'text': {
       if (await wasDeleted(context, step, author, content.messageId)) return;
       const name = shownName(context, step, author);
-      const record: TimelineRecord = {
+      const record = {
         kind: 'message',
         messageId: content.messageId,
         author: { deviceId: author.deviceId, name, guest: author.guest, role: author.role, self: false },
@@ -53,10 +55,11 @@ export async function receiveContent(
         text: body.text,
         ...(await quoted(context, step, body.replyTo)),
         sentAtMs: content.sentAtMs,
+        ...(body.disappearAfterS !== undefined && { disappearAfterS: body.disappearAfterS }),
         saw: sawOf(step, entry),
-      };
-      if (place === undefined) step.putItem(entry.seq, record);
-      else step.putItemAt(place, record);
+      } as const;
+      const order = place === undefined ? step.putItem(entry.seq, record) : step.putItemAt(place, record);
+      awaitReading(step, { order, record });
       const atMs = context.clock.nowMs();
       step.set({
         unread: step.state.record.unread + 1,
@@ -88,6 +91,10 @@ export async function receiveContent(
       return receiveNotice(context, step, entry.seq, author, body);
     case 'delete':
       return receiveDelete(context, step, author, body.target);
+    case 'timer': {
+      const { seq } = entry;
+      return receiveTimer(context, step, { seq, place, author, counter: content.counter, timer: body });
+    }
     default:
       // Kinds that this build can read and not show.
       await putGap(context, step, entry.seq, 'unsupported', 1);

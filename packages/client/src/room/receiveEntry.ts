@@ -73,6 +73,8 @@ async function receiveOutcome(
       const place = notePlaceInOrder(context, step, entry.seq, author, { counter: content.counter, order });
       if (outcome.fork) step.warn({ kind: 'fork', withName: shownName(context, step, author) });
       if (order.place === 'repeated' && (await isInLog(context, step, content.messageId))) return;
+      // What held once must not hold again behind what has been said since.
+      if (order.place === 'repeated' && content.body.type === 'timer') return;
       return receiveContent(context, step, { entry, author, content, place });
     }
     case 'refused':

@@ -5,6 +5,7 @@ import { ClientError } from '../intents.ts';
 import type { Push } from '../relay/relayLink.ts';
 import { SerialQueue } from '../serialQueue.ts';
 import { CommitWishes } from './commitWishes.ts';
+import { Disappearances } from './disappearances.ts';
 import { eraseRoom } from './eraseRoom.ts';
 import { Erasures } from './erasures.ts';
 import { Indexing } from './indexing.ts';
@@ -17,6 +18,7 @@ import type { RoomContext } from './roomContext.ts';
 import { RoomSender } from './roomSender.ts';
 import { type RoomState, viewOf } from './roomState.ts';
 import { RoomStep } from './roomStep.ts';
+import { tellTimerToJoined } from './roomTimer.ts';
 import { Subscription } from './subscription.ts';
 import { Typing } from './typing.ts';
 
@@ -35,6 +37,7 @@ export class RoomActor {
   readonly #introductions: Introductions;
   readonly #doorExpiry: DoorExpiry;
   readonly erasures: Erasures;
+  readonly disappearances: Disappearances;
   readonly indexing: Indexing;
   readonly #subscription: Subscription;
   #closed = false;
@@ -55,6 +58,7 @@ export class RoomActor {
     this.#introductions = new Introductions(context, this);
     this.#doorExpiry = new DoorExpiry(context, this);
     this.erasures = new Erasures(context.clock, this);
+    this.disappearances = new Disappearances(context, this);
     this.indexing = new Indexing(context, this);
     this.#subscription = new Subscription(context, this, {
       received: (step, received) => this.#received(step, received),
@@ -246,6 +250,7 @@ export class RoomActor {
     this.#introductions.consider();
     this.#doorExpiry.consider();
     this.erasures.consider();
+    this.disappearances.consider();
     this.indexing.consider();
   }
 
@@ -274,7 +279,7 @@ export class RoomActor {
     if (this.#closed || this.#state.record.closing?.erase !== true) return;
     await eraseRoom(this.context.vault, this.roomId, 'history');
     const step = new RoomStep({ ...this.#state, conversation: undefined, peers: new Map(), outbox: [] });
-    step.clear('closing', 'preview');
+    step.clear('closing', 'preview', 'nextGoneAtMs');
     step.set({ unread: 0 });
     await this.#commit(step);
     this.context.events.timeline(this.roomId, 'emptied');
@@ -284,6 +289,7 @@ export class RoomActor {
     if (settled !== undefined) step.afterwards(() => this.wishes.settled(settled));
     if (dropped !== undefined) step.afterwards(() => this.wishes.dropped(dropped));
     if (joined === true) this.#introductions.joinedBy(step, settled !== undefined);
+    if (joined === true && settled !== undefined) tellTimerToJoined(this.context, step);
     if (author !== undefined) step.afterwards(() => this.typing.stopped(author));
   }
 
@@ -295,6 +301,7 @@ export class RoomActor {
     this.#introductions.close();
     this.#doorExpiry.close();
     this.erasures.close();
+    this.disappearances.close();
     this.indexing.close();
     this.wishes.close();
     for (const { reject } of this.#watchers)

@@ -82,7 +82,7 @@ export class RoomStep {
   }
 
   /** Takes fields of the room's record away. */
-  clear(...fields: readonly ('closing' | 'preview' | 'owesErasure')[]): void {
+  clear(...fields: readonly ('closing' | 'preview' | 'owesErasure' | 'nextGoneAtMs')[]): void {
     const record = { ...this.#state.record };
     for (const field of fields) delete record[field];
     this.#state = { ...this.#state, record };

@@ -3,6 +3,7 @@ import type { DeviceId, StreamCondition } from '@sotto/protocol';
 import type { InviteView, JoinState, KnockView, Member, RoomView, Trust } from '../projection.ts';
 import type { InviteRecord, KnockRecord } from '../records/roomRecords.ts';
 import { nameOf, type RoomState, viewOf } from './roomState.ts';
+import { timerOf } from './roomTimer.ts';
 
 /** What the view of a room is made of, beside what is stored. */
 export interface ViewParts {
@@ -18,6 +19,7 @@ export interface ViewParts {
 export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
   const { record } = state;
   const view = viewOf(state);
+  const timerS = timerOf(state);
   const members = (view?.members ?? []).map(member => memberOf(state, parts, member));
   return {
     roomId: record.roomId,
@@ -26,11 +28,13 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
     membership: record.membership,
     ...(parts.join && { join: parts.join }),
     members,
+    ...(record.importedFrom !== undefined && { imported: true }),
     myRole: view?.self.role ?? (parts.identity.kind === 'guest' ? 'guest' : 'owner'),
     knocks: [...state.knocks.values()].map(knockViewOf),
     invites: [...state.invites.values()].map(invite => inviteViewOf(invite, parts.nowMs)).sort(newestFirst),
     epoch: view?.epoch ?? 0,
     suite: ROOM_SUITE_NAME,
+    ...(timerS !== undefined && { timerS }),
     unread: record.unread,
     lastActivityMs: record.lastActivityMs,
     ...(record.preview && { preview: record.preview }),

@@ -48,6 +48,8 @@ export function itemInLog(
         text: record.text,
         ...(record.replyTo && { replyTo: record.replyTo }),
         sentAtMs: record.sentAtMs,
+        ...(record.disappearAfterS !== undefined && { disappearAfterS: record.disappearAfterS }),
+        ...(record.goneAtMs !== undefined && { goneAtMs: record.goneAtMs }),
         ...(author.self && { send: sendStateInLog(state, by.identity, record.counter) }),
         ...(record.deleted && { deleted: true }),
       };
@@ -75,6 +77,7 @@ export function itemOnItsWay(state: RoomState, by: ShownBy, item: OutRecord): Ti
     text: item.text,
     ...(item.replyTo && { replyTo: item.replyTo }),
     sentAtMs,
+    ...(item.disappearAfterS !== undefined && { disappearAfterS: item.disappearAfterS }),
     send: sendStateOnItsWay(item),
   };
 }
@@ -104,5 +107,7 @@ function eventOf(state: RoomState, by: ShownBy, event: EventRecord): RoomEvent {
     case 'resumed':
     case 'ended':
       return { type: event.type, byName: name(event.by) };
+    case 'timer':
+      return { type: 'timer', byName: name(event.by), seconds: event.seconds, self: event.self };
   }
 }

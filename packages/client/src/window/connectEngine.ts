@@ -23,6 +23,7 @@ const SAFE_TO_REPEAT: readonly CallName[] = [
   'markRead',
   'serverSaw',
   'setName',
+  'setTimer',
   'sendText',
 ];
 

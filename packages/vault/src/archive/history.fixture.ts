@@ -48,6 +48,7 @@ const event = fc.oneof(
   fc.record({ type: fc.constant('left' as const), who: name, self: fc.boolean() }),
   fc.record({ type: fc.constant('removed' as const), who: name, by: name, self: fc.boolean() }),
   fc.record({ type: fc.constantFrom('paused' as const, 'resumed' as const, 'ended' as const), by: name }),
+  fc.record({ type: fc.constant('timer' as const), by: name, seconds: fc.nat(), self: fc.boolean() }),
 );
 const happened = fc.record({ kind: fc.constant('event' as const), atMs: timeMs, event });
 const missing = fc.record({

@@ -63,7 +63,14 @@ export type ArchivedEvent =
       readonly by: ArchivedName;
       readonly self: boolean;
     }
-  | { readonly type: 'paused' | 'resumed' | 'ended'; readonly by: ArchivedName };
+  | { readonly type: 'paused' | 'resumed' | 'ended'; readonly by: ArchivedName }
+  /** New messages go after so many seconds; 0: they stay. */
+  | {
+      readonly type: 'timer';
+      readonly by: ArchivedName;
+      readonly seconds: number;
+      readonly self: boolean;
+    };
 
 export type ArchivedItem =
   | ArchivedMessage

@@ -74,7 +74,7 @@ export function decodeItem(value: unknown): ArchivedItem {
 
 function eventOf(value: unknown): ArchivedEvent {
   const fields = fieldsOf(value, 'event');
-  const types = ['created', 'joined', 'left', 'removed', 'paused', 'resumed', 'ended'] as const;
+  const types = ['created', 'joined', 'left', 'removed', 'paused', 'resumed', 'ended', 'timer'] as const;
   const type = oneOf(fields, 'type', types);
   switch (type) {
     case 'created':
@@ -93,6 +93,13 @@ function eventOf(value: unknown): ArchivedEvent {
         type,
         who: nameOf(fields.who),
         by: nameOf(fields.by),
+        self: booleanIn(fields, 'self'),
+      };
+    case 'timer':
+      return {
+        type,
+        by: nameOf(fields.by),
+        seconds: wholeIn(fields, 'seconds'),
         self: booleanIn(fields, 'self'),
       };
     default:

@@ -31,6 +31,12 @@ export function eventMarkup(event: ArchivedEvent): string {
       return `${isolated(event.by.name)} resumed the chat`;
     case 'ended':
       return `${isolated(event.by.name)} ended the chat`;
+    case 'timer': {
+      const who = event.self ? 'You' : isolated(event.by.name);
+      return event.seconds === 0
+        ? `${who} turned disappearing messages off`
+        : `${who} made new messages disappear`;
+    }
   }
 }
 

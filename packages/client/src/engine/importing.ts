@@ -1,0 +1,213 @@
+import { DeviceId, MessageId, StreamId } from '@sotto/protocol';
+import type { StoreWrite } from '@sotto/vault';
+import type { ArchivedConversation, ArchivedItem, HistoryRecord } from '@sotto/vault/archive';
+import { ClientError } from '../intents.ts';
+import type { Imported, ImportRequest, RoomId } from '../projection.ts';
+import { KEYS } from '../records/keys.ts';
+import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
+import type { EventRecord, PeerRecord, RoomRecord, TimelineRecord } from '../records/roomRecords.ts';
+import { eraseRoom } from '../room/eraseRoom.ts';
+import { orderOnItsWay, seqOf } from '../room/order.ts';
+import type { RoomContext } from '../room/roomContext.ts';
+import { emptyRoom, type RoomState } from '../room/roomState.ts';
+import { previewOf } from '../room/shownText.ts';
+import type { Rooms } from './rooms.ts';
+import type { Tasks } from './tasks.ts';
+
+const WRITES_PER_BATCH = 500;
+
+interface Room {
+  readonly roomId: RoomId;
+  readonly conversation: ArchivedConversation;
+  readonly peers: readonly PeerRecord[];
+  messages: number;
+  lastOrder: number;
+  lastMessage: Extract<TimelineRecord, { kind: 'message' }> | undefined;
+}
+
+/**
+ * Puts the conversations of an archive beside those of this device, to be read. The archive is read through first; the
+ * rooms' own records come with the last transaction, so that there is all of it or nothing to be seen, and what a crash
+ * left of an import is taken away at the next start.
+ */
+export class Importing {
+  constructor(
+    private readonly context: RoomContext,
+    private readonly rooms: Rooms,
+    private readonly tasks: Tasks,
+    private readonly addRoom: (state: RoomState) => void,
+  ) {}
+
+  importArchive({ taskId, file, passphrase }: ImportRequest): Promise<Imported> {
+    return this.tasks.run(taskId, async watched => {
+      const { openArchive } = await import('@sotto/vault/archive');
+      const archive = await openArchive(file, passphrase, { signal: watched.signal });
+      const begun: RoomId[] = [];
+      try {
+        return await this.#take(archive.records(watched), begun);
+      } catch (error) {
+        await this.#undo(begun);
+        throw error;
+      }
+    });
+  }
+
+  /** Takes away what an import left that did not come to its end. */
+  async tidy(): Promise<void> {
+    const left = await this.context.vault.read(KEYS.importing);
+    if (left !== undefined) await this.#undo(decodeRecord<{ roomIds: RoomId[] }>(left).roomIds);
+  }
+
+  async #take(records: AsyncIterable<HistoryRecord>, begun: RoomId[]): Promise<Imported> {
+    const { vault } = this.context;
+    const rooms: Room[] = [];
+    let skipped = 0;
+    let room: Room | undefined;
+    let waiting: StoreWrite[] = [];
+    for await (const record of records) {
+      if (record.kind === 'conversation') {
+        room = this.#has(record.conversation.id) ? undefined : this.#begin(record.conversation);
+        if (room === undefined) {
+          skipped++;
+          continue;
+        }
+        rooms.push(room);
+        begun.push(room.roomId);
+        await vault.commit([
+          { key: KEYS.importing, value: encodeRecord({ roomIds: begun }) },
+          ...room.peers.map(peer => ({
+            key: KEYS.peer(room!.roomId, peer.deviceId),
+            value: encodeRecord(peer),
+          })),
+        ]);
+      } else if (room !== undefined) {
+        waiting.push(...writesOf(room, record.item));
+        if (waiting.length < WRITES_PER_BATCH) continue;
+        await vault.commit(waiting);
+        waiting = [];
+      }
+    }
+    const states = rooms.map(done => stateOf(done, this.context.clock.nowMs()));
+    await vault.commit([
+      ...waiting,
+      ...states.map(({ record }) => ({ key: KEYS.room(record.roomId), value: encodeRecord(record) })),
+      { key: KEYS.importing, value: null },
+    ]);
+    for (const state of states) this.addRoom(state);
+    const messages = rooms.reduce((sum, done) => sum + done.messages, 0);
+    return { conversations: rooms.length, messages, skipped };
+  }
+
+  async #undo(roomIds: readonly RoomId[]): Promise<void> {
+    for (const roomId of roomIds) await eraseRoom(this.context.vault, roomId, 'room');
+    await this.context.vault.commit([{ key: KEYS.importing, value: null }]);
+  }
+
+  #has(id: string): boolean {
+    return this.rooms.all.some(({ actor: { state } }) =>
+      [state.record.importedFrom, state.record.streamId, state.record.roomId].includes(id as RoomId),
+    );
+  }
+
+  #begin(conversation: ArchivedConversation): Room {
+    const roomId = StreamId.fromBytes(this.context.random(StreamId.sizeBytes));
+    const peers = conversation.members.map(({ deviceId, name }) => ({
+      deviceId: known(DeviceId, deviceId),
+      name,
+      baseline: 0,
+      gaps: [],
+    }));
+    return { roomId, conversation, peers, messages: 0, lastOrder: 0, lastMessage: undefined };
+  }
+}
+
+function writesOf(room: Room, item: ArchivedItem): readonly StoreWrite[] {
+  const { roomId } = room;
+  const { order } = item;
+  // What lies beyond any log was made by nobody's hand.
+  if (order >= orderOnItsWay(0)) return [];
+  const record = recordOf(item);
+  room.lastOrder = order;
+  const writes: StoreWrite[] = [{ key: KEYS.item(roomId, order), value: encodeRecord(record) }];
+  if (record.kind !== 'message') return writes;
+  room.messages++;
+  if (record.deleted !== true) room.lastMessage = record;
+  writes.push({ key: KEYS.place(roomId, record.messageId), value: encodeRecord({ order }) });
+  if (record.replyTo !== undefined)
+    writes.push({ key: KEYS.quote(roomId, record.replyTo.messageId, order), value: encodeRecord({}) });
+  return writes;
+}
+
+function recordOf(item: ArchivedItem): TimelineRecord {
+  if (item.kind === 'gap') {
+    const { kind, atMs, cause, count } = item;
+    return { kind, atMs, cause, count };
+  }
+  if (item.kind === 'event') return { kind: 'event', atMs: item.atMs, event: eventOf(item.event) };
+  const { text, sentAtMs, author, deleted, replyTo } = item;
+  return {
+    kind: 'message',
+    messageId: known(MessageId, item.messageId),
+    author: { ...author, deviceId: known(DeviceId, author.deviceId) },
+    counter: 0,
+    text,
+    ...(replyTo && { replyTo: { ...replyTo, messageId: known(MessageId, replyTo.messageId) } }),
+    sentAtMs,
+    saw: { head: new Uint8Array(0), sizeBytes: 0, epoch: 0 },
+    ...(deleted && { deleted }),
+  };
+}
+
+type ArchivedEvent = Extract<ArchivedItem, { kind: 'event' }>['event'];
+
+function eventOf(event: ArchivedEvent): EventRecord {
+  const device = (who: { readonly deviceId: string }) => known(DeviceId, who.deviceId);
+  switch (event.type) {
+    case 'created':
+      return { type: 'created' };
+    case 'joined':
+      return { type: 'joined', deviceId: device(event.who), guest: event.guest, self: event.self };
+    case 'left':
+      return { type: 'left', deviceId: device(event.who), self: event.self };
+    case 'removed':
+      return { type: 'removed', deviceId: device(event.who), by: device(event.by), self: event.self };
+    case 'timer':
+      return {
+        type: 'timer',
+        by: device(event.by),
+        self: event.self,
+        ...(event.seconds > 0 && { seconds: event.seconds }),
+      };
+    default:
+      return { type: event.type, by: device(event.by) };
+  }
+}
+
+/** Archives hold text; what is no id of ours was not written by us. */
+function known<Id extends string>(codec: { is(text: string): text is Id }, text: string): Id {
+  if (codec.is(text)) return text;
+  throw new ClientError('ARCHIVE_DAMAGED', 'an id that is none');
+}
+
+function stateOf(room: Room, nowMs: number): RoomState {
+  const { roomId, conversation, lastMessage } = room;
+  const empty = emptyRoom(roomId, nowMs);
+  const record: RoomRecord = {
+    ...empty.record,
+    membership: 'left',
+    created: true,
+    condition: 'ended',
+    title: conversation.title,
+    importedFrom: conversation.id,
+    cursorSeq: seqOf(room.lastOrder),
+    ...(lastMessage && {
+      lastActivityMs: lastMessage.sentAtMs,
+      preview: {
+        text: previewOf(lastMessage.text),
+        own: lastMessage.author.self,
+        atMs: lastMessage.sentAtMs,
+      },
+    }),
+  };
+  return { ...empty, record, peers: new Map(room.peers.map(peer => [peer.deviceId, peer])) };
+}
