@@ -13,6 +13,19 @@ function counted(count: number, one: string, other: string): string {
   return `${count} ${plural.select(count) === 'one' ? one : other}`;
 }
 
+const UNITS = [
+  [86_400, 'day', 'days'],
+  [3_600, 'hour', 'hours'],
+  [60, 'minute', 'minutes'],
+  [1, 'second', 'seconds'],
+] as const;
+
+/** `1 day`, `90 minutes`: whole, in the largest unit that divides it. */
+function lasting(seconds: number): string {
+  const [unitS, one, other] = UNITS.find(([unit]) => seconds % unit === 0) ?? UNITS[3];
+  return counted(seconds / unitS, one, other);
+}
+
 /** A name inside a sentence; the one that stands for no name is no proper noun. */
 function inside(name: string): string {
   return name === common.yourHost ? common.yourHost.toLowerCase() : isolate(name);
@@ -655,6 +668,12 @@ export const events = {
   paused: (by: string) => `${isolate(by)} paused the chat`,
   resumed: (by: string) => `${isolate(by)} resumed the chat`,
   ended: (by: string) => `${isolate(by)} ended the chat`,
+  timer: (by: string | undefined, seconds: number | undefined) => {
+    const who = by === undefined ? 'You' : isolate(by);
+    return seconds === undefined
+      ? `${who} turned disappearing messages off`
+      : `${who} set new messages to disappear ${lasting(seconds)} after they are read`;
+  },
 };
 
 type GapCause = Extract<TimelineItem, { kind: 'gap' }>['cause'];

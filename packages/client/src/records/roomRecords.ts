@@ -97,7 +97,15 @@ export interface GapRecord {
   readonly places: number;
 }
 
-export type OutPurpose = 'text' | 'receipt' | 'profile' | 'notice' | 'delete' | 'leave' | 'timer' | 'withdrawal';
+export type OutPurpose =
+  | 'text'
+  | 'receipt'
+  | 'profile'
+  | 'notice'
+  | 'delete'
+  | 'leave'
+  | 'timer'
+  | 'withdrawal';
 
 /** Where a message stands in the log; `deletedBy`: its author took it back before it came. */
 export type PlaceRecord = { readonly order: number } | { readonly deletedBy: DeviceId };

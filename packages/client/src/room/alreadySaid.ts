@@ -15,8 +15,8 @@ interface NamedText {
 
 /**
  * Whether this device has said just this already: it waits in the outbox, or stands in the log, or stood there (it has
- * disappeared, or was deleted: to say it again would bring it back). Asked in the transaction that would say it. Throws `BAD_MESSAGE_ID` when the id is that of something else: another's message, or
- * another text.
+ * disappeared, or was deleted: to say it again would bring it back). Asked in the transaction that would say it. Throws
+ * `BAD_MESSAGE_ID` when the id is that of something else: another's message, or another text.
  */
 export async function alreadySaid(
   context: RoomContext,

@@ -25,7 +25,7 @@ export class FakeClock implements Clock {
     const timer = { atMs: this.#nowMs + Math.max(0, Math.ceil(delayMs)), number: this.#next++, run };
     this.#timers.push(timer);
     return () => {
-      this.#timers = this.#timers.filter(other => other !== timer);
+      this.#timers = this.#timers.filter(({ number }) => number !== timer.number);
     };
   }
 
@@ -44,6 +44,12 @@ export class FakeClock implements Clock {
   async sleep(ms: number): Promise<void> {
     this.#nowMs += ms;
     await this.advance(0);
+  }
+
+  /** As somebody who sets the clock, on or back: what waits does so as long as before. */
+  set(byMs: number): void {
+    this.#nowMs += byMs;
+    this.#timers = this.#timers.map(timer => ({ ...timer, atMs: timer.atMs + byMs }));
   }
 
   /** Moves on from timer to timer until it holds; throws after `withinMs` of this clock. */

@@ -226,6 +226,8 @@ function eventWords(event: EventFacts): string {
       return events.resumed(event.byName);
     case 'ended':
       return events.ended(event.byName);
+    case 'timer':
+      return events.timer(event.self ? undefined : event.byName || common.someone, event.seconds);
   }
 }
 
