@@ -4,6 +4,7 @@ import type {
   EngineState,
   InviteOptions,
   InviteView,
+  LockItem,
   RoomId,
   RoomView,
   ServerSaw,
@@ -19,6 +20,8 @@ export interface FakeBehaviour {
   /** What follows a `join`. */
   readonly onJoin?: (engine: FakeEngine, roomId: RoomId) => void;
   readonly stepMs?: number;
+  /** The one that unlocks. */
+  readonly passphrase?: string;
   /** Rows that are older than those that the timeline opens with. */
   readonly older?: readonly TimelineItem[];
 }
@@ -30,7 +33,7 @@ const fresh = (prefix: string): string => `${prefix}${(++made).toString(36).padS
  * An engine without encryption, relay or storage: it keeps a state in memory and says what the real one
  * would say. For the gallery and its checks only.
  */
-export class FakeEngine implements EnginePort {
+export class FakeEngine implements Partial<EnginePort> {
   #state: EngineState;
   readonly #timelines: Map<RoomId, TimelineItem[]>;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
@@ -388,6 +391,59 @@ export class FakeEngine implements EnginePort {
     };
   }
 
+  async unlock(secret: Parameters<EnginePort['unlock']>[0]): Promise<void> {
+    this.#called(`unlock ${secret.kind}`);
+    await new Promise(resolve => setTimeout(resolve, this.behaviour.stepMs ?? 300));
+    if (secret.kind !== 'passphrase' || secret.passphrase !== this.behaviour.passphrase)
+      throw Object.assign(new Error('wrong'), { code: 'WRONG_SECRET' });
+    this.setState({ lock: { ...this.#state.lock, state: 'unlocked' }, rooms: this.#locked });
+  }
+
+  #locked: EngineState['rooms'] = [];
+
+  async lock(): Promise<void> {
+    this.#called('lock');
+    this.#locked = this.#state.rooms;
+    this.setState({ lock: { ...this.#state.lock, state: 'locked' }, rooms: [] });
+  }
+
+  async stayUnlocked(): Promise<void> {
+    this.#called('stayUnlocked');
+  }
+
+  async setLockAfter(lockAfterMs: number | undefined): Promise<void> {
+    this.#called(`setLockAfter ${lockAfterMs}`);
+    this.setState({ lock: { ...this.#state.lock, lockAfterMs } });
+  }
+
+  async setPassphrase(): Promise<void> {
+    this.#called('setPassphrase');
+    this.#addLock('passphrase');
+  }
+
+  async makeRecoveryCode(): Promise<{ code: string }> {
+    this.#called('makeRecoveryCode');
+    this.#addLock('recovery-code');
+    return { code: '7K3QD-0V9XA-R2MTN-8HJ4C-5BWPE-QZ1YF-G6SKD-3NX7T' };
+  }
+
+  async removeLock(id: string): Promise<void> {
+    this.#called('removeLock');
+    const { lock } = this.#state;
+    this.setState({ lock: { ...lock, locks: lock.locks.filter(item => item.id !== id) } });
+  }
+
+  async eraseDevice(): Promise<void> {
+    this.#called('eraseDevice');
+  }
+
+  #addLock(kind: LockItem['kind']): void {
+    const { lock } = this.#state;
+    const item: LockItem = { id: fresh('lock_'), kind, createdAtMs: Date.now() };
+    const others = lock.locks.filter(other => other.kind !== kind);
+    this.setState({ lock: { ...lock, keeps: 'device', locks: [...others, item] } });
+  }
+
   reconnectNow(): void {
     this.#called('reconnectNow');
   }
@@ -395,6 +451,21 @@ export class FakeEngine implements EnginePort {
   async close(): Promise<void> {
     this.#called('close');
   }
+}
+
+/** The fake as a window has it. What the gallery does not show is refused. */
+export function portOf(engine: FakeEngine): EnginePort {
+  return new Proxy(engine, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name, target);
+      if (typeof method === 'function') return method.bind(target);
+      // What is no intent: `await` asks for `then`.
+      if (name === 'then' || typeof name === 'symbol') return undefined;
+      return async () => {
+        throw Object.assign(new Error(`${String(name)} is not in the gallery`), { code: 'NOT_ALLOWED' });
+      };
+    },
+  }) as unknown as EnginePort;
 }
 
 function inviteOf(options: InviteOptions): InviteView {

@@ -1,5 +1,7 @@
 import type {
   EngineState,
+  LockItem,
+  LockState,
   Member,
   RoomEvent,
   RoomId,
@@ -150,8 +152,26 @@ export const otherRooms: readonly RoomView[] = [
   }),
 ];
 
+export const NOT_LOCKED: LockState = {
+  state: 'unlocked',
+  keeps: 'device',
+  locks: [],
+  lockAfterMs: undefined,
+  overwritesInPlace: true,
+};
+
+export function lockItem(kind: LockItem['kind']): LockItem {
+  const passkey = { credentialId: new Uint8Array(16), prfSalt: new Uint8Array(32) };
+  return { id: `lock_${kind}`, kind, createdAtMs: at(9, 12, 3), ...(kind === 'passkey' && { passkey }) };
+}
+
+export function lockedBy(kinds: readonly LockItem['kind'][], more: Partial<LockState> = {}): LockState {
+  return { ...NOT_LOCKED, state: 'locked', locks: kinds.map(lockItem), ...more };
+}
+
 export function stateOf(rooms: readonly RoomView[], more: Partial<EngineState> = {}): EngineState {
   return {
+    lock: NOT_LOCKED,
     connection: { state: 'online' },
     mayHost: true,
     self: { accountId: jonas.accountId, deviceId: jonas.deviceId, name: 'Jonas' },

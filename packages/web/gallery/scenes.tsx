@@ -7,8 +7,9 @@ import type { DoorServices } from '../src/door/services.ts';
 import { EngineView } from '../src/engineView.ts';
 import { CannotOpen, HostApp, Splash } from '../src/host/HostApp.tsx';
 import type { HostInfo } from '../src/host/hostAddresses.ts';
+import { KeptApp } from '../src/kept/KeptApp.tsx';
 import type { DoorFailure } from '../src/words.ts';
-import { type FakeBehaviour, FakeEngine } from './fakeEngine.ts';
+import { type FakeBehaviour, FakeEngine, portOf } from './fakeEngine.ts';
 import * as f from './fixtures.ts';
 
 /** One screen in one state. */
@@ -26,7 +27,7 @@ function hosted(
   const engine = new FakeEngine(state, new Map(timelines), behaviour);
   shown.engine = engine;
   const fetchInfo = () => Promise.resolve(info);
-  return <HostApp view={new EngineView(engine)} fetchInfo={fetchInfo} />;
+  return <HostApp view={new EngineView(portOf(engine))} fetchInfo={fetchInfo} />;
 }
 
 /** A host's window with one room open. */
@@ -51,15 +52,18 @@ function hostTalk(): ComponentChildren {
   );
 }
 
+const FRAGMENT = '#1.5kQzW8nTfE2hYc7RbVxA3p.9LmKdUqJ4sG6wZtN1oHvXe';
+
 interface DoorOptions {
   readonly card?: Partial<DoorCard>;
   readonly answer?: Partial<InviteAnswer>;
   readonly fails?: DoorFailure;
   readonly never?: boolean;
   readonly behaviour?: FakeBehaviour;
+  readonly kept?: number;
 }
 
-function doorServices({ card, answer, fails, never, behaviour }: DoorOptions): DoorServices {
+function doorServices({ card, answer, fails, never, behaviour, kept = 0 }: DoorOptions): DoorServices {
   return {
     readLink: () => ({
       token: 'q7Hc2mVt9RkZ4xWb8NfYp3Ls' as never,
@@ -87,21 +91,31 @@ function doorServices({ card, answer, fails, never, behaviour }: DoorOptions): D
       ...card,
     }),
     loadChat: () => import('../src/door/GuestChat.tsx'),
+    countKept: async () => kept,
     forgetGuest: async () => undefined,
     async openEngine() {
-      const engine = new FakeEngine(f.stateOf([], { mayHost: false }), new Map(), behaviour);
+      const lock = { ...f.NOT_LOCKED, keeps: 'tab' as const };
+      const engine = new FakeEngine(f.stateOf([], { mayHost: false, lock }), new Map(), behaviour);
       shown.engine = engine;
-      return engine;
+      return portOf(engine);
     },
   };
 }
 
-function door(options: DoorOptions = {}): ComponentChildren {
+/** A host's device with locks on it. */
+function locked(
+  kinds: Parameters<typeof f.lockedBy>[0],
+  more: Partial<EngineState['lock']> = {},
+): ComponentChildren {
+  return hosted(f.stateOf([], { lock: f.lockedBy(kinds, more) }), [], { passphrase: 'correct horse' });
+}
+
+function door(options: DoorOptions = {}, fragment: string | undefined = FRAGMENT): ComponentChildren {
   return (
     <DoorApp
       visit={{
         token: 'q7Hc2mVt9RkZ4xWb8NfYp3Ls',
-        fragment: '#1.5kQzW8nTfE2hYc7RbVxA3p.9LmKdUqJ4sG6wZtN1oHvXe',
+        fragment: fragment === '' ? undefined : fragment,
         roomId: undefined,
         host: undefined,
       }}
@@ -344,6 +358,39 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'about-protects': () => hosted(f.stateOf([])),
   'about-limits': () => hosted(f.stateOf([])),
   settings: () => hosted(f.stateOf([])),
+  unlock: () => locked(['passphrase']),
+  'unlock-wrong': () => locked(['passphrase', 'recovery-code']),
+  'unlock-passkey': () => locked(['passphrase', 'passkey', 'recovery-code']),
+  'unlock-passkey-only': () => locked(['passkey']),
+  'unlock-code': () => locked(['passphrase', 'recovery-code']),
+  'unlock-forgotten': () => locked(['passphrase']),
+  'unlock-erase': () => locked(['passphrase'], { overwritesInPlace: false }),
+  'security-locked': () =>
+    locked(['passphrase', 'passkey', 'recovery-code'], { state: 'unlocked', lockAfterMs: 900_000 }),
+  'security-one-way': () => locked(['passphrase'], { state: 'unlocked' }),
+  'security-passphrase': () => hosted(f.stateOf([])),
+  'security-change': () => locked(['passphrase'], { state: 'unlocked' }),
+  'security-code': () => locked(['passphrase'], { state: 'unlocked' }),
+  'security-erase': () => locked(['passphrase'], { state: 'unlocked' }),
+  'rooms-locked': () =>
+    talk(f.saturdayRoom, f.saturday(), { lock: f.lockedBy(['passphrase'], { state: 'unlocked' }) }),
+  'guest-keep': () =>
+    door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
+  'guest-kept': () =>
+    door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
+  'guest-kept-details': () =>
+    door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
+  'door-kept': () => door({ kept: 1 }),
+  'kept-without-link': () => door({ kept: 1 }, ''),
+  'kept-several': () => (
+    <KeptApp
+      services={{
+        kept: ['sotto-guest-a', 'sotto-guest-b'],
+        openEngine: () => new Promise(() => undefined),
+        forgetGuest: async () => undefined,
+      }}
+    />
+  ),
   'invite-more': () => hosted(f.stateOf([f.waitingRoom()])),
   'invite-tell': () => hosted(f.stateOf([f.waitingRoom()])),
   'invite-name': () => hosted(f.stateOf([f.waitingRoom()])),

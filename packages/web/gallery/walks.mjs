@@ -7,7 +7,84 @@ async function joinAs(page, name) {
   await page.getByRole('button', { name: 'Join chat' }).click();
 }
 
+const openSettings = page => page.getByRole('button', { name: 'Settings' }).click();
+const passphrase = page => page.getByRole('textbox', { name: 'Passphrase', exact: true });
+
+async function joinAndWait(page) {
+  await joinAs(page, 'Jonas');
+  await page.getByRole('log').waitFor();
+}
+
+/** On a phone it is in the details. */
+async function pressKeep(page) {
+  const button = page.getByRole('button', { name: 'Keep this chat' });
+  if (!(await button.isVisible())) await page.getByRole('button', { name: 'Conversation details' }).click();
+  await button.click();
+}
+
+async function keepChat(page) {
+  await joinAndWait(page);
+  await pressKeep(page);
+  await passphrase(page).fill('copper lantern orchid');
+  await page.getByRole('textbox', { name: 'Once more' }).fill('copper lantern orchid');
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep this chat' }).click();
+  await page.getByRole('button', { name: 'Copy address' }).waitFor();
+}
+
 const WALKS = {
+  async 'unlock-wrong'(page) {
+    await passphrase(page).fill('wrong horse');
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await page.getByRole('alert').waitFor();
+  },
+  async 'unlock-code'(page) {
+    await page.getByRole('button', { name: 'Use the recovery code' }).click();
+    await page.getByRole('textbox', { name: 'Recovery code' }).fill('7K3QD 0V9XB R2');
+    await page.getByText('There is a slip').waitFor();
+  },
+  'unlock-forgotten': page => page.getByRole('button', { name: 'Forgotten?' }).click(),
+  async 'unlock-erase'(page) {
+    await page.getByRole('button', { name: 'Forgotten?' }).click();
+    await page.getByRole('button', { name: 'Erase everything on this device' }).click();
+    await page.getByRole('dialog').getByRole('textbox').fill('erase');
+  },
+  'security-locked': openSettings,
+  'security-one-way': openSettings,
+  async 'security-passphrase'(page) {
+    await openSettings(page);
+    await page.getByRole('button', { name: 'Set a passphrase' }).click();
+    await passphrase(page).fill('copper lantern orchid');
+  },
+  async 'security-change'(page) {
+    await openSettings(page);
+    await page.getByRole('button', { name: 'Change passphrase' }).click();
+    await page.getByRole('dialog').last().getByRole('button', { name: 'Change passphrase' }).click();
+    await page.getByRole('alert').waitFor();
+  },
+  async 'security-code'(page) {
+    await openSettings(page);
+    await page.getByRole('button', { name: 'Make a recovery code' }).click();
+    await page.getByRole('button', { name: 'Copy code' }).waitFor();
+  },
+  async 'security-erase'(page) {
+    await openSettings(page);
+    await page.getByRole('button', { name: 'Erase everything on this device' }).click();
+  },
+  'rooms-locked': openRoom,
+  async 'guest-keep'(page) {
+    await joinAndWait(page);
+    await pressKeep(page);
+  },
+  'guest-kept': keepChat,
+  async 'guest-kept-details'(page) {
+    await keepChat(page);
+    await page.getByRole('button', { name: 'Done' }).click();
+    const details = page.getByRole('button', { name: 'Conversation details' });
+    if ((await details.getAttribute('aria-expanded')) === 'false') await details.click();
+    await page.getByText('Lock by itself').scrollIntoViewIfNeeded();
+  },
+  'door-kept': page => page.getByRole('link', { name: 'Open the chat kept' }).waitFor(),
+  'kept-without-link': page => page.getByRole('heading', { name: 'Welcome back' }).waitFor(),
   async conversation(page) {
     await openRoom(page);
     await page.getByRole('article').last().getByRole('button', { name: 'What the server saw' }).click();

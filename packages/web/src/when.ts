@@ -50,6 +50,11 @@ export function dayName(ms: number, nowMs: number, locale?: string): string {
   return format(locale, { day: 'numeric', month: 'long', year: 'numeric' }).format(ms);
 }
 
+/** `3 March 2024` */
+export function shortDate(ms: number, locale?: string): string {
+  return format(locale, { dateStyle: 'long' }).format(ms);
+}
+
 /** For the list of rooms: the time today, the weekday within a week, else the date. */
 export function shortWhen(ms: number, nowMs: number, locale?: string): string {
   const ago = daysBetween(ms, nowMs);

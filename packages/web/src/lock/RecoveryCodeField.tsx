@@ -26,7 +26,6 @@ export function RecoveryCodeField(props: {
         dir="ltr"
         autocomplete="off"
         autocapitalize="characters"
-        autocorrect="off"
         spellcheck={false}
         value={props.value}
         readOnly={props.readOnly}

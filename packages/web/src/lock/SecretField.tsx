@@ -34,7 +34,6 @@ export function SecretField(props: {
           dir="auto"
           autocomplete={props.autocomplete}
           autocapitalize="off"
-          autocorrect="off"
           spellcheck={false}
           value={props.value}
           readOnly={props.readOnly ?? false}

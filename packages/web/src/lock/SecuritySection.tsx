@@ -4,7 +4,7 @@ import { type EngineView, useEngineState } from '../engineView.ts';
 import { Icon } from '../shapes/Icon.tsx';
 import { Select } from '../shapes/Select.tsx';
 import { attempt, errorCode, toast } from '../toast.tsx';
-import { moment } from '../when.ts';
+import { shortDate } from '../when.ts';
 import { erasing, keeping, trouble, security as words } from '../words.ts';
 import { EraseDialog } from './EraseDialog.tsx';
 import { PassphraseDialog } from './PassphraseDialog.tsx';
@@ -110,7 +110,7 @@ function LockRow(props: { item: LockItem; last: boolean; onChange: () => void; o
     <li class="row">
       <span class="grow">
         <span class="strong">{name}</span>
-        <span class="small muted">{words.since(moment(item.createdAtMs, Date.now()))}</span>
+        <span class="small muted">{words.since(shortDate(item.createdAtMs))}</span>
       </span>
       {item.kind !== 'passkey' && (
         <button
