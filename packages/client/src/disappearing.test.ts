@@ -56,6 +56,9 @@ function itemOf(person: Person, text: string) {
   return item;
 }
 
+const found = async (person: Person, query: string) =>
+  (await person.port.search({ query, limit: 10 })).found.map(({ snippet }) => snippet.text);
+
 /** What the log tells of timers. */
 const timers = (person: Person) =>
   person.log.flatMap(item =>
@@ -121,16 +124,25 @@ describe('messages that disappear', () => {
     expect([...expiryKeys(host), ...expiryKeys(gil)]).toEqual([]);
   });
 
-  it('go with what quotes them', async () => {
+  it('go with what quotes them, out of what search finds, and into no file', async () => {
     await secretOfGil();
+    expect(await found(host, 'secret')).toEqual(['the secret of Gil']);
     await setTimer(host, undefined);
     await host.port.sendText(host.roomId!, 'as you said', itemOf(host, 'the secret of Gil').messageId);
     await arrives('as you said', gil);
+    for (const person of [host, gil]) {
+      expect(itemOf(person, 'as you said').replyTo?.text).toBe('the secret of Gil');
+      const { blob } = await person.port.exportHistory({ taskId: 'file', format: 'json' });
+      const file = await blob.text();
+      expect(file).toContain('as you said');
+      expect(file).not.toContain('the secret of Gil');
+    }
     await read(host);
     await world.clock.advance(MINUTE_MS + ERASED_MS);
     for (const person of [host, gil]) {
       expect(person.texts).toEqual(['as you said']);
       expect(itemOf(person, 'as you said').replyTo?.text).toBe('');
+      expect(await found(person, 'secret')).toEqual([]);
       expect(await finds(person, 'the secret of Gil')).toBe(false);
     }
   });

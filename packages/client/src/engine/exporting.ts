@@ -8,7 +8,7 @@ import { ClientError } from '../intents.ts';
 import type { ExportedFile, ExportRequest } from '../projection.ts';
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
-import type { TimelineRecord } from '../records/roomRecords.ts';
+import type { ReplyQuote, TimelineRecord } from '../records/roomRecords.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { nameOf, viewOf } from '../room/roomState.ts';
@@ -121,7 +121,7 @@ export class Exporting {
         author: { deviceId, name: shown.author.name, role, guest, self },
         text,
         sentAtMs,
-        ...(replyTo && { replyTo }),
+        ...(replyTo && { replyTo: quoteOf(replyTo) }),
         ...(deleted && { deleted: true }),
       };
     }
@@ -175,6 +175,11 @@ export class Exporting {
       record: decodeRecord<TimelineRecord>(value),
     }));
   }
+}
+
+/** A quote goes into a file only where what it quotes does. */
+function quoteOf({ messageId, name, text, disappears }: ReplyQuote): ReplyQuote {
+  return { messageId, name, text: disappears === true ? '' : text };
 }
 
 function timeOf(record: TimelineRecord): number {

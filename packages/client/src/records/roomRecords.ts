@@ -136,6 +136,8 @@ export interface ReplyQuote {
   readonly messageId: MessageId;
   readonly name: string;
   readonly text: string;
+  /** What it quotes disappears, and the quote with it. */
+  readonly disappears?: true;
 }
 
 /** What stands in the log at one place; the key holds the order. */

@@ -140,5 +140,7 @@ export async function quoted(
   if (replyTo === undefined) return {};
   const record = (await messageInLog(context, step, replyTo))?.record;
   if (record === undefined) return { replyTo: { messageId: replyTo, name: '', text: '' } };
-  return { replyTo: { messageId: replyTo, name: record.author.name, text: previewOf(record.text) } };
+  const disappears = record.disappearAfterS !== undefined && ({ disappears: true } as const);
+  const text = previewOf(record.text);
+  return { replyTo: { messageId: replyTo, name: record.author.name, text, ...disappears } };
 }
