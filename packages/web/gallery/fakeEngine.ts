@@ -7,6 +7,8 @@ import type {
   LockItem,
   RoomId,
   RoomView,
+  SearchRequest,
+  SearchResults,
   ServerSaw,
   TimelineItem,
 } from '@sotto/client';
@@ -389,6 +391,55 @@ export class FakeEngine implements Partial<EnginePort> {
         .members.filter(({ self }) => !self)
         .map(({ name, deviceId }) => ({ name, deviceId })),
     };
+  }
+
+  async search({ query, roomId, limit, after, deviceIds }: SearchRequest): Promise<SearchResults> {
+    this.#called(`search ${query}`);
+    const wanted = query.toLowerCase();
+    const all = this.#state.rooms
+      .filter(room => roomId === undefined || room.roomId === roomId)
+      .flatMap(room =>
+        [...(this.#timelines.get(room.roomId) ?? []), ...this.#older]
+          .flatMap(item => (item.kind === 'message' && item.deleted !== true ? [item] : []))
+          .filter(({ author }) => deviceIds === undefined || deviceIds.includes(author.deviceId))
+          .filter(({ text }) => text.toLowerCase().includes(wanted))
+          .map(({ order, messageId, author, sentAtMs, text }) => {
+            const start = text.toLowerCase().indexOf(wanted);
+            const marks = [{ start, end: start + wanted.length }];
+            return {
+              roomId: room.roomId,
+              order,
+              messageId,
+              author: { name: author.name, self: author.self },
+              sentAtMs,
+              score: 1,
+              snippet: { text, cutBefore: false, marks },
+            };
+          }),
+      )
+      .sort((a, b) => b.sentAtMs - a.sentAtMs);
+    const from =
+      after === undefined ? 0 : all.findIndex(({ messageId }) => messageId === after.messageId) + 1;
+    return { found: all.slice(from, from + limit), more: all.length > from + limit };
+  }
+
+  async deleteMessages(
+    roomId: RoomId,
+    messageIds: readonly string[],
+    { forEveryone }: { forEveryone: boolean },
+  ): Promise<void> {
+    this.#called(`deleteMessages ${forEveryone}`);
+    const items = this.#timelines.get(roomId) ?? [];
+    for (const item of items) {
+      if (item.kind !== 'message' || !messageIds.includes(item.messageId)) continue;
+      if (forEveryone) this.put(roomId, { ...item, text: '', deleted: true });
+      else await this.discard(roomId, item.messageId);
+    }
+  }
+
+  async deleteConversation(roomId: RoomId): Promise<void> {
+    this.#called('deleteConversation');
+    this.setState({ rooms: this.#state.rooms.filter(room => room.roomId !== roomId) });
   }
 
   async unlock(secret: Parameters<EnginePort['unlock']>[0]): Promise<void> {

@@ -3,6 +3,7 @@ import '../src/styles/shapes.css';
 import '../src/styles/door.css';
 import '../src/styles/conversation.css';
 import '../src/styles/host.css';
+import '../src/styles/search.css';
 import '../src/styles/lock.css';
 import { render } from 'preact';
 import { scenes, shown } from './scenes.tsx';

@@ -40,6 +40,24 @@ function talk(
   return hosted(f.stateOf([room, ...f.otherRooms], more), [[room.roomId, items]], behaviour);
 }
 
+/** Several rooms with something in them to be found. */
+function searchTalk(): ComponentChildren {
+  const layla = f.member(arabicName, { trust: 'verified' });
+  const [elif, kitchen] = f.otherRooms;
+  return hosted(f.stateOf([f.saturdayRoom, ...f.otherRooms]), [
+    [f.saturdayRoom.roomId, [...f.longLog(80), ...f.saturday()]],
+    [
+      elif!.roomId,
+      [
+        f.message(f.member('Elif'), f.at(13, 2), 'The train at eight then, and not a minute later'),
+        f.message(layla, f.at(12, 0), 'هل نذهب بالقطار (train) يوم السبت؟ الساعة 8:12 مناسبة لي.'),
+        f.message(f.member('小林'), f.at(11, 0), '我们明天坐 train 去湖边,八点见面'),
+      ],
+    ],
+    [kitchen!.roomId, [f.message(f.member('Ade'), f.at(11, 40, 3), 'training starts on Monday')]],
+  ]);
+}
+
 function hostTalk(): ComponentChildren {
   return talk(
     {
@@ -395,6 +413,15 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'invite-tell': () => hosted(f.stateOf([f.waitingRoom()])),
   'invite-name': () => hosted(f.stateOf([f.waitingRoom()])),
   'conversation-switcher': () => talk(f.saturdayRoom, f.saturday()),
+  'conversation-search': () => searchTalk(),
+  'conversation-search-none': () => searchTalk(),
+  'conversation-delete': () => hostTalk(),
+  'conversation-deleted': () => hostTalk(),
+  'rail-search': () => searchTalk(),
+  'rail-search-none': () => searchTalk(),
+  'rail-search-filters': () => searchTalk(),
+  'guest-search': () =>
+    door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
   'conversation-reply': () => talk(f.saturdayRoom, f.saturday()),
   'conversation-jump': () => talk(f.saturdayRoom, f.longLog(300)),
   'conversation-invite': () => hostTalk(),

@@ -151,6 +151,54 @@ const WALKS = {
     await page.getByRole('button', { name: 'Conversation details' }).click();
     await page.getByRole('button', { name: 'Remove Noor' }).click();
   },
+  async 'conversation-search'(page) {
+    await openRoom(page);
+    await page.keyboard.press('Control+f');
+    await page.getByRole('complementary').getByRole('searchbox').fill('train');
+    await page.getByRole('option').first().waitFor();
+  },
+  async 'conversation-search-none'(page) {
+    await openRoom(page);
+    await page.keyboard.press('Control+f');
+    await page.getByRole('complementary').getByRole('searchbox').fill('zeppelin');
+    await page.getByText('No messages found').waitFor();
+  },
+  async 'rail-search'(page) {
+    await page.getByRole('searchbox', { name: 'Search messages' }).fill('train');
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('ArrowDown');
+  },
+  async 'rail-search-none'(page) {
+    await page.getByRole('searchbox', { name: 'Search messages' }).fill('zeppelin');
+    await page.getByText('No messages found').waitFor();
+  },
+  async 'rail-search-filters'(page) {
+    await page.getByRole('searchbox', { name: 'Search messages' }).fill('train');
+    await page.getByText('Filters').click();
+    await page.getByRole('combobox', { name: 'Person' }).selectOption({ label: 'Mara' });
+    await page.getByText('Filters (1 on)').waitFor();
+  },
+  async 'guest-search'(page) {
+    await joinAs(page, 'Jonas');
+    await page.getByRole('button', { name: 'Search in this conversation' }).click();
+    await page.getByRole('searchbox', { name: 'Search messages' }).fill('8:12');
+    await page.getByRole('option').first().waitFor();
+  },
+  async 'conversation-delete'(page) {
+    await openRoom(page);
+    const article = page.getByRole('article').last();
+    await article.click();
+    await article.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').waitFor();
+  },
+  async 'conversation-deleted'(page) {
+    await openRoom(page);
+    const article = page.getByRole('article').last();
+    await article.click();
+    await article.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete for everyone' }).click();
+    await page.getByText('You deleted this message').waitFor();
+  },
   'guest-waiting': page => joinAs(page, 'Jonas').then(() => page.getByText('copper').waitFor()),
   'guest-waiting-away': page => joinAs(page, 'Jonas').then(() => page.getByText('copper').waitFor()),
   'guest-wrong-password': page => joinAs(page, 'Jonas').then(() => page.getByRole('alert').waitFor()),

@@ -100,10 +100,10 @@ export function useRoom(view: EngineView, roomId: RoomId | undefined): RoomView 
   return useWatched(view, () => view.state?.rooms.find(room => room.roomId === roomId));
 }
 
-/** The room's log; kept coming for as long as the component stands. */
-export function useTimeline(view: EngineView, roomId: RoomId): Timeline {
+/** The room's log, at first around a place of it; kept coming for as long as the component stands. */
+export function useTimeline(view: EngineView, roomId: RoomId, around?: number): Timeline {
   useEffect(() => {
-    view.port.openTimeline(roomId).catch(() => undefined);
+    view.port.openTimeline(roomId, around).catch(() => undefined);
     return () => void view.port.closeTimeline(roomId).catch(() => undefined);
   }, [view, roomId]);
   return useWatched(view, () => view.timeline(roomId));

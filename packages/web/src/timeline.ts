@@ -5,11 +5,13 @@ export interface Timeline {
   readonly items: readonly TimelineItem[];
   /** Whether older items can be asked for. */
   readonly hasOlder: boolean;
+  /** Whether newer ones can: the window is at an older place of the log. */
+  readonly hasNewer: boolean;
   /** False until the engine has sent the first items: an empty log and one that has not come look different. */
   readonly loaded: boolean;
 }
 
-export const EMPTY_TIMELINE: Timeline = { items: [], hasOlder: false, loaded: false };
+export const EMPTY_TIMELINE: Timeline = { items: [], hasOlder: false, hasNewer: false, loaded: false };
 
 type TimelineChange = Extract<EngineEvent, { type: 'timeline' }>;
 
@@ -30,7 +32,12 @@ export function applyChange(timeline: Timeline, change: TimelineChange): Timelin
   }
   const inserted = [...upserts.values()].filter(item => !removed.has(item.key));
   inserted.sort((a, b) => a.order - b.order);
-  return { items: merge(kept, inserted), hasOlder: change.hasOlder, loaded: true };
+  return {
+    items: merge(kept, inserted),
+    hasOlder: change.hasOlder,
+    hasNewer: change.hasNewer ?? false,
+    loaded: true,
+  };
 }
 
 function merge(a: readonly TimelineItem[], b: readonly TimelineItem[]): readonly TimelineItem[] {

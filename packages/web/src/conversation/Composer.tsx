@@ -41,6 +41,17 @@ export function Composer(props: {
     if (matchMedia('(hover: hover)').matches) focusIfLost(field.current);
   }, []);
   useLayoutEffect(() => growWithText(field.current), [text]);
+  // An answer to what is no longer there would say again what it said.
+  useEffect(() => {
+    if (replyTo === undefined) return;
+    return view.port.subscribe(event => {
+      if (event.type !== 'timeline' || event.roomId !== roomId) return;
+      const gone =
+        event.removedKeys.includes(replyTo.key) ||
+        event.upserts.some(item => item.key === replyTo.key && item.kind === 'message' && item.deleted);
+      if (gone) setReplyTo(undefined);
+    });
+  }, [view, roomId, replyTo]);
   useImperativeHandle(
     props.handle,
     () => ({

@@ -1,8 +1,9 @@
 import type { RoomView } from '@sotto/client';
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type EngineView, useEngineState, useTimeline } from '../engineView.ts';
 import { NO_ROOM_FOR_PANEL, useMedia } from '../media.ts';
+import { useLoaded } from '../shapes/loaded.ts';
 import { chat } from '../words.ts';
 import { Banners, ClosedFoot } from './Banners.tsx';
 import { Composer, type ComposerHandle } from './Composer.tsx';
@@ -10,11 +11,17 @@ import { ConnectionBar } from './ConnectionBar.tsx';
 import { Details } from './Details.tsx';
 import { DeleteDialog } from './dialogs.tsx';
 import { Header } from './Header.tsx';
+import type { LogGoal } from './logGoal.ts';
 import { MessageLog, type MessageLogHandle } from './MessageLog.tsx';
+import type { MessageItem } from './MessageRow.tsx';
 import { isLive } from './roomName.ts';
 import { ServerSawPanel } from './ServerSawPanel.tsx';
 
-type Panel = { readonly kind: 'details' } | { readonly kind: 'saw'; readonly itemKey: string };
+type Panel = { readonly kind: 'details' | 'search' } | { readonly kind: 'saw'; readonly itemKey: string };
+
+/** What few use, and nobody at once: loaded when it is asked for. */
+const loadSearch = () => import('../search/SearchPanel.tsx');
+const loadDeleting = () => import('../deleting/DeleteMessageDialog.tsx');
 
 /**
  * One room: its header, its messages, the composer, and beside them the details or what the server saw.
@@ -29,6 +36,10 @@ export function Conversation(props: {
   /** Called when the room was deleted from this browser by the person here. */
   onGone: () => void;
   headerActions?: ComponentChildren;
+  /** A message of this room to go to, chosen elsewhere. */
+  goal?: LogGoal | undefined;
+  /** Another field on the page searches all rooms. */
+  searchedElsewhere?: boolean;
   /** Above the messages: people who knock. It is given a way to pass on the focus to where one writes or reads. */
   above?: ((focusTalk: () => void) => ComponentChildren) | undefined;
   /** In place of messages and composer: the invite card of a room where nobody is yet. */
@@ -37,15 +48,48 @@ export function Conversation(props: {
 }) {
   const { view, room } = props;
   const state = useEngineState(view);
-  const timeline = useTimeline(view, room.roomId);
-  const [panel, setPanel] = useState<Panel | undefined>(undefined);
+  const [goal, setGoal] = useState(props.goal);
+  const timeline = useTimeline(view, room.roomId, goal?.order);
+  const [openPanel, setPanel] = useState<Panel | undefined>(undefined);
   const [deleting, setDeleting] = useState(false);
+  const [deletingItem, setDeletingItem] = useState<MessageItem | undefined>(undefined);
   const composer = useRef<ComposerHandle>(null);
   const log = useRef<MessageLogHandle>(null);
-  const covered = useMedia(NO_ROOM_FOR_PANEL) && panel !== undefined;
   const live = isLive(room);
-  const seen = panel?.kind === 'saw' ? timeline.items.find(item => item.key === panel.itemKey) : undefined;
+  const itemKey = openPanel?.kind === 'saw' ? openPanel.itemKey : undefined;
+  const seen = timeline.items.find(item => item.key === itemKey);
+  const seenGone = seen?.kind !== 'message' || seen.deleted === true;
+  // What is deleted has nothing to show any more.
+  const panel = openPanel?.kind === 'saw' && seenGone ? undefined : openPanel;
+  const narrow = useMedia(NO_ROOM_FOR_PANEL);
+  const covered = narrow && panel !== undefined;
   const closePanel = (): void => setPanel(undefined);
+  const search = useLoaded(panel?.kind === 'search', loadSearch, closePanel);
+  const removal = useLoaded(deletingItem !== undefined, loadDeleting, () => setDeletingItem(undefined));
+  const searchable = props.instead === undefined;
+
+  useEffect(() => {
+    if (props.goal !== undefined) setGoal(props.goal);
+  }, [props.goal]);
+
+  useEffect(() => {
+    if (!searchable) return;
+    const onKey = (event: KeyboardEvent): void => {
+      const find = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'f';
+      if (!find || event.shiftKey || event.altKey || document.querySelector('dialog[open]') !== null) return;
+      // Whoever asks twice wants the browser's own.
+      if (event.target instanceof Element && event.target.closest('.search-field') !== null) return;
+      event.preventDefault();
+      setPanel({ kind: 'search' });
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [searchable]);
+
+  function goTo(found: LogGoal): void {
+    if (narrow) closePanel();
+    setGoal({ ...found });
+  }
 
   function focusTalk(): void {
     // Where it would bring up a keyboard over what is to be read, the log has it.
@@ -67,6 +111,10 @@ export function Conversation(props: {
           onBack={props.onBack}
           detailsOpen={panel?.kind === 'details'}
           onDetails={() => setPanel(panel?.kind === 'details' ? undefined : { kind: 'details' })}
+          searchOpen={panel?.kind === 'search'}
+          onSearch={
+            searchable ? () => setPanel(panel?.kind === 'search' ? undefined : { kind: 'search' }) : undefined
+          }
         >
           {props.headerActions}
         </Header>
@@ -79,10 +127,12 @@ export function Conversation(props: {
               view={view}
               room={room}
               timeline={timeline}
+              goal={goal}
               canReply={live}
               handle={log}
               onReply={item => composer.current?.reply(item)}
               onSaw={item => setPanel({ kind: 'saw', itemKey: item.key })}
+              onDelete={setDeletingItem}
             />
             {live ? (
               <>
@@ -110,8 +160,26 @@ export function Conversation(props: {
           {props.detailSections}
         </Details>
       )}
-      {seen?.kind === 'message' && (
+      {panel?.kind === 'search' && search !== undefined && (
+        <search.SearchPanel
+          view={view}
+          room={room}
+          besideAnother={props.searchedElsewhere === true}
+          onOpen={goTo}
+          onClose={closePanel}
+        />
+      )}
+      {panel?.kind === 'saw' && seen?.kind === 'message' && (
         <ServerSawPanel view={view} roomId={room.roomId} item={seen} onClose={closePanel} />
+      )}
+      {deletingItem !== undefined && removal !== undefined && (
+        <removal.DeleteMessageDialog
+          view={view}
+          room={room}
+          item={deletingItem}
+          onClose={() => setDeletingItem(undefined)}
+          onDeleted={() => log.current?.focusNear(deletingItem.key, deletingItem.order)}
+        />
       )}
       {deleting && (
         <DeleteDialog

@@ -12,6 +12,9 @@ export function Header(props: {
   onBack: (() => void) | undefined;
   detailsOpen: boolean;
   onDetails: () => void;
+  searchOpen: boolean;
+  /** Undefined where there is nothing to search. */
+  onSearch: (() => void) | undefined;
   children?: ComponentChildren;
 }) {
   const { room } = props;
@@ -38,6 +41,18 @@ export function Header(props: {
         </p>
       </div>
       {props.children}
+      {props.onSearch !== undefined && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={chat.search}
+          title={chat.search}
+          aria-expanded={props.searchOpen}
+          onClick={props.onSearch}
+        >
+          <Icon name="search" />
+        </button>
+      )}
       <button
         type="button"
         class="icon-button"

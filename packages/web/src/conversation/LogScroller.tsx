@@ -35,8 +35,8 @@ const ROW_ESTIMATE_PX = 52;
 const OVERSCAN_PX = 700;
 /** This close to the end counts as being there: new messages keep the end in view. */
 const AT_END_PX = 24;
-/** With so few drawn rows left above, older ones are asked for. */
-const ROWS_LEFT_BEFORE_OLDER = 12;
+/** With so few drawn rows left above or below, older or newer ones are asked for. */
+const ROWS_LEFT_BEFORE_MORE = 12;
 
 /**
  * A log of any length with few rows in the page. It scrolls from its end: the scroller is a column in
@@ -52,6 +52,9 @@ export function LogScroller<R extends Row>(props: {
   start: Anchor | { readonly key: string; readonly align: Align } | undefined;
   onAtEnd: (atEnd: boolean) => void;
   onNearStart: () => void;
+  /** There are newer rows that are not here yet: the last one is not the end, and what comes behind it moves nothing. */
+  endIsOpen: boolean;
+  onNearEnd: () => void;
   onKeyDown: (event: KeyboardEvent) => void;
   /** Stands before the first row: the beginning, or that older rows are coming. */
   head: ComponentChildren;
@@ -68,6 +71,8 @@ export function LogScroller<R extends Row>(props: {
   const focusedKey = useRef<string | undefined>(undefined);
   const atEnd = useRef(true);
   const observer = useRef<ResizeObserver | undefined>(undefined);
+  const endIsOpen = useRef(props.endIsOpen);
+  endIsOpen.current = props.endIsOpen;
 
   const { rows } = props;
   heights.setRows(rows);
@@ -89,7 +94,7 @@ export function LogScroller<R extends Row>(props: {
     const view = scroller.current;
     if (view === null) return;
     const distancePx = -view.scrollTop;
-    const isAtEnd = distancePx <= AT_END_PX;
+    const isAtEnd = !endIsOpen.current && distancePx <= AT_END_PX;
     if (isAtEnd !== atEnd.current) {
       atEnd.current = isAtEnd;
       props.onAtEnd(isAtEnd);
@@ -130,7 +135,7 @@ export function LogScroller<R extends Row>(props: {
     const viewBox = view.getBoundingClientRect();
     const box = row.getBoundingClientRect();
     view.scrollTop += scrollBy(viewBox, box, current.align);
-    atEnd.current = -view.scrollTop <= AT_END_PX;
+    atEnd.current = !endIsOpen.current && -view.scrollTop <= AT_END_PX;
     props.onAtEnd(atEnd.current);
     if (current.focus) row.querySelector<HTMLElement>('article')?.focus({ preventScroll: true });
   }
@@ -184,10 +189,13 @@ export function LogScroller<R extends Row>(props: {
     return () => seen.disconnect();
   }, []);
 
-  const { onNearStart } = props;
+  const { onNearStart, onNearEnd } = props;
   useEffect(() => {
-    if (first < ROWS_LEFT_BEFORE_OLDER) onNearStart();
+    if (first < ROWS_LEFT_BEFORE_MORE) onNearStart();
   }, [first, rows, onNearStart]);
+  useEffect(() => {
+    if (last > rows.length - ROWS_LEFT_BEFORE_MORE) onNearEnd();
+  }, [last, rows, onNearEnd]);
 
   useImperativeHandle(
     props.handle,

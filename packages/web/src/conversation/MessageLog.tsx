@@ -11,7 +11,8 @@ import { attempt, toast } from '../toast.tsx';
 import { chat, common } from '../words.ts';
 import { placeOf } from './grouping.ts';
 import { type Anchor, type LogHandle, LogScroller } from './LogScroller.tsx';
-import { type MessageItem, Row, type RowActions, type RowProps } from './MessageRow.tsx';
+import { type LogGoal, useGoal } from './logGoal.ts';
+import { canDelete, type MessageItem, Row, type RowActions, type RowProps } from './MessageRow.tsx';
 import { wasErased } from './roomName.ts';
 
 /** Where each room was left, for as long as the page lives: opening it again returns there. */
@@ -25,7 +26,10 @@ const MOST_KEPT_ROWS = 400;
 
 export interface MessageLogHandle {
   focus(): void;
+  /** Goes to the newest message, also from an older place. */
   scrollToEnd(): void;
+  /** Gives the focus to the message with this key, or to the one nearest to where it was. */
+  focusNear(key: string, order: number): void;
 }
 
 /** The messages of a room: from the newest up, with what is new marked, and a way back to the end. */
@@ -33,29 +37,62 @@ export function MessageLog(props: {
   view: EngineView;
   room: RoomView;
   timeline: Timeline;
+  /** A message to go to. */
+  goal: LogGoal | undefined;
   canReply: boolean;
   handle: Ref<MessageLogHandle>;
   onReply: (item: MessageItem) => void;
   onSaw: (item: MessageItem) => void;
+  onDelete: (item: MessageItem) => void;
 }) {
   const { view, room, timeline } = props;
-  const { items } = timeline;
+  const { items, hasNewer } = timeline;
   const log = useRef<LogHandle>(null);
   const nowMs = useNow();
   const [atEnd, setAtEnd] = useState(true);
   const [currentKey, setCurrentKey] = useState<string | undefined>(undefined);
   const [foundKey, setFoundKey] = useState<string | undefined>(undefined);
-  const unreadKey = useUnreadLine(room, items, atEnd);
-  const newCount = useNewSinceEnd(items, atEnd);
-  useAnnouncements(items);
+  const unreadKey = useUnreadLine(room, timeline, atEnd);
+  const newSinceEnd = useNewSinceEnd(items, atEnd);
+  const newCount = hasNewer ? room.unread : newSinceEnd;
+  useAnnouncements(timeline);
   useMarkRead(view, room, atEnd, items);
 
   useImperativeHandle(
     props.handle,
-    () => ({ focus: () => log.current?.focus(), scrollToEnd: () => log.current?.scrollToEnd() }),
+    () => ({
+      focus: () => log.current?.focus(),
+      scrollToEnd: () => latest.current.goToEnd(),
+      focusNear: (key, order) => latest.current.focusNear(key, order),
+    }),
     [],
   );
-  useEffect(() => () => rememberPlace(room.roomId, log.current), [room.roomId]);
+  // An older place is not where one goes on reading another time.
+  useEffect(
+    () => () => rememberPlace(room.roomId, view.timeline(room.roomId).hasNewer ? null : log.current),
+    [room.roomId],
+  );
+  useGoal(view, room.roomId, timeline, props.goal, showFound);
+
+  /** Brings a message into view, and marks it for a moment so that the eye finds it. */
+  function showFound(key: string): void {
+    log.current?.scrollToKey(key, 'center', { focus: true });
+    setFoundKey(key);
+    setTimeout(() => setFoundKey(now => (now === key ? undefined : now)), FOUND_SHOWN_MS);
+  }
+
+  function goToEnd(): void {
+    log.current?.scrollToEnd();
+    if (!hasNewer) return;
+    void attempt(view.port.openTimeline(room.roomId)).then(opened => opened && log.current?.scrollToEnd());
+  }
+
+  function focusNear(key: string, order: number): void {
+    const now = view.timeline(room.roomId).items.filter(({ kind }) => kind === 'message');
+    const near = now.find(item => item.key === key) ?? now.find(item => item.order > order) ?? now.at(-1);
+    if (near === undefined) log.current?.focus();
+    else log.current?.scrollToKey(near.key, 'nearest', { focus: true });
+  }
 
   const tags = useMemo(
     () => tagsForLookalikes(room.members.map(({ deviceId, name }) => ({ id: deviceId, name }))),
@@ -66,6 +103,10 @@ export function MessageLog(props: {
     if (timeline.hasOlder) void attempt(view.port.loadOlder(room.roomId));
   }, [view, room.roomId, timeline.hasOlder]);
 
+  const loadNewer = useCallback(() => {
+    if (hasNewer) void attempt(view.port.loadNewer(room.roomId));
+  }, [view, room.roomId, hasNewer]);
+
   async function jumpTo(item: MessageItem): Promise<void> {
     const messageId = item.replyTo?.messageId;
     if (messageId === undefined) return;
@@ -73,9 +114,7 @@ export function MessageLog(props: {
       const now = view.timeline(room.roomId);
       const quoted = now.items.find(other => other.kind === 'message' && other.messageId === messageId);
       if (quoted !== undefined) {
-        log.current?.scrollToKey(quoted.key, 'center', { focus: true });
-        setFoundKey(quoted.key);
-        setTimeout(() => setFoundKey(key => (key === quoted.key ? undefined : key)), FOUND_SHOWN_MS);
+        showFound(quoted.key);
         return;
       }
       if (!now.hasOlder || fetches >= FETCHES_TO_FIND_QUOTED) break;
@@ -85,12 +124,14 @@ export function MessageLog(props: {
     toast(chat.quotedGone);
   }
 
-  const latest = useRef({ jumpTo, onReply: props.onReply, onSaw: props.onSaw });
-  latest.current = { jumpTo, onReply: props.onReply, onSaw: props.onSaw };
+  const { onReply, onSaw, onDelete } = props;
+  const latest = useRef({ jumpTo, goToEnd, focusNear, onReply, onSaw, onDelete });
+  latest.current = { jumpTo, goToEnd, focusNear, onReply, onSaw, onDelete };
   const actions = useMemo<RowActions>(
     () => ({
       reply: item => latest.current.onReply(item),
       saw: item => latest.current.onSaw(item),
+      remove: item => latest.current.onDelete(item),
       retry: item => void attempt(view.port.retry(room.roomId, item.messageId)),
       discard: item => void attempt(view.port.discard(room.roomId, item.messageId)),
       jumpTo: item => void latest.current.jumpTo(item),
@@ -133,7 +174,12 @@ export function MessageLog(props: {
     const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
     if (event.key === 'End') {
       event.preventDefault();
-      log.current?.scrollToEnd();
+      goToEnd();
+      return;
+    }
+    if (event.key === 'Delete' && row !== null) {
+      const item = items.find(({ key }) => key === row.dataset.key);
+      if (item?.kind === 'message' && canDelete(item)) onDelete(item);
       return;
     }
     if (step === 0 || row === null) return;
@@ -172,6 +218,8 @@ export function MessageLog(props: {
           start={start}
           onAtEnd={setAtEnd}
           onNearStart={loadOlder}
+          endIsOpen={hasNewer}
+          onNearEnd={loadNewer}
           onKeyDown={onKeyDown}
           head={timeline.hasOlder ? <p class="log-head muted small">{chat.older}</p> : null}
         >
@@ -179,7 +227,7 @@ export function MessageLog(props: {
         </LogScroller>
       )}
       {!atEnd && (
-        <button type="button" class="jump" onClick={() => log.current?.scrollToEnd()}>
+        <button type="button" class="jump" onClick={goToEnd}>
           {newCount > 0 && <span>{chat.jumpCount(newCount)}</span>}
           <span class="hidden-text">{chat.jump}</span>
           <Icon name="down" />
@@ -218,11 +266,14 @@ function rememberPlace(roomId: string, log: LogHandle | null): void {
 }
 
 /** The first message that was unread when the room was opened, or that came while nobody looked. */
-function useUnreadLine(room: RoomView, items: readonly TimelineItem[], atEnd: boolean): string | undefined {
+function useUnreadLine(room: RoomView, timeline: Timeline, atEnd: boolean): string | undefined {
+  const { items, hasNewer } = timeline;
   const key = useRef<string | undefined>(undefined);
   const unreadAtFirst = useRef(room.unread);
   const counted = useRef<{ readonly lastOrder: number } | undefined>(undefined);
   const lastOrder = items.at(-1)?.order ?? Number.NEGATIVE_INFINITY;
+  // At an older place nothing is known of what is new.
+  if (hasNewer) return key.current;
   if (counted.current === undefined) {
     if (items.length > 0) {
       key.current = firstUnreadKey(items, unreadAtFirst.current);
@@ -259,10 +310,12 @@ function useNewSinceEnd(items: readonly TimelineItem[], atEnd: boolean): number 
 const MOST_ANNOUNCED = 240;
 
 /** Says new messages of others, once each; the log itself is silent, because scrolling redraws its rows. */
-function useAnnouncements(items: readonly TimelineItem[]): void {
+function useAnnouncements({ items, hasNewer }: Timeline): void {
   const said = useRef<number | undefined>(undefined);
   useEffect(() => {
-    const lastOrder = items.at(-1)?.order;
+    const lastOrder = hasNewer ? undefined : items.at(-1)?.order;
+    // What comes while one reads on from an older place is not new.
+    if (hasNewer) said.current = undefined;
     if (lastOrder === undefined) return;
     const after = said.current;
     said.current = lastOrder;
@@ -276,7 +329,7 @@ function useAnnouncements(items: readonly TimelineItem[]): void {
           : [],
       );
     if (lines.length > 0) announce(lines.join('. '));
-  }, [items]);
+  }, [items, hasNewer]);
 }
 
 /** Tells the engine that what has come was read: when its end is in view and someone looks. */

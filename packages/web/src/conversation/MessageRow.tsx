@@ -11,6 +11,7 @@ export type MessageItem = Extract<TimelineItem, { kind: 'message' }>;
 export interface RowActions {
   reply(item: MessageItem): void;
   saw(item: MessageItem): void;
+  remove(item: MessageItem): void;
   retry(item: MessageItem): void;
   discard(item: MessageItem): void;
   jumpTo(item: MessageItem): void;
@@ -64,7 +65,7 @@ function Message(props: RowProps & { item: MessageItem }) {
     // The article takes the focus itself: the arrow keys walk from message to message.
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click is only another way to the focus
     <article
-      class={`message ${author.self ? 'own' : ''} ${props.found ? 'found' : ''}`}
+      class={`message ${author.self ? 'own' : ''} ${props.found ? 'found' : ''} ${item.deleted === true ? 'deleted' : ''}`}
       aria-label={label}
       tabIndex={tabIndex}
       onClick={event => {
@@ -90,11 +91,15 @@ function Message(props: RowProps & { item: MessageItem }) {
               <span class="hidden-text">{chat.jumpToQuoted(item.replyTo.name || common.someone)}: </span>
               <bdi class="quote-who">{item.replyTo.name}</bdi>
               <span class="quote-text" dir="auto">
-                {item.replyTo.text}
+                {item.replyTo.text || chat.quoteDeleted}
               </span>
             </button>
           )}
-          {item.deleted === true ? <p class="muted">{chat.deleted}</p> : <RichText text={item.text} />}
+          {item.deleted === true ? (
+            <p class="muted">{author.self ? chat.deletedByYou : chat.deleted}</p>
+          ) : (
+            <RichText text={item.text} />
+          )}
           {item.edited === true && item.deleted !== true && <span class="edited">{chat.edited}</span>}
         </div>
         <div class="actions">
@@ -115,7 +120,7 @@ function Message(props: RowProps & { item: MessageItem }) {
               <Icon name="reply" tiny />
             </button>
           )}
-          {!props.explains && (
+          {!props.explains && item.deleted !== true && (
             <button
               type="button"
               class="action"
@@ -125,6 +130,18 @@ function Message(props: RowProps & { item: MessageItem }) {
               onClick={() => actions.saw(item)}
             >
               <Icon name="eye" tiny />
+            </button>
+          )}
+          {canDelete(item) && (
+            <button
+              type="button"
+              class="action"
+              aria-label={chat.delete}
+              title={chat.delete}
+              tabIndex={tabIndex}
+              onClick={() => actions.remove(item)}
+            >
+              <Icon name="delete" tiny />
             </button>
           )}
         </div>
@@ -157,7 +174,7 @@ function Message(props: RowProps & { item: MessageItem }) {
               </span>
             </>
           )}
-          {props.explains && item.send?.state !== 'failed' && (
+          {props.explains && item.send?.state !== 'failed' && item.deleted !== true && (
             <button type="button" class="explain" tabIndex={tabIndex} onClick={() => actions.saw(item)}>
               <Icon name="eye" tiny />
               {chat.saw}
@@ -169,6 +186,11 @@ function Message(props: RowProps & { item: MessageItem }) {
       )}
     </article>
   );
+}
+
+/** Whether it can be taken off this device: not while it is on its way; one that failed has its own button. */
+export function canDelete({ send }: MessageItem): boolean {
+  return send?.state !== 'sending' && send?.state !== 'failed';
 }
 
 function noTextSelected(): boolean {

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { Announcer } from '../announcer.tsx';
 import { useAttention } from '../attention.ts';
 import { ConnectionBar } from '../conversation/ConnectionBar.tsx';
+import type { LogGoal } from '../conversation/logGoal.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
 import { canLock, useLockHabits } from '../lock/lockHabits.ts';
 import { SecuritySection } from '../lock/SecuritySection.tsx';
@@ -48,6 +49,7 @@ function Unlocked({ view, fetchInfo }: HostAppProps) {
   const place = usePlace();
   const oneColumn = useMedia(ONE_COLUMN);
   const [starting, setStarting] = useState(false);
+  const [goal, setGoal] = useState<LogGoal | undefined>(undefined);
   const [dialog, setDialog] = useState<'settings' | 'switcher' | undefined>(undefined);
 
   const rooms = state?.rooms ?? [];
@@ -112,11 +114,19 @@ function Unlocked({ view, fetchInfo }: HostAppProps) {
       ) : (
         <div class={`host ${selected === undefined ? 'on-list' : 'on-room'}`}>
           <Rail
+            view={view}
             rooms={rooms}
             selected={selected?.roomId}
             starting={starting}
             alone={oneColumn && selected === undefined}
-            onSelect={open}
+            onSelect={roomId => {
+              setGoal(undefined);
+              open(roomId);
+            }}
+            onFound={found => {
+              setGoal({ ...found });
+              open(found.roomId);
+            }}
             onStart={start}
             onLock={lockNow}
             onSettings={() => setDialog('settings')}
@@ -129,6 +139,8 @@ function Unlocked({ view, fetchInfo }: HostAppProps) {
               view={view}
               room={selected}
               addresses={addresses}
+              goal={goal?.roomId === selected.roomId ? goal : undefined}
+              searchedElsewhere={!oneColumn}
               onBack={oneColumn ? place.leave : undefined}
               onGone={place.leave}
             />

@@ -2,6 +2,7 @@ import type { RoomView } from '@sotto/client';
 import { useRef, useState } from 'preact/hooks';
 import { Conversation } from '../conversation/Conversation.tsx';
 import { EndDialog } from '../conversation/dialogs.tsx';
+import type { LogGoal } from '../conversation/logGoal.ts';
 import { isLive, mayManage } from '../conversation/roomName.ts';
 import type { EngineView } from '../engineView.ts';
 import { Dialog } from '../shapes/Dialog.tsx';
@@ -18,6 +19,9 @@ export function HostRoom(props: {
   view: EngineView;
   room: RoomView;
   addresses: Addresses;
+  /** A message to go to, and whether the page has a field that searches all rooms. */
+  goal: LogGoal | undefined;
+  searchedElsewhere: boolean;
   onBack: (() => void) | undefined;
   onGone: () => void;
 }) {
@@ -38,6 +42,8 @@ export function HostRoom(props: {
         room={room}
         onBack={props.onBack}
         onGone={props.onGone}
+        goal={props.goal}
+        searchedElsewhere={props.searchedElsewhere}
         headerActions={
           manages && (
             <>

@@ -1,6 +1,12 @@
 import type { RoomId, RoomView } from '@sotto/client';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { roomAvatar, roomName } from '../conversation/roomName.ts';
+import type { EngineView } from '../engineView.ts';
 import { useNow } from '../now.ts';
+import { SearchField } from '../search/SearchField.tsx';
+import { SearchResults } from '../search/SearchResults.tsx';
+import { search as searchWords } from '../search/searchWords.ts';
+import { type OpenFound, useMessageSearch } from '../search/useMessageSearch.ts';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Brand } from '../shapes/Brand.tsx';
 import { Icon } from '../shapes/Icon.tsx';
@@ -9,18 +15,26 @@ import { common, security, settings, rooms as words } from '../words.ts';
 
 /** The list of conversations, newest activity first. */
 export function Rail(props: {
+  view: EngineView;
   rooms: readonly RoomView[];
   selected: RoomId | undefined;
   starting: boolean;
   /** Nothing beside it: on a phone the list is the page. */
   alone: boolean;
   onSelect: (roomId: RoomId) => void;
+  /** A message that was found is to be shown in its place. */
+  onFound: OpenFound;
   onStart: () => void;
   /** Undefined where there is no lock to close. */
   onLock: (() => void) | undefined;
   onSettings: () => void;
 }) {
   const nowMs = useNow();
+  const search = useMessageSearch(props.view, props.rooms);
+  const searching = search.query !== '';
+  const listId = useId();
+  const field = useRef<HTMLInputElement>(null);
+  useFindEverywhere(field);
   return (
     <div class="rail" role={props.alone ? 'main' : undefined}>
       <div class="rail-head" role={props.alone ? undefined : 'banner'}>
@@ -54,20 +68,36 @@ export function Rail(props: {
           <Icon name="settings" />
         </button>
       </div>
-      <nav class="rail-list" aria-label={words.list}>
-        <ul>
-          {props.rooms.map(room => (
-            <li key={room.roomId}>
-              <RailItem
-                room={room}
-                selected={room.roomId === props.selected}
-                nowMs={nowMs}
-                onSelect={() => props.onSelect(room.roomId)}
-              />
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <search class={`rail-search ${searching ? 'on' : ''}`}>
+        <SearchField
+          search={search}
+          label={searchWords.label}
+          listId={listId}
+          field={field}
+          onOpen={props.onFound}
+        />
+        {searching && (
+          <div class="rail-found">
+            <SearchResults search={search} listId={listId} rooms={props.rooms} onOpen={props.onFound} />
+          </div>
+        )}
+      </search>
+      {!searching && (
+        <nav class="rail-list" aria-label={words.list}>
+          <ul>
+            {props.rooms.map(room => (
+              <li key={room.roomId}>
+                <RailItem
+                  room={room}
+                  selected={room.roomId === props.selected}
+                  nowMs={nowMs}
+                  onSelect={() => props.onSelect(room.roomId)}
+                />
+              </li>
+            ))}
+          </ul>
+        </nav>
+      )}
       <div class="rail-foot">
         <button type="button" class="button" disabled={props.starting} onClick={props.onStart}>
           {words.start}
@@ -75,6 +105,25 @@ export function Rail(props: {
       </div>
     </div>
   );
+}
+
+/** Ctrl+Shift+F from anywhere, and Ctrl+F where no conversation has it for itself. */
+function useFindEverywhere(field: { readonly current: HTMLInputElement | null }): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== 'f') return;
+      const { current } = field;
+      // Where the list is not to be seen, there is nothing to go to.
+      if (event.defaultPrevented || current?.checkVisibility() !== true) return;
+      if (document.querySelector('dialog[open]') !== null || document.activeElement === current) return;
+      if (!event.shiftKey && document.querySelector('.log') !== null) return;
+      event.preventDefault();
+      current.focus();
+      current.select();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
 }
 
 function RailItem(props: { room: RoomView; selected: boolean; nowMs: number; onSelect: () => void }) {

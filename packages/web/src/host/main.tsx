@@ -2,6 +2,7 @@ import '../styles/tokens.css';
 import '../styles/shapes.css';
 import '../styles/conversation.css';
 import '../styles/host.css';
+import '../styles/search.css';
 import '../styles/lock.css';
 import { render } from 'preact';
 import { startEngine } from '../engine.ts';

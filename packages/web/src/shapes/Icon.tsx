@@ -95,6 +95,18 @@ const DRAWINGS: Readonly<Record<string, ComponentChildren>> = {
       <circle cx="8" cy="17" r="2.500" />
     </>
   ),
+  search: (
+    <>
+      <circle cx="10.500" cy="10.500" r="6.500" />
+      <path d="m15.500 15.500 5 5" />
+    </>
+  ),
+  delete: (
+    <>
+      <path d="M4.500 7h15M10 11v5.500M14 11v5.500" />
+      <path d="M6.500 7l.8 12a1.500 1.500 0 0 0 1.500 1.400h6.400a1.500 1.500 0 0 0 1.500-1.400l.8-12M9 7l.6-2.400a1 1 0 0 1 1-.8h2.800a1 1 0 0 1 1 .8L15 7" />
+    </>
+  ),
   gap: (
     <>
       <path d="M4 12h3M17 12h3" />
