@@ -1,4 +1,4 @@
-import type { BrowserContext, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axeViolations } from './stage/axe.ts';
 import { browserStorage } from './stage/browserStorage.ts';
@@ -58,12 +58,13 @@ async function plugInPasskeys(page: Page): Promise<void> {
 }
 
 /** Has the engine wait three seconds where it means to wait five minutes. */
-async function hurryIdleLock(context: BrowserContext): Promise<void> {
-  await context.route('**/assets/worker-*.js', async route => {
-    const response = await route.fetch();
-    const { 'content-encoding': _, 'content-length': __, ...headers } = response.headers();
-    const hurry = 'const calm=self.setTimeout;self.setTimeout=(f,ms,...a)=>calm(f,ms===3e5?3e3:ms,...a);';
-    await route.fulfill({ status: 200, headers, body: hurry + (await response.text()) });
+function hurryIdleLock(page: Page): void {
+  page.on('worker', worker => {
+    void worker.evaluate(() => {
+      const calm = globalThis.setTimeout.bind(globalThis);
+      const hurried = (run: () => void, delayMs: number) => calm(run, delayMs === 300_000 ? 3_000 : delayMs);
+      Object.assign(globalThis, { setTimeout: hurried });
+    });
   });
 }
 
@@ -76,7 +77,7 @@ describe('a host locks what is kept', () => {
   beforeAll(async () => {
     relay = await RelayProcess.start();
     [mara, jonas] = await Promise.all([Person.arrive('Mara'), Person.arrive('Jonas')]);
-    await hurryIdleLock(mara.context);
+    hurryIdleLock(mara.page);
     const link = onOrigin(await mara.startsChat(relay.hostOrigin), relay.guestOrigin);
     await jonas.knocks(link);
     await mara.admits();
