@@ -85,7 +85,7 @@ describe('with a disk that is full', () => {
       // The name is stored before, so that the room is what does not fit.
       await person.port.setName(person.name);
       store.full = true;
-      expect(await codeOf(world.outcome(ask()))).toBe('STORAGE_FAILED');
+      expect(await codeOf(world.outcome(ask()))).toBe('STORAGE_FULL');
       expect(person.engine!.state.rooms).toHaveLength(roomsBefore);
       store.full = false;
       expect(await codeOf(world.outcome(ask()))).toBe('done');
@@ -105,7 +105,7 @@ describe('with a disk that is full', () => {
       return body;
     };
     expect(await codeOf(world.outcome(host.port.startRoom({ title: 'Attic', invite: OPEN_DOOR })))).toBe(
-      'STORAGE_FAILED',
+      'STORAGE_FULL',
     );
     expect(host.engine!.state.rooms).toHaveLength(roomsBefore);
     await host.stop();

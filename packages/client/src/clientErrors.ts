@@ -1,6 +1,7 @@
 import { CoreError, type CoreErrorCode } from '@sotto/core';
 import { VaultError, type VaultErrorCode } from '@sotto/vault';
 import { ClientError, type ClientErrorCode } from './intents.ts';
+import type { StorageTrouble } from './projection.ts';
 import { ConnectionLost, RelayFailure } from './relay/relayFailure.ts';
 
 const OF_CORE: Partial<Record<CoreErrorCode, ClientErrorCode>> = {
@@ -14,7 +15,19 @@ const OF_CORE: Partial<Record<CoreErrorCode, ClientErrorCode>> = {
   REMOVED: 'NOT_A_MEMBER',
 };
 
+/** What goes by itself, or when somebody makes room. */
+const PASSING: readonly ClientErrorCode[] = ['STORAGE_FULL', 'STORAGE_IN_USE', 'NO_MEMORY'];
+
+const OF_STORAGE: Partial<Record<VaultErrorCode, StorageTrouble>> = {
+  QUOTA_EXCEEDED: 'STORAGE_FULL',
+  STORAGE_LOST: 'STORAGE_LOST',
+  STORAGE_UNAVAILABLE: 'STORAGE_UNAVAILABLE',
+  IN_USE: 'STORAGE_IN_USE',
+  KEYS_LOST: 'KEYS_LOST',
+};
+
 const OF_VAULT: Partial<Record<VaultErrorCode, ClientErrorCode>> = {
+  ...OF_STORAGE,
   WRONG_KEY: 'WRONG_SECRET',
   WEAK_PASSPHRASE: 'WEAK_PASSPHRASE',
   MISTYPED_CODE: 'MISTYPED_CODE',
@@ -50,9 +63,15 @@ export function toClientError(error: unknown): ClientError {
       ...(retryAfterMs > 0 && { retryAfterMs }),
     });
   }
-  if (error instanceof VaultError && OF_VAULT[error.code] !== undefined)
-    return new ClientError(OF_VAULT[error.code]!, error.message);
-  if (error instanceof VaultError)
-    return new ClientError('STORAGE_FAILED', error.code, { retryable: error.code === 'QUOTA_EXCEEDED' });
+  if (error instanceof VaultError) {
+    const code = OF_VAULT[error.code];
+    if (code === undefined) return new ClientError('STORAGE_FAILED', error.code);
+    return new ClientError(code, error.message, PASSING.includes(code) ? { retryable: true } : {});
+  }
   return new ClientError('STORAGE_FAILED', 'the engine failed');
+}
+
+/** What is wrong with the store, where an error of it says so. */
+export function storageTroubleOf(error: unknown): StorageTrouble | undefined {
+  return error instanceof VaultError ? OF_STORAGE[error.code] : undefined;
 }

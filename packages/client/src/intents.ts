@@ -10,6 +10,7 @@ import type {
   SearchRequest,
   SearchResults,
   ServerSaw,
+  StorageTrouble,
 } from './projection.ts';
 
 /** Everything a person can ask for. Each rejects with `ClientError` and then has changed nothing. */
@@ -166,6 +167,7 @@ export type ClientErrorCode =
   | 'OFFLINE'
   | 'CLOSED'
   | 'STORAGE_FAILED'
+  | StorageTrouble
   /** What this device keeps is locked. */
   | 'LOCKED'
   | 'WRONG_SECRET'

@@ -8,7 +8,20 @@ export type Connection =
   | { readonly state: 'connecting' }
   | { readonly state: 'online' }
   | { readonly state: 'offline'; readonly retryAtMs: number }
-  | { readonly state: 'stopped'; readonly reason: StopReason };
+  | { readonly state: 'stopped'; readonly reason: StopReason; readonly trouble?: StorageTrouble };
+
+/** What is wrong with the place where this device keeps its records, where that is known. */
+export type StorageTrouble =
+  /** No room is left: making some helps. */
+  | 'STORAGE_FULL'
+  /** The browser or the person took it away: cleared, evicted, or deleted by another page. It does not come back. */
+  | 'STORAGE_LOST'
+  /** The browser gives this page no storage: a private window, or site data is blocked. */
+  | 'STORAGE_UNAVAILABLE'
+  /** Another program, or a page of another version, holds it: closing that one helps. */
+  | 'STORAGE_IN_USE'
+  /** The records are there, and the keys to them are gone: nothing of it can be read any more. */
+  | 'KEYS_LOST';
 
 /** Why the engine stopped for good in this page. */
 export type StopReason =

@@ -7,6 +7,8 @@ export type VaultErrorCode =
   | 'STORAGE_UNAVAILABLE'
   /** It was there, and the browser or the person took it away: cleared, evicted, or destroyed by another page. */
   | 'STORAGE_LOST'
+  /** There are records, and nothing beside them that could open them: no lock, no epoch key. */
+  | 'KEYS_LOST'
   | 'CLOSED'
   /** A record does not open with this key, or was moved or altered. */
   | 'RECORD_DAMAGED'

@@ -1,4 +1,6 @@
+import { storageTroubleOf } from '../clientErrors.ts';
 import type { EnginePort } from '../intents.ts';
+import type { StorageTrouble } from '../projection.ts';
 import type { Channel, EngineMessage } from '../window/messages.ts';
 import { serveEngine } from '../window/serveEngine.ts';
 
@@ -10,8 +12,8 @@ export interface Locks {
 /** An engine as far as it is served. */
 export interface Electable {
   window(): EnginePort;
-  /** Resolves when the engine cannot go on. */
-  readonly storeLost: Promise<void>;
+  /** Resolves when the engine cannot go on, with the reason where it is known. */
+  readonly storeLost: Promise<StorageTrouble | undefined>;
   close(): Promise<void>;
 }
 
@@ -43,7 +45,8 @@ export async function standForEngine({
     try {
       engine = await open();
     } catch (error) {
-      channel.postMessage({ to: 'window', type: 'failed' } satisfies EngineMessage);
+      const trouble = storageTroubleOf(error);
+      channel.postMessage({ to: 'window', type: 'failed', trouble } satisfies EngineMessage);
       throw error;
     }
     const stopServing = serveEngine(channel, {
@@ -54,9 +57,9 @@ export async function standForEngine({
         void locks.request(windowLock(windowId), async () => gone());
       },
     });
-    await engine.storeLost;
+    const trouble = await engine.storeLost;
     stopServing();
-    channel.postMessage({ to: 'window', type: 'failed' } satisfies EngineMessage);
+    channel.postMessage({ to: 'window', type: 'failed', trouble } satisfies EngineMessage);
     await engine.close().catch(() => undefined);
   });
 }

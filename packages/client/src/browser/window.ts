@@ -1,5 +1,6 @@
 /** What a page needs of the engine: small, because it is loaded before the engine is. */
 import { loadOrMakeRootKey, sessionRootKey } from '@sotto/vault';
+import { askForPersistence } from '@sotto/vault/storage-persistence';
 import type { EnginePort } from '../intents.ts';
 import { connectEngine } from '../window/connectEngine.ts';
 import { channelName, windowLock } from './electedEngine.ts';
@@ -12,9 +13,12 @@ import {
   noteGuestStoreUse,
   sweepGuestStores,
 } from './guestStores.ts';
+import { askingForStorage } from './keepingStorage.ts';
 import type { WorkerConfig } from './workerConfig.ts';
 
 export { mistypedGroups, PASSPHRASE_MIN_CHARACTERS } from '@sotto/vault';
+/** How safe what this browser stores is from the browser itself; `openEngine` asks for more when something is kept. */
+export { type StoragePersistence, storagePersistence } from '@sotto/vault/storage-persistence';
 export * from '../intents.ts';
 export type * from '../projection.ts';
 
@@ -78,6 +82,14 @@ export async function forgetGuestStore(): Promise<void> {
   await sessionRootKey(sessionStorage, storeName).forget();
   inLocalStorage(browser => void browser.deleteDatabase(storeName).catch(() => undefined));
   inLocalStorage(browser => forgetGuestStoreUse(browser, storeName));
+}
+
+/**
+ * Takes a device off this browser whose records or keys are lost (`STORAGE_LOST`, `KEYS_LOST`): what is left of it opens
+ * for nobody, and keeps a new one from beginning. For when the engine's port is closed.
+ */
+export function forgetLostStore(storeName: string): Promise<void> {
+  return removeStore(storeName);
 }
 
 /** The first note comes before anything is swept: what this tab uses is never among it. */
@@ -156,7 +168,7 @@ export function openEngine({ worker, role, storeName, tabKey }: OpenEngineOption
     });
   }
   return {
-    ...port,
+    ...askingForStorage(port, askForPersistence),
     async close() {
       await port.close();
       channel.close();

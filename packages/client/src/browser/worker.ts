@@ -12,6 +12,7 @@ import { webSocketTransport } from '../relay/webSocketTransport.ts';
 import { systemClock } from '../systemClock.ts';
 import { channelName, standForEngine } from './electedEngine.ts';
 import { httpInviteLookup } from './inviteLookup.ts';
+import { openRecordsAndKeys } from './recordsAndKeys.ts';
 import { isWorkerConfig, type WorkerConfig } from './workerConfig.ts';
 
 const RANDOM_BYTES_AT_ONCE = 65_536;
@@ -24,10 +25,17 @@ function random(lengthBytes: number): Uint8Array {
   return bytes;
 }
 
-async function openStorage({ role, storeName }: WorkerConfig, onLost: () => void): Promise<DeviceStorage> {
+async function openStorage(
+  { role, storeName, tabKey }: WorkerConfig,
+  onLost: () => void,
+): Promise<DeviceStorage> {
   try {
-    const store = await openIndexedDbStore(storeName, { onLost });
-    return { store, slots: await openBrowserKeySlots(storeName) };
+    return await openRecordsAndKeys({
+      slots: () => openBrowserKeySlots(storeName),
+      store: mustExist => openIndexedDbStore(storeName, { onLost, mustExist }),
+      // What a tab keeps may be gone any time: its guest knocks again.
+      mayBeginAnew: tabKey !== undefined,
+    });
   } catch (error) {
     // A guest may be here for one talk in a private window: then memory must do.
     const code = error instanceof VaultError ? error.code : undefined;

@@ -61,6 +61,17 @@ describe('a device without a lock', () => {
     expect(profile.state.self?.name).toBe('Anna');
     await expect(profile.port.lock()).rejects.toMatchObject({ code: 'NO_SUCH_LOCK' });
   });
+
+  it('whose keys are gone does not begin anew over its records, and writes nothing', async () => {
+    const profile = await new Profile().start();
+    await profile.port.setName('Anna');
+    await profile.device.close();
+    const before = new Map(profile.disk.records);
+    profile.keys.bytes.fill(0);
+    await expect(profile.start()).rejects.toMatchObject({ code: 'KEYS_LOST' });
+    expect(profile.keys.bytes.every(byte => byte === 0)).toBe(true);
+    expect(profile.disk.records).toEqual(before);
+  });
 });
 
 describe('a device with a passphrase', () => {

@@ -19,7 +19,7 @@ import {
   type NewPasskey,
   type UnlockSecret,
 } from '../intents.ts';
-import type { EngineEvent, EngineState, LockItem, LockState } from '../projection.ts';
+import type { EngineEvent, EngineState, LockItem, LockState, StorageTrouble } from '../projection.ts';
 import { SerialQueue } from '../serialQueue.ts';
 import { DeviceWindow } from './deviceWindow.ts';
 import { IdleLock } from './idleLock.ts';
@@ -56,9 +56,9 @@ export class LockingDevice implements LockIntents {
   #rootKey: Uint8Array | undefined;
   #keeps: LockState['keeps'] = 'device';
   #closed = false;
-  #setStoreLost: () => void = () => undefined;
+  #setStoreLost: (trouble?: StorageTrouble) => void = () => undefined;
   /** Resolves when the store refused or was taken away, and when it was erased: this device cannot go on. */
-  readonly storeLost = new Promise<void>(resolve => {
+  readonly storeLost = new Promise<StorageTrouble | undefined>(resolve => {
     this.#setStoreLost = resolve;
   });
 
@@ -66,7 +66,10 @@ export class LockingDevice implements LockIntents {
     this.#idle = new IdleLock(options.engine.clock, () => void this.lock().catch(() => undefined));
   }
 
-  /** Opens the store; the engine runs at once where no lock keeps it out. Throws `VaultError`, as `Engine.open`. */
+  /**
+   * Opens the store; the engine runs at once where no lock keeps it out. Throws `VaultError`, as
+   * `Engine.open`; `KEYS_LOST` for a store whose locks are gone: its records open for nobody any more.
+   */
   static async open(options: LockingDeviceOptions): Promise<LockingDevice> {
     const device = new LockingDevice(options);
     try {
@@ -231,8 +234,11 @@ export class LockingDevice implements LockIntents {
     }
   }
 
-  /** A device that is new: without a lock, until somebody sets one. */
+  /** A device that is new: without a lock, until somebody sets one. Writes nothing where it only looks new. */
   async #begin(): Promise<void> {
+    const { store } = await this.#openStorage();
+    if ((await store.scan({ prefix: '', limit: 1 })).length > 0)
+      throw new VaultError('KEYS_LOST', 'there are records, and no lock that leads to their keys');
     const { rootKey } = await this.#ring.begin({ kind: 'open' });
     await this.#start(rootKey);
   }
@@ -275,8 +281,8 @@ export class LockingDevice implements LockIntents {
   async #openStorage(): Promise<DeviceStorage> {
     if (this.#storage !== undefined) return this.#storage;
     const storage = await this.options.openStorage(() => {
-      if (this.#engine === undefined) this.#setStoreLost();
-      else this.#engine.loseStore();
+      this.#engine?.loseStore();
+      this.#setStoreLost('STORAGE_LOST');
     });
     const { random, clock } = this.options.engine;
     this.#storage = storage;

@@ -1,7 +1,7 @@
 import { MessageId } from '@sotto/protocol';
 import { ClientError, type EnginePort } from '../intents.ts';
 import type { Random } from '../ports.ts';
-import type { EngineEvent, EngineState, RoomId } from '../projection.ts';
+import type { EngineEvent, EngineState, RoomId, StorageTrouble } from '../projection.ts';
 import {
   CALLS,
   type CallName,
@@ -100,13 +100,14 @@ export function connectEngine(
     if (moved) for (const roomId of openTimelines) void call('openTimeline', roomId).catch(() => undefined);
   };
 
-  const failed = () => {
+  const failed = (trouble: StorageTrouble | undefined) => {
     greetedBy = undefined;
     served = false;
     for (const { reject } of waiting.values())
-      reject(new ClientError('STORAGE_FAILED', 'there is no engine'));
+      reject(new ClientError(trouble ?? 'STORAGE_FAILED', 'there is no engine'));
     waiting.clear();
-    emit({ type: 'state', state: { ...state, connection: { state: 'stopped', reason: 'storage-failed' } } });
+    const connection = { state: 'stopped', reason: 'storage-failed', ...(trouble && { trouble }) } as const;
+    emit({ type: 'state', state: { ...state, connection } });
   };
 
   const hello = () => {
@@ -115,7 +116,7 @@ export function connectEngine(
 
   const listen = ({ data }: { readonly data: unknown }) => {
     if (!isEngineMessage(data)) return;
-    if (data.type === 'failed') return failed();
+    if (data.type === 'failed') return failed(data.trouble);
     if (data.type === 'serving') {
       served = false;
       return hello();

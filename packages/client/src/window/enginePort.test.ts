@@ -1,4 +1,5 @@
 import { MessageId } from '@sotto/protocol';
+import { VaultError } from '@sotto/vault';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Locks, standForEngine, windowLock } from '../browser/electedEngine.ts';
 import { ClientError, type EnginePort } from '../intents.ts';
@@ -28,8 +29,8 @@ class FakeEngine {
   /** Whether it dies before it answers. */
   hangs = false;
   loseStore: () => void = () => undefined;
-  readonly storeLost = new Promise<void>(resolve => {
-    this.loseStore = resolve;
+  readonly storeLost = new Promise<undefined>(resolve => {
+    this.loseStore = () => resolve(undefined);
   });
   constructor(readonly name: string) {}
 
@@ -381,11 +382,13 @@ describe('one engine per store', () => {
       locks: locks.of('A'),
       channel: worker!,
       engineId: 'A',
-      open: () => Promise.reject(Object.assign(new Error('no'), { code: 'WRONG_KEY' })),
+      open: () => Promise.reject(new VaultError('STORAGE_LOST', 'no')),
     });
+    const asked = port.setName('Anna');
     await expect(standing).rejects.toThrow('no');
-    await until(() =>
-      heard.events.some(event => event.type === 'state' && event.state.connection.state === 'stopped'),
-    );
+    await expect(asked).rejects.toMatchObject({ code: 'STORAGE_LOST' });
+    expect(heard.events.at(-1)).toMatchObject({
+      state: { connection: { state: 'stopped', reason: 'storage-failed', trouble: 'STORAGE_LOST' } },
+    });
   });
 });

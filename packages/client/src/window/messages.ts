@@ -1,6 +1,6 @@
 import type { EnginePort, LockIntents } from '../intents.ts';
 import { ClientError } from '../intents.ts';
-import type { EngineEvent } from '../projection.ts';
+import type { EngineEvent, StorageTrouble } from '../projection.ts';
 
 /** What the lock of a device is asked. */
 export const LOCK_CALLS = [
@@ -85,7 +85,7 @@ export type EngineMessage =
   /** A new engine serves from here on: say hello again. */
   | { readonly to: 'window'; readonly type: 'serving' }
   /** There is no engine: the store does not open, or was lost. */
-  | { readonly to: 'window'; readonly type: 'failed' }
+  | { readonly to: 'window'; readonly type: 'failed'; readonly trouble?: StorageTrouble | undefined }
   /** Answers a hello: calls will be heard, events follow. `engineId` tells a new engine from the old one. */
   | { readonly to: 'window'; readonly type: 'welcome'; readonly windowId: string; readonly engineId: string }
   | { readonly to: 'window'; readonly type: 'event'; readonly windowId: string; readonly event: EngineEvent }
