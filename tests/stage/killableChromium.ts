@@ -33,6 +33,14 @@ export class KillableChromium {
     return new KillableChromium(child, browser, context.pages()[0] ?? (await context.newPage()));
   }
 
+  /** Closed as a person closes it. */
+  async close(): Promise<void> {
+    const gone = new Promise(resolve => this.process.once('exit', resolve));
+    const devtools = await this.browser.newBrowserCDPSession();
+    await devtools.send('Browser.close').catch(() => undefined);
+    await gone;
+  }
+
   async kill(): Promise<void> {
     const { pid } = this.process;
     if (pid === undefined || this.process.exitCode !== null || this.process.signalCode !== null) return;

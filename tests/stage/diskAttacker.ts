@@ -1,0 +1,204 @@
+import { createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { Keyring, memoryKeySlots, memoryKeySlotsDisk, type Shelf, shelfOf } from '@sotto/vault';
+import { wasmArgon2id } from '@sotto/vault/argon2id';
+import type { DiskImage } from './diskImage.ts';
+
+/*
+ * An attacker who has every byte and may have the passphrase, and asks the store for nothing: wherever bytes look as
+ * if they could be a lock, an epoch key, a wrapped shelf key or a record, every key found so far is tried on them.
+ * Formats are those of lockSlot.ts, epochKeys.ts and recordCipher.ts, written down here a second time.
+ */
+
+export interface AttackOptions {
+  /** What the person knows who was made to tell. */
+  readonly passphrase?: string;
+  /** Knows what makes sense: what is worth taking in the beginning of a record, which may also be noise. */
+  readonly read: (opening: Buffer) => Iterable<string>;
+  /** Names of shelves that the attacker knows from elsewhere; those that can be read in the image come to them. */
+  readonly shelves?: Iterable<Shelf>;
+}
+
+export interface Loot {
+  readonly rootKeys: readonly Buffer[];
+  readonly epochKeys: readonly Buffer[];
+  readonly shelfKeys: readonly Buffer[];
+  /** All that `read` took out of records. */
+  readonly texts: ReadonlySet<string>;
+  /** Names of records that stand in clear. */
+  readonly recordNames: ReadonlySet<string>;
+  /** How many places look like a record, copies and parts of copies counted once each. */
+  readonly sealedRecords: number;
+}
+
+/** Takes from an image what can be taken. `image`: with all its layers, see `layersOf`. */
+export async function plunder(image: DiskImage, options: AttackOptions): Promise<Loot> {
+  const files = [...image.values()];
+  const rootKeys = await rootKeysIn(files, options.passphrase);
+  const epochKeys = distinct(files.flatMap(bytes => epochKeysIn(bytes, rootKeys)));
+  const recordNames = new Set(files.flatMap(namesIn));
+  const shelves = new Set([
+    ...(options.shelves ?? []),
+    ...[...recordNames].map(shelfOfName).filter(shelf => !shelf.endsWith('NaN')),
+  ]);
+  const shelfKeys = distinct(shelfKeysIn(files, epochKeys, [...shelves]));
+  const sealed = distinct(files.flatMap(recordsIn));
+  return {
+    rootKeys,
+    epochKeys,
+    shelfKeys,
+    texts: textsOf(sealed, shelfKeys, options.read),
+    recordNames,
+    sealedRecords: sealed.length,
+  };
+}
+
+const SLOT_BYTES = 1024;
+const CHECKSUM_AT = 992;
+
+/** Every lock of the image, alone on a ring of its own: stale ones, copies and open ones count as well. */
+async function rootKeysIn(files: readonly Buffer[], passphrase: string | undefined): Promise<Buffer[]> {
+  const rootKeys: Buffer[] = [];
+  for (const lock of distinct(files.flatMap(locksIn))) {
+    const disk = memoryKeySlotsDisk();
+    disk.bytes.set(lock, 4 * SLOT_BYTES);
+    const ring = await Keyring.open(memoryKeySlots(disk), {
+      random: randomBytes,
+      nowMs: Date.now,
+      stretch: wasmArgon2id,
+    });
+    const secrets = [
+      { kind: 'open' } as const,
+      ...(passphrase === undefined ? [] : [{ kind: 'passphrase', passphrase } as const]),
+    ];
+    for (const secret of secrets) {
+      const rootKey = await ring.unlock(secret).catch(() => undefined);
+      if (rootKey !== undefined) rootKeys.push(Buffer.from(rootKey));
+    }
+  }
+  return distinct(rootKeys);
+}
+
+/** At any place: version 1, a kind, and the checksum over them. */
+function locksIn(bytes: Buffer): Buffer[] {
+  return placesOf(bytes, Buffer.of(1)).flatMap(at => {
+    const slot = bytes.subarray(at, at + SLOT_BYTES);
+    if (slot.length < SLOT_BYTES || slot[1]! > 3 || slot[2]! > 1 || slot[3] !== 0) return [];
+    if (!looksRandom(slot.subarray(8, 24), 9)) return [];
+    const hash = createHash('sha256').update('sotto/lock-slot-v1\0').update(slot.subarray(0, CHECKSUM_AT));
+    return hash.digest().equals(slot.subarray(CHECKSUM_AT)) ? [slot] : [];
+  });
+}
+
+function epochKeysIn(bytes: Buffer, rootKeys: readonly Buffer[]): Buffer[] {
+  const wrapping = rootKeys.map(rootKey => hkdf(rootKey, Buffer.alloc(0), 'sotto/vault-epoch-wrap-v1'));
+  return placesOf(bytes, Buffer.from('SOTTOEK\x01')).flatMap(at =>
+    wrapping.flatMap(key => unwrapped(key, bytes.subarray(at + 32, at + 92), bytes.subarray(at, at + 32))),
+  );
+}
+
+const WRAPPED_BYTES = 12 + 32 + 16;
+
+/** 61 bytes of which the first is 2 and the others look random; GCM says by which epoch key and for which shelf. */
+function shelfKeysIn(
+  files: readonly Buffer[],
+  epochKeys: readonly Buffer[],
+  shelves: readonly Shelf[],
+): Buffer[] {
+  const labels = shelves.map(shelf => Buffer.from(`sotto/vault-shelf-v2\0${shelf}`));
+  const candidates = distinct(
+    files.flatMap(bytes =>
+      placesOf(bytes, Buffer.of(2)).flatMap(at => {
+        const wrapped = bytes.subarray(at + 1, at + 1 + WRAPPED_BYTES);
+        return wrapped.length === WRAPPED_BYTES && looksRandom(wrapped, 38) ? [wrapped] : [];
+      }),
+    ),
+  );
+  return candidates.flatMap(wrapped =>
+    epochKeys.flatMap(epochKey => labels.flatMap(label => unwrapped(epochKey, wrapped, label))),
+  );
+}
+
+const SERIAL_AT = 17;
+const NONCE_AT = 25;
+const HEADER_BYTES = 37;
+/** As much of a record is read as is enough to know it by. */
+const READ_BYTES = 4096;
+
+/** Version 2, a session that looks random, and the number of a batch: below 2^24. */
+function recordsIn(bytes: Buffer): Buffer[] {
+  return placesOf(bytes, Buffer.of(2)).flatMap(at => {
+    const record = bytes.subarray(at, at + HEADER_BYTES + READ_BYTES);
+    const isSerial = record.subarray(SERIAL_AT, SERIAL_AT + 5).every(byte => byte === 0);
+    return isSerial && looksRandom(record.subarray(1, SERIAL_AT), 9) && record.length > HEADER_BYTES
+      ? [record]
+      : [];
+  });
+}
+
+/** GCM encrypts in counter mode from 2 on: its tag, and with it the record's end and name, are not needed to read. */
+function textsOf(
+  records: readonly Buffer[],
+  shelfKeys: readonly Buffer[],
+  read: AttackOptions['read'],
+): ReadonlySet<string> {
+  const texts = new Set<string>();
+  const dataKeys = new Map<string, readonly Buffer[]>();
+  for (const record of records) {
+    const session = record.subarray(1, SERIAL_AT);
+    const name = session.toString('latin1');
+    const keys = dataKeys.get(name) ?? shelfKeys.map(key => hkdf(key, session, 'sotto/vault-record-key-v2'));
+    dataKeys.set(name, keys);
+    const counter = Buffer.concat([record.subarray(NONCE_AT, HEADER_BYTES), Buffer.of(0, 0, 0, 2)]);
+    for (const key of keys) {
+      const opening = createDecipheriv('aes-256-ctr', key, counter).update(record.subarray(HEADER_BYTES));
+      for (const text of read(opening)) texts.add(text);
+    }
+  }
+  return texts;
+}
+
+const NAME =
+  /(?:!k\/)?(?:self|errand|device|(?:log|at|own|quote|find|room|mls|peer|out|roster|invite|visitor|knock|join|draft)\/[\w-]{1,48})(?:\/[\w-]{1,48})*/g;
+
+/** Names of records and shelf keys, as SQLite writes them and as IndexedDB does (UTF-16, big-endian). */
+function namesIn(bytes: Buffer): string[] {
+  const text = bytes.toString('latin1');
+  const wide = text.match(/(?:\0[\w/!-]){4,}/g) ?? [];
+  return [text, ...wide.map(match => match.replaceAll('\0', ''))].flatMap(place => place.match(NAME) ?? []);
+}
+
+function shelfOfName(name: string): Shelf {
+  return name.startsWith('!k/') ? name.slice(3) : shelfOf(name);
+}
+
+function unwrapped(key: Buffer, wrapped: Buffer, aad: Buffer): Buffer[] {
+  if (wrapped.length !== WRAPPED_BYTES) return [];
+  const decipher = createDecipheriv('aes-256-gcm', key, wrapped.subarray(0, 12));
+  decipher.setAAD(aad).setAuthTag(wrapped.subarray(-16));
+  const opened = decipher.update(wrapped.subarray(12, -16));
+  try {
+    decipher.final();
+    return [opened];
+  } catch {
+    return [];
+  }
+}
+
+function hkdf(key: Buffer, salt: Buffer, info: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, salt, info, 32));
+}
+
+function placesOf(bytes: Buffer, start: Buffer): number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(start); at !== -1; at = bytes.indexOf(start, at + 1)) places.push(at);
+  return places;
+}
+
+/** Random bytes have few doubles among them: of 60, less than one in a million has under 38 distinct values. */
+function looksRandom(bytes: Buffer, distinctValues: number): boolean {
+  return new Set(bytes).size >= distinctValues;
+}
+
+function distinct(all: readonly Buffer[]): Buffer[] {
+  return [...new Map(all.map(bytes => [bytes.toString('latin1'), bytes])).values()];
+}
