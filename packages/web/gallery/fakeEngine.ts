@@ -2,6 +2,9 @@ import type {
   EngineEvent,
   EnginePort,
   EngineState,
+  ExportedFile,
+  ExportRequest,
+  Imported,
   InviteOptions,
   InviteView,
   LockItem,
@@ -22,6 +25,8 @@ export interface FakeBehaviour {
   /** What follows a `join`. */
   readonly onJoin?: (engine: FakeEngine, roomId: RoomId) => void;
   readonly stepMs?: number;
+  /** Exports come to no end. */
+  readonly taskStays?: boolean;
   /** The one that unlocks. */
   readonly passphrase?: string;
   /** Rows that are older than those that the timeline opens with. */
@@ -435,6 +440,22 @@ export class FakeEngine implements Partial<EnginePort> {
       if (forEveryone) this.put(roomId, { ...item, text: '', deleted: true });
       else await this.discard(roomId, item.messageId);
     }
+  }
+
+  async exportHistory({ taskId, format }: ExportRequest): Promise<ExportedFile> {
+    this.#called(`exportHistory ${format}`);
+    this.emit({ type: 'progress', taskId, done: 620, total: 1_000 });
+    if (this.behaviour.taskStays) await new Promise(() => undefined);
+    return { blob: new Blob(['x']), fileName: `sotto-2026-03-14.${format === 'archive' ? 'age' : format}` };
+  }
+
+  async importArchive(): Promise<Imported> {
+    this.#called('importArchive');
+    throw Object.assign(new Error('damaged'), { code: 'ARCHIVE_DAMAGED' });
+  }
+
+  async cancelTask(): Promise<void> {
+    this.#called('cancelTask');
   }
 
   async deleteConversation(roomId: RoomId): Promise<void> {

@@ -41,21 +41,25 @@ function talk(
 }
 
 /** Several rooms with something in them to be found. */
-function searchTalk(): ComponentChildren {
+function searchTalk(behaviour: FakeBehaviour = {}): ComponentChildren {
   const layla = f.member(arabicName, { trust: 'verified' });
   const [elif, kitchen] = f.otherRooms;
-  return hosted(f.stateOf([f.saturdayRoom, ...f.otherRooms]), [
-    [f.saturdayRoom.roomId, [...f.longLog(80), ...f.saturday()]],
+  return hosted(
+    f.stateOf([f.saturdayRoom, ...f.otherRooms]),
     [
-      elif!.roomId,
+      [f.saturdayRoom.roomId, [...f.longLog(80), ...f.saturday()]],
       [
-        f.message(f.member('Elif'), f.at(13, 2), 'The train at eight then, and not a minute later'),
-        f.message(layla, f.at(12, 0), 'هل نذهب بالقطار (train) يوم السبت؟ الساعة 8:12 مناسبة لي.'),
-        f.message(f.member('小林'), f.at(11, 0), '我们明天坐 train 去湖边,八点见面'),
+        elif!.roomId,
+        [
+          f.message(f.member('Elif'), f.at(13, 2), 'The train at eight then, and not a minute later'),
+          f.message(layla, f.at(12, 0), 'هل نذهب بالقطار (train) يوم السبت؟ الساعة 8:12 مناسبة لي.'),
+          f.message(f.member('小林'), f.at(11, 0), '我们明天坐 train 去湖边,八点见面'),
+        ],
       ],
+      [kitchen!.roomId, [f.message(f.member('Ade'), f.at(11, 40, 3), 'training starts on Monday')]],
     ],
-    [kitchen!.roomId, [f.message(f.member('Ade'), f.at(11, 40, 3), 'training starts on Monday')]],
-  ]);
+    behaviour,
+  );
 }
 
 function hostTalk(): ComponentChildren {
@@ -415,6 +419,19 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'conversation-switcher': () => talk(f.saturdayRoom, f.saturday()),
   'conversation-search': () => searchTalk(),
   'conversation-search-none': () => searchTalk(),
+  'conversation-imported': () =>
+    talk(
+      { ...f.saturdayRoom, imported: true, membership: 'left', condition: 'ended', members: [] },
+      f.saturday(),
+    ),
+  'conversation-delete-whole': () => talk({ ...f.saturdayRoom, condition: 'ended' }, f.saturday()),
+  'history-settings': () => searchTalk(),
+  'history-export': () => searchTalk(),
+  'history-export-clear': () => searchTalk(),
+  'history-export-running': () => searchTalk({ taskStays: true }),
+  'history-export-done': () => searchTalk(),
+  'history-import': () => searchTalk(),
+  'history-import-damaged': () => searchTalk(),
   'conversation-delete': () => hostTalk(),
   'conversation-deleted': () => hostTalk(),
   'rail-search': () => searchTalk(),

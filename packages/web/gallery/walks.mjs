@@ -151,6 +151,52 @@ const WALKS = {
     await page.getByRole('button', { name: 'Conversation details' }).click();
     await page.getByRole('button', { name: 'Remove Noor' }).click();
   },
+  async 'conversation-delete-whole'(page) {
+    await openRoom(page);
+    await page.getByRole('button', { name: 'Conversation details' }).click();
+    await page.getByRole('complementary').getByRole('button', { name: 'Delete conversation' }).click();
+  },
+  async 'history-settings'(page) {
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Export' }).scrollIntoViewIfNeeded();
+  },
+  'history-export': page => openExport(page),
+  async 'history-export-clear'(page) {
+    await openExport(page);
+    await page.getByRole('radio', { name: /Web page/ }).check();
+    await exportNow(page);
+    await page.getByRole('alert').waitFor();
+  },
+  async 'history-export-running'(page) {
+    await openExport(page);
+    await page.getByRole('radio', { name: /Web page/ }).check();
+    await page.getByRole('checkbox', { name: 'Anyone who gets this file can read it' }).check();
+    await exportNow(page);
+    await page.getByRole('progressbar').waitFor();
+  },
+  async 'history-export-done'(page) {
+    await openExport(page);
+    await page.getByRole('radio', { name: /Web page/ }).check();
+    await page.getByRole('checkbox', { name: 'Anyone who gets this file can read it' }).check();
+    await exportNow(page);
+    await page.getByText('The file is ready').waitFor();
+  },
+  'history-import': page => openImport(page),
+  async 'history-import-damaged'(page) {
+    await openImport(page);
+    const file = {
+      name: 'sotto-2026-03-14.age',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from('x'),
+    };
+    await page.getByLabel('Archive file').setInputFiles(file);
+    await page.getByRole('textbox', { name: 'Passphrase' }).fill('four quiet words here');
+    await page
+      .getByRole('dialog', { name: 'Import an archive' })
+      .getByRole('button', { name: 'Import' })
+      .click();
+    await page.getByRole('alert').waitFor();
+  },
   async 'conversation-search'(page) {
     await openRoom(page);
     await page.keyboard.press('Control+f');
@@ -211,6 +257,21 @@ const WALKS = {
     await page.getByRole('button', { name: 'Try now' }).waitFor();
   },
 };
+
+async function openExport(page) {
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('dialog', { name: 'Export conversations' }).waitFor();
+}
+
+const exportNow = page =>
+  page.getByRole('dialog', { name: 'Export conversations' }).getByRole('button', { name: 'Export' }).click();
+
+async function openImport(page) {
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Import' }).click();
+  await page.getByRole('dialog', { name: 'Import an archive' }).waitFor();
+}
 
 /** On a phone the list comes first. */
 async function openRoom(page) {

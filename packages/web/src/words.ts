@@ -792,13 +792,27 @@ export const details = {
   leaveAction: 'Leave and delete',
   stay: 'Stay',
   deleteTitle: 'Delete this conversation?',
-  deleteText: 'Everything of it is deleted from this browser. Others keep what they have.',
+  deleteText:
+    'All its messages, names and keys go from this device for good. Only copies outside of Sotto may still hold them: backups of this computer, or what its drive keeps for a while.',
+  deleteOthers: 'The others keep what they have.',
+  deleted: 'Conversation deleted',
   deleteAction: 'Delete for good',
   removeAction: 'Remove them',
   security: 'Security',
   suite: 'Cipher',
   epoch: 'Epoch',
   keysChanged: 'keys changed',
+};
+
+export const historyDoor = {
+  title: 'History',
+  export: 'Export',
+  import: 'Import',
+  hint: 'Export writes conversations into a file, to keep or to take along. Import reads such an archive.',
+  hintRoom: 'Writes this conversation into a file, to keep or to take along.',
+  imported: 'Imported',
+  importedFoot: 'This conversation came out of an archive. It can be read, not continued.',
+  untitled: 'Imported conversation',
 };
 
 export const end = {

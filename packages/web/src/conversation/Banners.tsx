@@ -2,7 +2,7 @@ import type { RoomView, RoomWarning } from '@sotto/client';
 import type { EngineView } from '../engineView.ts';
 import { Icon } from '../shapes/Icon.tsx';
 import { attempt } from '../toast.tsx';
-import { common, condition, warnings } from '../words.ts';
+import { common, condition, historyDoor, warnings } from '../words.ts';
 import { founderOf, mayManage } from './roomName.ts';
 
 /** What needs a person's eye, above the messages: warnings, and that the room is paused. */
@@ -68,6 +68,7 @@ export function ClosedFoot(props: { room: RoomView; onDelete: () => void }) {
 }
 
 function closedWords(room: RoomView): string {
+  if (room.imported === true) return historyDoor.importedFoot;
   if (room.membership === 'removed') return condition.removed;
   if (room.membership === 'left') return condition.left;
   const founder = founderOf(room);

@@ -156,7 +156,12 @@ export function Conversation(props: {
         <button type="button" class="panel-scrim" tabIndex={-1} aria-hidden="true" onClick={closePanel} />
       )}
       {panel?.kind === 'details' && (
-        <Details view={view} room={room} onClose={closePanel}>
+        <Details
+          view={view}
+          room={room}
+          onClose={closePanel}
+          onDelete={live ? undefined : () => setDeleting(true)}
+        >
           {props.detailSections}
         </Details>
       )}

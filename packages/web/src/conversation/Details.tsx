@@ -2,10 +2,11 @@ import type { Member, RoomView } from '@sotto/client';
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { EngineView } from '../engineView.ts';
+import { HistorySection } from '../history/HistorySection.tsx';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { tagsForLookalikes } from '../text/lookalike.ts';
-import { chat, common, details } from '../words.ts';
+import { chat, common, condition, details } from '../words.ts';
 import { Cipher } from './Cipher.tsx';
 import { RemoveDialog } from './dialogs.tsx';
 import { isLive, mayManage } from './roomName.ts';
@@ -16,6 +17,8 @@ export function Details(props: {
   view: EngineView;
   room: RoomView;
   onClose: () => void;
+  /** Given where the conversation is over and can go. */
+  onDelete: (() => void) | undefined;
   children?: ComponentChildren;
 }) {
   const { view, room } = props;
@@ -60,6 +63,7 @@ export function Details(props: {
         </ul>
       </section>
       {props.children}
+      <HistorySection view={view} rooms={[room]} roomId={room.roomId} imports={false} />
       <section class="stack tight">
         <h3 class="label">{details.security}</h3>
         <p class="secure">
@@ -75,6 +79,13 @@ export function Details(props: {
           <dd>{room.epoch}</dd>
         </dl>
       </section>
+      {props.onDelete !== undefined && (
+        <div>
+          <button type="button" class="button danger edged" onClick={props.onDelete}>
+            {condition.delete}
+          </button>
+        </div>
+      )}
       {removing !== undefined && (
         <RemoveDialog view={view} room={room} member={removing} onClose={() => setRemoving(undefined)} />
       )}

@@ -2,7 +2,7 @@ import type { RoomView } from '@sotto/client';
 import type { ComponentChildren } from 'preact';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Icon } from '../shapes/Icon.tsx';
-import { chat, common } from '../words.ts';
+import { chat, common, historyDoor } from '../words.ts';
 import { roomAvatar, roomName } from './roomName.ts';
 import { trustLine } from './trustLine.ts';
 
@@ -29,8 +29,9 @@ export function Header(props: {
       )}
       <Avatar {...roomAvatar(room)} />
       <div class="grow">
-        <h1 class="top-title">
+        <h1 class={`top-title ${room.imported === true ? 'row' : ''}`}>
           <bdi class="one-line">{name}</bdi>
+          {room.imported === true && <span class="mark">{historyDoor.imported}</span>}
         </h1>
         <p class={`secure ${trust.tone}`}>
           <Icon name={trust.tone === 'warn' ? 'warn' : 'lock'} />

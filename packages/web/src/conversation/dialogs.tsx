@@ -1,9 +1,11 @@
 import type { Member, RoomView } from '@sotto/client';
 import { useState } from 'preact/hooks';
+import { announce } from '../announcer.tsx';
 import type { EngineView } from '../engineView.ts';
 import { Dialog } from '../shapes/Dialog.tsx';
 import { attempt } from '../toast.tsx';
 import { common, details, end } from '../words.ts';
+import { keepDraft } from './drafts.ts';
 
 interface RoomDialog {
   readonly view: EngineView;
@@ -60,7 +62,7 @@ export function LeaveDialog(props: GoingDialog) {
   const [busy, setBusy] = useState(false);
   async function leave(): Promise<void> {
     setBusy(true);
-    await takeOff(props);
+    await takeOff(props, 'leaveAndErase');
   }
   return (
     <Dialog title={details.leaveTitle} onClose={onClose}>
@@ -83,11 +85,12 @@ export function DeleteDialog(props: GoingDialog) {
   const [busy, setBusy] = useState(false);
   async function erase(): Promise<void> {
     setBusy(true);
-    await takeOff(props);
+    await takeOff(props, 'deleteConversation');
   }
   return (
     <Dialog title={details.deleteTitle} onClose={onClose}>
       <p>{details.deleteText}</p>
+      <p>{details.deleteOthers}</p>
       <div class="dialog-actions">
         <button type="button" class="button quiet" onClick={onClose}>
           {common.cancel}
@@ -100,12 +103,18 @@ export function DeleteDialog(props: GoingDialog) {
   );
 }
 
-async function takeOff({ view, room, onClose, onGoing, onGone }: GoingDialog): Promise<void> {
+async function takeOff(
+  { view, room, onClose, onGoing, onGone }: GoingDialog,
+  how: 'leaveAndErase' | 'deleteConversation',
+): Promise<void> {
   onGoing?.(true);
-  const gone = await attempt(view.port.leaveAndErase(room.roomId));
+  const gone = await attempt(view.port[how](room.roomId));
   if (!gone) onGoing?.(false);
   onClose();
-  if (gone) onGone();
+  if (!gone) return;
+  keepDraft(room.roomId, { text: '', replyTo: undefined });
+  if (how === 'deleteConversation') announce(details.deleted);
+  onGone();
 }
 
 /** Takes someone out, with new keys for everyone else. */

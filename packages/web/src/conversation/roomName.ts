@@ -1,11 +1,12 @@
 import type { Member, RoomView } from '@sotto/client';
-import { common, listNames, rooms } from '../words.ts';
+import { common, historyDoor, listNames, rooms } from '../words.ts';
 
 /** What a room is called: its title, else the people in it, else "New chat". */
-export function roomName(room: Pick<RoomView, 'title' | 'members'>): string {
+export function roomName(room: Pick<RoomView, 'title' | 'members' | 'imported'>): string {
   if (room.title.trim() !== '') return room.title;
   const others = room.members.filter(member => !member.self).map(member => member.name || common.someone);
-  return others.length === 0 ? rooms.fresh : listNames(others);
+  if (others.length > 0) return listNames(others);
+  return room.imported === true ? historyDoor.untitled : rooms.fresh;
 }
 
 /**

@@ -11,10 +11,4 @@ export const deleting = {
   doneForEveryone: 'Message deleted. The others’ apps have been asked to delete it.',
   onItsWay: 'It is still on its way. Try again once it is sent.',
   gone: 'It is no longer on this device.',
-  busy: 'Deleting…',
-  conversationTitle: 'Delete this conversation?',
-  conversation:
-    'All its messages, names and keys go from this device for good. Only copies outside of Sotto may still hold them: backups of this computer, or what its drive keeps for a while.',
-  conversationOthers: 'The others keep what they have.',
-  conversationDone: 'Conversation deleted',
 };

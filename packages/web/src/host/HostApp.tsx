@@ -5,6 +5,7 @@ import { useAttention } from '../attention.ts';
 import { ConnectionBar } from '../conversation/ConnectionBar.tsx';
 import type { LogGoal } from '../conversation/logGoal.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
+import { HistorySection } from '../history/HistorySection.tsx';
 import { canLock, useLockHabits } from '../lock/lockHabits.ts';
 import { SecuritySection } from '../lock/SecuritySection.tsx';
 import { UnlockScreen } from '../lock/UnlockScreen.tsx';
@@ -151,6 +152,7 @@ function Unlocked({ view, fetchInfo }: HostAppProps) {
         <Dialog title={settings.title} cross onClose={() => setDialog(undefined)}>
           <SettingsFields />
           <SecuritySection view={view} />
+          <HistorySection view={view} rooms={rooms} imports />
         </Dialog>
       )}
       {dialog === 'switcher' && (

@@ -11,7 +11,7 @@ import { Avatar } from '../shapes/Avatar.tsx';
 import { Brand } from '../shapes/Brand.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { shortWhen } from '../when.ts';
-import { common, security, settings, rooms as words } from '../words.ts';
+import { common, historyDoor, security, settings, rooms as words } from '../words.ts';
 
 /** The list of conversations, newest activity first. */
 export function Rail(props: {
@@ -169,6 +169,7 @@ function summarise(room: RoomView): { readonly text: string; readonly tone: 'mut
   if (knock !== undefined) return { text: words.asks(knock.name || common.someone), tone: 'asks' };
   if (room.members.some(({ trust }) => trust === 'changed'))
     return { text: words.keysChanged, tone: 'warns' };
+  if (room.imported === true) return { text: historyDoor.imported, tone: 'muted' };
   if (room.membership === 'removed') return { text: words.removed, tone: 'muted' };
   if (room.membership === 'left') return { text: words.left, tone: 'muted' };
   if (room.condition === 'ended') return { text: words.ended, tone: 'muted' };

@@ -42,8 +42,8 @@ export function SearchFiltersFold({ search }: { search: MessageSearch }) {
             ))}
           </div>
           {on > 0 && (
-            <div>
-              <button type="button" class="text-button small" onClick={() => setFilters(NO_FILTERS)}>
+            <div class="small">
+              <button type="button" class="text-button" onClick={() => setFilters(NO_FILTERS)}>
                 {words.clearFilters}
               </button>
             </div>

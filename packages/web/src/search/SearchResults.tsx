@@ -82,12 +82,14 @@ function Found(props: { found: SearchFound; room: RoomView | undefined; nowMs: n
           {when}
         </div>
         <p class="snippet small" dir="auto">
-          {room !== undefined && <bdi class="snippet-who">{words.by(author)} </bdi>}
-          <bdi>
-            {snippetParts(found.snippet).map((part, i) =>
-              part.marked ? <mark key={i}>{part.text}</mark> : <span key={i}>{part.text}</span>,
-            )}
-          </bdi>
+          {room !== undefined && (
+            <span class="snippet-who">
+              <bdi>{author}</bdi>:{' '}
+            </span>
+          )}
+          {snippetParts(found.snippet).map((part, i) =>
+            part.marked ? <mark key={i}>{part.text}</mark> : <span key={i}>{part.text}</span>,
+          )}
         </p>
       </div>
     </>

@@ -1,5 +1,3 @@
-import { isolate } from '../text/isolate.ts';
-
 const plural = new Intl.PluralRules('en');
 
 /** What is read while one searches; beside the code that is loaded for it, so that nobody else waits for it. */
@@ -22,7 +20,6 @@ export const search = {
       ? `More than ${count} messages found`
       : `${count} ${plural.select(count) === 'one' ? 'message' : 'messages'} found`,
   you: 'You',
-  by: (name: string) => `${isolate(name)}:`,
   filters: 'Filters',
   filtersOn: (count: number) => `Filters (${count} on)`,
   person: 'Person',
