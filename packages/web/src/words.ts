@@ -285,6 +285,8 @@ export const security = {
   ways: { passphrase: 'passphrase', passkey: 'passkey', 'recovery-code': 'recovery code' },
   names: { passphrase: 'Passphrase', passkey: 'Passkey', 'recovery-code': 'Recovery code' },
   since: (when: string) => `since ${when}`,
+  titleGuest: 'On this device',
+  noReset: 'Forgotten means gone: nobody can reset it.',
   oneWay: 'Forgotten means gone: nobody can reset it. A second way to unlock is worth having.',
   set: 'Set a passphrase',
   setText:

@@ -43,7 +43,7 @@ export function KeepDialog(props: { view: EngineView; onKept: () => void; onClos
           onEdit={() => setMistake(undefined)}
         />
         <p class="small muted" role="status">
-          {busy ? security.saving : security.oneWay}
+          {busy ? security.saving : security.noReset}
         </p>
         <div class="dialog-actions">
           <button type="button" class="button quiet" disabled={busy} onClick={props.onClose}>

@@ -59,10 +59,15 @@ export function NewPassphrase(props: {
 
 const BARS = { short: 0, weak: 1, fair: 2, strong: 3 };
 
+function strengthText({ strength, passphrase }: ChosenPassphrase): string {
+  if (passphrase === '') return words.tooShort(missingCharacters(''));
+  return strength === 'short'
+    ? words.strength.short(missingCharacters(passphrase))
+    : words.strength[strength];
+}
+
 function Strength({ id, chosen }: { id: string; chosen: ChosenPassphrase }) {
-  const { strength, passphrase } = chosen;
-  const text =
-    strength === 'short' ? words.strength.short(missingCharacters(passphrase)) : words.strength[strength];
+  const { strength } = chosen;
   return (
     <div id={id} class={`strength ${strength}`} aria-live="polite">
       <span class="strength-bars" aria-hidden="true">
@@ -70,7 +75,7 @@ function Strength({ id, chosen }: { id: string; chosen: ChosenPassphrase }) {
           <span key={bar} class={bar <= BARS[strength] ? 'on' : ''} />
         ))}
       </span>
-      <span class="small muted">{text}</span>
+      <span class="small muted">{strengthText(chosen)}</span>
     </div>
   );
 }

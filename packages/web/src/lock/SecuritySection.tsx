@@ -26,11 +26,12 @@ export function SecuritySection(props: {
   const close = (): void => setOpen(undefined);
   if (lock === undefined) return null;
   const guest = props.onKeep !== undefined;
+  const title = guest ? words.titleGuest : words.title;
   const hasPassphrase = lock.locks.some(({ kind }) => kind === 'passphrase');
   const hasCode = lock.locks.some(({ kind }) => kind === 'recovery-code');
   return (
-    <section class="stack security" aria-label={words.title}>
-      <h3 class="label">{words.title}</h3>
+    <section class="stack security" aria-label={title}>
+      <h3 class="label">{title}</h3>
       {lock.keeps === 'tab' ? (
         <>
           <Status lock={lock} />
@@ -96,8 +97,8 @@ function Status({ lock }: { lock: LockState }) {
       </p>
     );
   return (
-    <p class={`secure ${ways.length === 0 ? 'warn' : 'good'}`}>
-      <Icon name={ways.length === 0 ? 'warn' : 'lock'} />
+    <p class={`secure ${ways.length === 0 ? '' : 'good'}`}>
+      <Icon name={ways.length === 0 ? 'unlocked' : 'lock'} />
       {ways.length === 0 ? words.notLocked : words.lockedBy(ways)}
     </p>
   );

@@ -43,6 +43,12 @@ const DRAWINGS: Readonly<Record<string, ComponentChildren>> = {
       <circle cx="12" cy="12" r="2.600" />
     </>
   ),
+  unlocked: (
+    <>
+      <rect x="5" y="11" width="14" height="9" rx="2.5" />
+      <path d="M8 11V8a4 4 0 0 1 7.500-2" />
+    </>
+  ),
   hide: (
     <>
       <path d="M2 12s3.600-6.500 10-6.500S22 12 22 12s-3.600 6.500-10 6.500S2 12 2 12Z" />
