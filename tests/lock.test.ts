@@ -379,6 +379,37 @@ describe('a guest keeps the chat', () => {
     await mara.message('I am back').waitFor();
   });
 
+  it('on a phone: keeps it, and erases it with all that led to it', async () => {
+    const noor = await Person.arrive('Noor', { phone: true });
+    await noor.knocks(link);
+    await mara.admits();
+    await noor.isInside();
+    await mara.writes('Welcome Noor');
+    await noor.sees('Welcome Noor');
+    await noor.button('Conversation details').click();
+    await noor.button('Keep this chat').click();
+    await expectAccessible(noor.page, 'keep on a phone');
+    await passphraseField(noor.page).fill(PASSPHRASE);
+    // Seen, it is written once.
+    await noor.button('Show passphrase').click();
+    await noor.page.getByRole('textbox', { name: 'Once more' }).waitFor({ state: 'detached' });
+    await noor.page.getByRole('dialog').getByRole('button', { name: 'Keep this chat' }).click();
+    await noor.button('Done').click();
+    await noor.page.getByText('Locked by passphrase.').waitFor();
+    await expectAccessible(noor.page, 'kept on a phone');
+    await noor.button('Erase everything on this device').click();
+    await noor.page.getByRole('textbox', { name: 'Type “erase” to go on' }).fill('erase');
+    await noor.button('Erase for good').click();
+    await noor.page.getByRole('heading', { name: 'A chat needs its link' }).waitFor();
+    await noor.page.reload();
+    await noor.page.getByRole('heading', { name: 'A chat needs its link' }).waitFor();
+    const { records, session } = await browserStorage(noor.page);
+    expect(records.filter(record => record.startsWith('sotto-guest-'))).toEqual([]);
+    expect(session).toEqual([]);
+    expect(noor.pageErrors).toEqual([]);
+    await noor.leave();
+  });
+
   it('nothing went wrong in any page', () => {
     expect([...mara.pageErrors, ...jonas.pageErrors]).toEqual([]);
   });
