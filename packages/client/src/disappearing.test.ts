@@ -2,6 +2,7 @@ import { DedupeId, type Entry, LIMITS, MessageId, type ServerBody } from '@sotto
 import { MemoryStore, type StoreWrite, VaultError } from '@sotto/vault';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutRecord } from './records/roomRecords.ts';
+import { queueContent } from './room/outbox.ts';
 import { findsOnDisk, RememberingStore } from './testing/rememberingStore.fixture.ts';
 import { type Person, World } from './testing/world.fixture.ts';
 
@@ -58,6 +59,17 @@ function itemOf(person: Person, text: string) {
 
 const found = async (person: Person, query: string) =>
   (await person.port.search({ query, limit: 10 })).found.map(({ snippet }) => snippet.text);
+
+const actorOf = (person: Person) => person.engine!.rooms.get(person.roomId!).actor;
+
+/** As a device that let somebody in, to whoever it let in. */
+async function sayAgain(person: Person, seconds: number, joinedEpoch: number): Promise<void> {
+  const timer = { seconds, joinedEpoch };
+  await actorOf(person).transact(step => {
+    queueContent(person.engine!.context, step, 'timer', { type: 'timer', ...timer }, { timer });
+  });
+  await world.clock.advance(5_000);
+}
 
 /** What the log tells of timers. */
 const timers = (person: Person) =>
@@ -195,6 +207,32 @@ describe('messages that disappear', () => {
     expect(await finds(host, 'the secret of Gil')).toBe(false);
   });
 
+  it('go each at its own time', async () => {
+    await setTimer(host, MINUTE_S);
+    await allHaveTimer(MINUTE_S, host, gil);
+    await gil.say('unread');
+    await host.say('first');
+    await world.clock.advance(500);
+    await host.say('second');
+    await setTimer(host, 3_600);
+    await host.say('third');
+    await arrives('third', gil, host);
+    const at = (text: string) => itemOf(host, text).goneAtMs! - world.clock.nowMs();
+    expect(at('second')).toBeGreaterThan(at('first'));
+    await world.clock.advance(at('first'));
+    expect(host.texts).toEqual(['unread', 'second', 'third']);
+    await world.clock.advance(at('second'));
+    expect(host.texts).toEqual(['unread', 'third']);
+    await world.clock.advance(at('third') - 1);
+    expect(host.texts).toEqual(['unread', 'third']);
+    await world.clock.advance(1);
+    expect(host.texts).toEqual(['unread']);
+    expect(gil.texts).toEqual(['first', 'second', 'third']);
+    await read(host);
+    await world.clock.advance(MINUTE_MS);
+    expect(host.texts).toEqual([]);
+  });
+
   it('go although the chat has ended', async () => {
     await secretOfGil();
     await read(host);
@@ -248,6 +286,7 @@ describe('messages that disappear', () => {
     await arrives('once', gil, host);
     await world.clock.advance(10_000);
     expect(host.texts).toEqual([]);
+    await setTimer(host, undefined);
     expect(await send()).toEqual({ messageId: id });
     await world.clock.advance(10_000);
     expect(host.texts).toEqual([]);
@@ -422,6 +461,19 @@ describe('the timer of a room', () => {
     expect([gil.texts, mia.texts, host.texts]).toEqual([[], [], ['from Mia']]);
   });
 
+  it('said again to who joined is heeded by nobody else, and by nobody who has heard of a change', async () => {
+    const { joinedEpoch } = actorOf(gil).state.record;
+    await sayAgain(host, 999, joinedEpoch! + 1);
+    expect(gil.room.timerS).toBeUndefined();
+    await sayAgain(host, 999, joinedEpoch!);
+    expect(gil.room.timerS).toBe(999);
+    expect(host.room.timerS).toBeUndefined();
+    await setTimer(gil, undefined);
+    await allHaveTimer(undefined, host, gil);
+    await sayAgain(host, 999, joinedEpoch!);
+    expect([host.room.timerS, gil.room.timerS]).toEqual([undefined, undefined]);
+  });
+
   it('changed while people join is the same for all', async () => {
     await setTimer(host, MINUTE_S);
     await allHaveTimer(MINUTE_S, host, gil);
@@ -465,13 +517,15 @@ describe('the timer of a room', () => {
   it('threat 8: that comes a second time, under other keys, does not hold again', async () => {
     world.killRelay();
     await setTimer(host, MINUTE_S);
-    const { actor } = host.engine!.rooms.get(host.roomId!);
-    const said = actor.state.outbox.find(({ purpose }) => purpose === 'timer')!;
+    const said = actorOf(host).state.outbox.find(({ purpose }) => purpose === 'timer')!;
     world.startRelay();
     await world.until(() => gil.room.timerS === MINUTE_S, 10 * MINUTE_MS);
     await setTimer(gil, undefined);
     await allHaveTimer(undefined, host, gil);
-    await actor.transact(step => {
+    // More than the ids that are remembered of a sender.
+    for (let i = 0; i < 20; i++) await host.say(`meanwhile ${i}`);
+    await arrives('meanwhile 19', gil);
+    await actorOf(host).transact(step => {
       const dedupeId = DedupeId.fromBytes(world.random(DedupeId.sizeBytes));
       const { draft } = said;
       const again: OutRecord = { number: step.state.record.nextOut, purpose: 'receipt', draft, dedupeId };
