@@ -141,9 +141,9 @@ export function connectEngine(
     ...intents,
     sendText: (roomId, text, replyTo, messageId = MessageId.fromBytes(random(MessageId.sizeBytes))) =>
       intents.sendText(roomId, text, replyTo, messageId),
-    openTimeline(roomId) {
+    openTimeline(roomId, around) {
       openTimelines.add(roomId);
-      return intents.openTimeline(roomId);
+      return intents.openTimeline(roomId, around);
     },
     closeTimeline(roomId) {
       openTimelines.delete(roomId);

@@ -78,7 +78,7 @@ export function Conversation(props: {
       const find = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'f';
       if (!find || event.shiftKey || event.altKey || document.querySelector('dialog[open]') !== null) return;
       // Whoever asks twice wants the browser's own.
-      if (event.target instanceof Element && event.target.closest('.search-field') !== null) return;
+      if (event.target instanceof Element && event.target.closest('.panel .search-field') !== null) return;
       event.preventDefault();
       setPanel({ kind: 'search' });
     };

@@ -146,7 +146,7 @@ export function ExportDialog(props: {
             {mistake}
           </p>
         )}
-        <div class="dialog-actions">
+        <div class="dialog-actions in-view">
           <button type="button" class="button quiet" onClick={onClose}>
             {common.cancel}
           </button>

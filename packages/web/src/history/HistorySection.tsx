@@ -22,7 +22,7 @@ export function HistorySection(props: {
   const exporting = useLoaded(open === 'export', loadExport, close);
   const importing = useLoaded(open === 'import', loadImport, close);
   return (
-    <section class="stack tight">
+    <section class={`stack tight ${props.imports ? 'ruled' : ''}`}>
       <h3 class="label">{words.title}</h3>
       <div class="row wrap">
         {props.rooms.length > 0 && (

@@ -151,8 +151,8 @@ function Unlocked({ view, fetchInfo }: HostAppProps) {
       {dialog === 'settings' && (
         <Dialog title={settings.title} cross onClose={() => setDialog(undefined)}>
           <SettingsFields />
-          <SecuritySection view={view} />
           <HistorySection view={view} rooms={rooms} imports />
+          <SecuritySection view={view} />
         </Dialog>
       )}
       {dialog === 'switcher' && (

@@ -291,12 +291,13 @@ function OwnName({ view, onChanged }: { view: EngineView; onChanged: () => void 
   );
 }
 
-const focused = new WeakSet<HTMLElement>();
+const focused = new WeakSet<HTMLInputElement>();
 
-function focusOnce(element: HTMLElement | null): void {
+function focusOnce(element: HTMLInputElement | null): void {
   if (element === null || focused.has(element)) return;
   focused.add(element);
-  element.focus();
+  // All of it is selected: whoever changes a name writes another.
+  element.select();
 }
 
 function ChatName({ view, room, onChanged }: { view: EngineView; room: RoomView; onChanged: () => void }) {

@@ -1,5 +1,5 @@
 import type { Ref } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../shapes/Icon.tsx';
 import { search as words } from './searchWords.ts';
 import type { MessageSearch, OpenFound } from './useMessageSearch.ts';
@@ -17,6 +17,15 @@ export function SearchField(props: {
   const field = (props.field as { current: HTMLInputElement | null } | undefined) ?? own;
   const { found } = search.shown;
   const open = search.query !== '' && found.length > 0;
+  /** Enter came before the answer to what is written: it is for the first of that one. */
+  const waits = useRef(false);
+  const { looking } = search.shown;
+  useEffect(() => {
+    if (looking || !waits.current) return;
+    waits.current = false;
+    const chosen = found[search.active];
+    if (chosen !== undefined) props.onOpen(chosen);
+  }, [looking]);
 
   function onKeyDown(event: KeyboardEvent): void {
     const composing = event.isComposing || event.keyCode === 229;
@@ -31,7 +40,8 @@ export function SearchField(props: {
     } else if (event.key === 'Enter') {
       event.preventDefault();
       const chosen = found[search.active];
-      if (open && chosen !== undefined) props.onOpen(chosen);
+      if (looking) waits.current = true;
+      else if (open && chosen !== undefined) props.onOpen(chosen);
     } else if (event.key === 'Escape' && search.query !== '') {
       event.preventDefault();
       event.stopPropagation();
@@ -56,7 +66,10 @@ export function SearchField(props: {
         enterkeyhint="search"
         dir="auto"
         value={search.query}
-        onInput={event => search.setQuery(event.currentTarget.value)}
+        onInput={event => {
+          waits.current = false;
+          search.setQuery(event.currentTarget.value);
+        }}
         onKeyDown={onKeyDown}
       />
       {search.query !== '' && (
