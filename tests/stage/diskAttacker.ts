@@ -33,7 +33,10 @@ export interface Loot {
 /** Takes from an image what can be taken. `image`: with all its layers, see `layersOf`. */
 export async function plunder(image: DiskImage, options: AttackOptions): Promise<Loot> {
   const files = [...image.values()];
-  const rootKeys = await rootKeysIn(files, options.passphrase);
+  const rootKeys = distinct([
+    ...(await rootKeysIn(files, options.passphrase)),
+    ...keysWrittenOut(files).filter(key => files.some(bytes => epochKeysIn(bytes, [key]).length > 0)),
+  ]);
   const epochKeys = distinct(files.flatMap(bytes => epochKeysIn(bytes, rootKeys)));
   const recordNames = new Set(files.flatMap(namesIn));
   const shelves = new Set([
@@ -76,6 +79,16 @@ async function rootKeysIn(files: readonly Buffer[], passphrase: string | undefin
     }
   }
   return distinct(rootKeys);
+}
+
+/** As a page would note a key of 32 bytes: 64 hexadecimal digits, of one byte or of two. */
+function keysWrittenOut(files: readonly Buffer[]): Buffer[] {
+  const digits = files.flatMap(bytes => {
+    const text = bytes.toString('latin1');
+    const wide = text.match(/(?:[0-9a-f]\0){64}/g) ?? [];
+    return [...(text.match(/[0-9a-f]{64}/g) ?? []), ...wide.map(match => match.replaceAll('\0', ''))];
+  });
+  return distinct(digits.map(hex => Buffer.from(hex, 'hex')));
 }
 
 /** At any place: version 1, a kind, and the checksum over them. */
