@@ -4,8 +4,8 @@ import { type Random, ROOT_KEY_BYTES } from './recordCipher.ts';
 /**
  * Where a root key rests between two openings of the store.
  *
- * Until a passphrase or a passkey wraps it, whoever can read the place can read the store: for a guest the place
- * is gone with the tab; for a host it is the browser profile, and SECURITY.md says so.
+ * Until a passphrase or a passkey wraps it, whoever can read the place can read the store: for a guest as long as the
+ * browser might bring the tab back; for a host it is the browser profile, and SECURITY.md says so.
  */
 export interface RootKeyCustody {
   /** The key, or `undefined` when none is kept (yet, or any more). Throws `RECORD_DAMAGED` for what is no key. */
@@ -21,8 +21,9 @@ export async function loadOrMakeRootKey(custody: RootKeyCustody, random: Random)
 }
 
 /**
- * Custody for a guest: `sessionStorage` of the tab, which outlives a reload and dies with the tab. What stays of
- * the store on the disk has then no key.
+ * Custody for a guest: `sessionStorage` of the tab, which outlives a reload. No page gets at it once the tab is gone;
+ * but browsers write it to their profile, so that with the files of the profile the store can be read until its key
+ * slots are destroyed or a lock gives it another root key.
  */
 export function sessionRootKey(
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
