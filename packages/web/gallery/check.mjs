@@ -184,6 +184,8 @@ const CHECKS = {
         'What the server saw',
       );
       await page.keyboard.press('Tab');
+      assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Delete');
+      await page.keyboard.press('Tab');
       await page.keyboard.press('Tab');
       assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Message');
     },
@@ -299,6 +301,25 @@ const CHECKS = {
         (await calls(page)).filter(call => call !== 'openTimeline' && call !== 'markRead'),
         ['setName', 'createInvite', 'revokeInvite'],
       );
+    },
+  },
+  'Ctrl+Shift+L locks, and the room comes back with the passphrase': {
+    scene: 'rooms-locked',
+    async run(page) {
+      await box(page).fill('unfinished');
+      await page.keyboard.press('Control+Shift+L');
+      await page.getByRole('heading', { name: 'Sotto is locked' }).waitFor();
+      assert.equal(await page.getByText('Saturday plans').count(), 0);
+      const field = page.getByRole('textbox', { name: 'Passphrase' });
+      await page.keyboard.type('wrong horse');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').waitFor();
+      await page.waitForFunction(() => document.activeElement.selectionEnd === 'wrong horse'.length);
+      await page.keyboard.type('correct horse');
+      assert.equal(await field.inputValue(), 'correct horse');
+      await page.keyboard.press('Enter');
+      await page.getByRole('log').waitFor();
+      assert.equal(await box(page).inputValue(), '');
     },
   },
   'a knock can be admitted, and then the conversation is simply there': {

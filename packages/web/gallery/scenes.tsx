@@ -395,7 +395,12 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'security-code': () => locked(['passphrase'], { state: 'unlocked' }),
   'security-erase': () => locked(['passphrase'], { state: 'unlocked' }),
   'rooms-locked': () =>
-    talk(f.saturdayRoom, f.saturday(), { lock: f.lockedBy(['passphrase'], { state: 'unlocked' }) }),
+    talk(
+      f.saturdayRoom,
+      f.saturday(),
+      { lock: f.lockedBy(['passphrase'], { state: 'unlocked' }) },
+      { passphrase: 'correct horse' },
+    ),
   'guest-keep': () =>
     door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
   'guest-kept': () =>

@@ -297,6 +297,7 @@ function focusOnce(element: HTMLInputElement | null): void {
   if (element === null || focused.has(element)) return;
   focused.add(element);
   // All of it is selected: whoever changes a name writes another.
+  element.focus();
   element.select();
 }
 

@@ -79,7 +79,9 @@ export function useSaving(work: () => Promise<void>) {
 
   useEffect(() => {
     if (mistake === undefined) return;
-    form.current?.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.select();
+    const field = form.current?.querySelector<HTMLInputElement>('[aria-invalid="true"]');
+    field?.focus();
+    field?.select();
   }, [mistake]);
 
   async function save(wrong: PassphraseMistake | undefined): Promise<void> {

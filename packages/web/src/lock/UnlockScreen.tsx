@@ -35,7 +35,9 @@ export function UnlockScreen({ view, guest }: { view: EngineView; guest: boolean
   // Also where the other field has taken the place of this one.
   useEffect(() => field.current?.focus({ preventScroll: true }), [byCode]);
   useEffect(() => {
-    if (mistake !== undefined && busy === undefined) field.current?.select();
+    if (mistake === undefined || busy !== undefined || mistake.at === 'passkey') return;
+    field.current?.focus();
+    field.current?.select();
   }, [mistake, busy]);
   const passkeys = useRef(has('passkey') ? passkeysHere() : undefined);
   passkeys.current?.catch(() => undefined);
