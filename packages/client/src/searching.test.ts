@@ -48,6 +48,23 @@ async function fillBlock(person: Person): Promise<void> {
 }
 
 describe('search', () => {
+  it('lets others go on while it reads what it searches', async () => {
+    await said(host, 'a pear of old');
+    await host.stop();
+    let pauses = 0;
+    host.giveWay = async () => {
+      pauses++;
+      // Would wait for ever if the room were held meanwhile.
+      if (pauses === 1) await host.say('a pear said meanwhile');
+    };
+    await host.start();
+    await world.until(() => host.online);
+    expect(await find(host, 'old')).toEqual(['a pear of old']);
+    expect(pauses).toBeGreaterThan(1);
+    await world.until(() => gil.texts.includes('a pear said meanwhile'));
+    expect(await find(host, 'pear')).toEqual(['a pear said meanwhile', 'a pear of old']);
+  });
+
   it('finds what anyone wrote, by words, beginnings and slips, newest first, and says by whom', async () => {
     await said(host, 'shall we meet at the harbour?');
     await said(gil, 'the harbour is closed', '我们明天见面');

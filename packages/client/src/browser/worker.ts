@@ -16,6 +16,7 @@ import { openRecordsAndKeys } from './recordsAndKeys.ts';
 import { isWorkerConfig, type WorkerConfig } from './workerConfig.ts';
 
 const RANDOM_BYTES_AT_ONCE = 65_536;
+const LONGEST_RUN_MS = 16;
 
 function random(lengthBytes: number): Uint8Array {
   const bytes = new Uint8Array(lengthBytes);
@@ -23,6 +24,16 @@ function random(lengthBytes: number): Uint8Array {
     crypto.getRandomValues(bytes.subarray(at, at + RANDOM_BYTES_AT_ONCE));
   }
   return bytes;
+}
+
+/** Pauses where work has gone on for longer than a frame lasts. */
+function givingWay(): () => Promise<void> {
+  let pausedMs = performance.now();
+  return async () => {
+    if (performance.now() - pausedMs < LONGEST_RUN_MS) return;
+    await new Promise(resolve => setTimeout(resolve));
+    pausedMs = performance.now();
+  };
 }
 
 async function openStorage(
@@ -60,6 +71,7 @@ function openDevice(config: WorkerConfig): Promise<LockingDevice> {
         (await import('@sotto/core/password')).passwordKey(password, salt),
       stretch: pbkdf2By(crypto.subtle),
       lookUp: httpInviteLookup(relayOrigin),
+      giveWay: givingWay(),
     },
     openStorage: lost => openStorage(config, lost),
     ...(tabKey !== undefined && { tabKey }),

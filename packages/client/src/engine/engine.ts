@@ -101,6 +101,7 @@ export class Engine {
       link: this.#link,
       errands: this.#errands,
       selfName: () => this.#name,
+      ...(options.giveWay && { giveWay: options.giveWay }),
       events: {
         changed: () => this.#feed.changed(),
         timeline: (roomId, change) => {

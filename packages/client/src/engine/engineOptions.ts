@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly stretch: Stretch;
   /** Tells a waiting guest whether the host is there. */
   readonly lookUp?: InviteLookup;
+  /** Called in long work: lets what waits have its turn. Left out where nothing waits. */
+  readonly giveWay?: () => Promise<void>;
   /** How the store is locked, for the screens. */
   readonly lock?: () => LockState;
 }

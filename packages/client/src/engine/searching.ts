@@ -15,7 +15,8 @@ const MOST_HITS = 100;
 /** Phrases are only told from the texts: so many hits are looked at before a page is given up as full. */
 const LOOKED_AT = 400;
 const SNIPPET_UNITS = 160;
-const PAGE = 16;
+/** Segments that are read without a pause: each takes some milliseconds. */
+const PAGE = 4;
 
 /**
  * Finds messages by their words, over all that this device keeps. The index lives in memory from the first search on:
@@ -131,30 +132,38 @@ export class Searching {
     }
   }
 
+  /** Part by part, so that the room and the engine go on in between. */
   async #loadRoom(index: SearchIndex, room: RoomActor): Promise<void> {
-    const { roomId } = room;
-    // In the room's queue: nothing changes between reading and putting.
-    await room.transact(async step => {
-      const unreadable: number[] = [];
-      for (let after: string | undefined; ; ) {
-        const page = await this.context.vault.scan({
-          prefix: KEYS.segments(roomId),
-          limit: PAGE,
-          ...(after !== undefined && { after }),
-        });
+    const { giveWay = async () => undefined } = this.context;
+    // A block that gets its segment meanwhile may be behind what was read of them: it is read as it is all the same.
+    const plain = new Set(unindexedBlocks(room.state));
+    for (let after: string | undefined, more = true; more; ) {
+      await room.transact(async () => {
+        const page = await this.#segments(room.roomId, after);
         for (const { key, value } of page) {
           const block = numberOf(key);
-          if (!(await isTaken(index.loadSegment(roomId, block, value)))) unreadable.push(block);
+          if (!(await isTaken(index.loadSegment(room.roomId, block, value)))) plain.add(block);
         }
-        if (page.length < PAGE) break;
-        after = page.at(-1)!.key;
-      }
-      for (const block of [...unreadable, ...unindexedBlocks(step.state)]) {
-        for (const item of await itemsOfBlock(this.context, step.state, block)) {
-          for (const message of searchable(item)) index.put(roomId, block, message);
+        after = page.at(-1)?.key;
+        more = page.length === PAGE;
+      });
+      await giveWay();
+    }
+    for (const block of unindexedBlocks(room.state)) plain.add(block);
+    for (const block of plain) {
+      // In the room's queue: nothing changes between reading and putting.
+      await room.transact(async ({ state }) => {
+        for (const item of await itemsOfBlock(this.context, state, block)) {
+          for (const message of searchable(item)) index.put(room.roomId, block, message);
         }
-      }
-    });
+      });
+      await giveWay();
+    }
+  }
+
+  #segments(roomId: RoomId, after: string | undefined) {
+    const prefix = KEYS.segments(roomId);
+    return this.context.vault.scan({ prefix, limit: PAGE, ...(after !== undefined && { after }) });
   }
 }
 

@@ -17,6 +17,8 @@ export interface RoomContext {
   readonly errands: Errands;
   /** The name of this device's person; may be empty. */
   readonly selfName: () => string;
+  /** In long work: lets what waits have its turn. */
+  readonly giveWay?: () => Promise<void>;
   readonly events: RoomEvents;
 }
 

@@ -53,7 +53,8 @@ export function seededRandom(seed: number): Random {
 export class World {
   readonly clock = new FakeClock();
   readonly #random: Random;
-  readonly #tables = new MemoryTables();
+  /** What the relay keeps. */
+  readonly tables = new MemoryTables();
   #relay: Relay | undefined;
   /** Cuts every connection there is. */
   readonly #cuts = new Set<() => void>();
@@ -66,7 +67,7 @@ export class World {
 
   startRelay(): void {
     this.#relay = new Relay({
-      store: createMemoryStore({ tables: this.#tables }),
+      store: createMemoryStore({ tables: this.tables }),
       bus: createInProcessBus(),
       nowMs: () => this.clock.nowMs(),
       random: this.#random,
@@ -233,6 +234,8 @@ export class Person {
   /** What the relay understands of the frames that this device sends. */
   tamperSent: (body: ClientBody) => ClientBody = body => body;
   roomId: RoomId | undefined;
+  /** Called by this device's engine in long work. */
+  giveWay: () => Promise<void> = async () => undefined;
 
   constructor(
     readonly world: World,
@@ -249,6 +252,7 @@ export class Person {
         body => this.tamper(body),
         body => this.tamperSent(body),
       ),
+      giveWay: () => this.giveWay(),
       store,
       slots: memoryKeySlots(this.keys),
       rootKey: this.rootKey,
