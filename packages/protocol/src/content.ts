@@ -48,7 +48,7 @@ export type ContentBody =
   | { readonly type: 'leave' }
   | ({ readonly type: 'timer' } & Timer);
 
-export interface Text {
+interface Text {
   readonly text: string;
   readonly replyTo?: MessageId | undefined;
   /** How long after it was read it is to go from each device: `LIMITS.disappearAfterMinS` to `…MaxS`, or it stays. */

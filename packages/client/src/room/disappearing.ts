@@ -1,4 +1,4 @@
-import { type ExpiryKey, expiryOf, KEYS, numberOf } from '../records/keys.ts';
+import { expiryOf, KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { TimelineRecord } from '../records/roomRecords.ts';
 import type { RoomContext } from './roomContext.ts';
@@ -79,7 +79,8 @@ export async function dueMessages(
   return { due: messages, nextGoneAtMs: counting[due.length]?.goneAtMs };
 }
 
-export interface DueMessage extends Pick<ExpiryKey, 'order'> {
+interface DueMessage {
+  readonly order: number;
   /** Of the record that says when it is over. */
   readonly key: string;
   /** `undefined` where there is none (any more). */
