@@ -1,4 +1,10 @@
-import { type ClientError, Engine, type UnlockedPort, type InviteLookup, type Transport } from '@sotto/client';
+import {
+  type ClientError,
+  Engine,
+  type InviteLookup,
+  type Transport,
+  type UnlockedPort,
+} from '@sotto/client';
 import { conversationView, loadConversation } from '@sotto/core';
 import { nodeProvider } from '@sotto/mls/node';
 import {
@@ -151,7 +157,7 @@ export class Device {
 }
 
 /** In place of argon2id and PBKDF2: as good for a story, and done at once. */
-function quickly(password: Uint8Array, salt: Uint8Array, lengthBytes: number): Uint8Array {
+export function quickly(password: Uint8Array, salt: Uint8Array, lengthBytes: number): Uint8Array {
   return nodeProvider.hkdfExpand(
     'SHA-256',
     nodeProvider.hkdfExtract('SHA-256', salt, password),

@@ -12,7 +12,7 @@ export interface NetworkWeather {
 }
 
 export const FAIR_WEATHER: NetworkWeather = { latencyMs: random => random.between(1, 30) };
-const SLOW_WEATHER: NetworkWeather = { latencyMs: random => random.between(20, 250) };
+export const SLOW_WEATHER: NetworkWeather = { latencyMs: random => random.between(20, 250) };
 /** Long ways on which everything crosses everything else. */
 const FOUL_WEATHER: NetworkWeather = { latencyMs: random => random.between(50, 2_500) };
 

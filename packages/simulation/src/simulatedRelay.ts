@@ -14,7 +14,6 @@ export type StoreWrap = (store: StreamStore, process: SimulatedProcess) => Strea
  * committed and not yet said.
  */
 export class SimulatedRelay {
-  readonly #tables = new MemoryTables();
   #process: SimulatedProcess | undefined;
   #relay: Relay | undefined;
   #runs = 0;
@@ -27,6 +26,8 @@ export class SimulatedRelay {
     private readonly network: SimulatedNetwork,
     private readonly wrap: StoreWrap,
     private readonly failed: (step: string, error: unknown) => void,
+    /** What is on its disk when it begins. */
+    private tables = new MemoryTables(),
   ) {}
 
   get isUp(): boolean {
@@ -38,7 +39,7 @@ export class SimulatedRelay {
     const process = new SimulatedProcess(this.time, () => this.skewMs);
     const random = this.random.fork(`run ${this.#runs++}`);
     const store = createMemoryStore({
-      tables: this.#tables,
+      tables: this.tables,
       // One fsync: what comes while it runs waits for the next.
       schedule: flush => void process.clock.setTimer(random.between(1, 8), flush),
     });
@@ -64,6 +65,12 @@ export class SimulatedRelay {
     this.#process?.kill();
     this.#relay = undefined;
     this.network.detach();
+  }
+
+  /** Its disk is another when it starts again: an old copy of it, for example. */
+  replaceDisk(tables: MemoryTables): void {
+    this.crash();
+    this.tables = tables;
   }
 
   /** Says goodbye, finishes what waits for the disk, and ends. */
