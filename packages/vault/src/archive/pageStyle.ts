@@ -13,7 +13,7 @@ h1{font-size:1.75rem}h2{font-size:1.5rem}
 .brand{font-weight:700;letter-spacing:-.03em;color:var(--plum);margin-bottom:24px}
 .about{color:var(--muted);font-size:.8125rem;margin-top:6px;overflow-wrap:anywhere}
 nav{margin-top:24px;border-top:1px solid var(--line)}
-nav a{display:flex;gap:16px;justify-content:space-between;padding:12px 4px;border-bottom:1px solid var(--line);color:inherit;text-decoration:none;overflow-wrap:anywhere}
+nav a{display:flex;gap:16px;align-items:baseline;justify-content:space-between;padding:12px 4px;border-bottom:1px solid var(--line);color:inherit;text-decoration:none;overflow-wrap:anywhere}
 nav a:hover{color:var(--plum)}nav span{color:var(--muted);font-size:.8125rem;white-space:nowrap}
 a:focus-visible{outline:3px solid var(--plum);outline-offset:2px}
 .chat{margin-top:56px;padding-top:32px;border-top:1px solid var(--line)}
@@ -33,7 +33,7 @@ a:focus-visible{outline:3px solid var(--plum);outline-offset:2px}
 .gone{color:var(--muted);font-style:italic}
 .pills{display:flex;flex-wrap:wrap;gap:4px;margin-top:6px}
 .pills span{font-size:.8125rem;border:1px solid var(--line);border-radius:999px;padding:1px 8px}
-.note{align-self:center;text-align:center;font-size:.8125rem;color:var(--muted);margin:10px 0;overflow-wrap:anywhere}
+.note{align-self:center;text-align:center;font-size:.8125rem;color:var(--muted);margin:6px 0;overflow-wrap:anywhere}
 .gap{border:1px dashed var(--line);border-radius:8px;padding:6px 12px}
 footer{margin-top:64px;color:var(--muted);font-size:.8125rem;text-align:center}
 @media print{body{padding:0}.day{content-visibility:visible}.msg,.note{break-inside:avoid}}
