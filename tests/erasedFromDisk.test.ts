@@ -165,12 +165,14 @@ describe.each([chromiumProfile, sqliteFile])('the bytes of $name', medium => {
     expect(seen(texts, words.deleted)).toEqual(medium.stillThere);
   });
 
-  it('give an attacker without the passphrase nothing but numbers and sizes', async () => {
+  it('give an attacker without the passphrase no key, no record and no word', async () => {
     const loot = await attack(before);
     expect(plainScan(before, [...all, PASSPHRASE])).toEqual([]);
     expect([...loot.rootKeys, ...loot.epochKeys, ...loot.shelfKeys]).toEqual([]);
     expect([...loot.texts]).toEqual([]);
-    // What is to be seen: how many records there are, of which room and kind, how large, and when a file was written.
+    // What is to be seen: the names of records (their kind; random ids of rooms, messages, devices and invites; their
+    // place in a log), so how many there are and whose room they are in; their exact sizes; in which opening of the
+    // store and batch each was written; how often keys were changed; kinds and ages of locks; the times of files.
     expect(loot.sealedRecords).toBeGreaterThan(words.kept.length);
   });
 
