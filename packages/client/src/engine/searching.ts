@@ -40,8 +40,12 @@ export class Searching {
     let before: SearchHit | SearchFound | undefined = request.after;
     for (let lookedAt = 0; lookedAt < LOOKED_AT; ) {
       const hits = this.#hits(request, limit + 1, before);
-      for (const hit of hits) {
-        const shown = await this.#shown(hit, request.query);
+      // All at once: a browser takes as long for one as for a page.
+      const records = await this.context.vault.readMany(
+        hits.map(hit => KEYS.item(hit.roomId as RoomId, hit.order)),
+      );
+      for (const [i, hit] of hits.entries()) {
+        const shown = this.#shown(hit, records[i], request.query);
         if (shown === undefined) continue;
         if (found.length === limit) return { found, more: true };
         found.push(shown);
@@ -87,10 +91,9 @@ export class Searching {
     });
   }
 
-  async #shown(hit: SearchHit, query: string): Promise<SearchFound | undefined> {
+  #shown(hit: SearchHit, bytes: Uint8Array | undefined, query: string): SearchFound | undefined {
     const roomId = hit.roomId as RoomId;
     const room = this.rooms.shown.find(({ actor }) => actor.roomId === roomId)?.actor;
-    const bytes = room && (await this.context.vault.read(KEYS.item(roomId, hit.order)));
     if (room === undefined || bytes === undefined) return undefined;
     const record = decodeRecord<TimelineRecord>(bytes);
     if (record.kind !== 'message' || !matchesPhrase(record.text, query)) return undefined;
