@@ -147,6 +147,43 @@ const CHECKS = {
       await page.locator('.jump').waitFor({ state: 'detached' });
     },
   },
+  'a hit far back is shown in its place, and one reads on from there without a jump': {
+    scene: 'conversation-older',
+    async run(page) {
+      await page.getByText(/^1000\. /).waitFor();
+      await page.keyboard.press('Control+f');
+      await page.getByRole('complementary').getByRole('searchbox').fill('500.');
+      await page.getByRole('option').waitFor();
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(
+        () => document.activeElement?.matches('article') && /500\. /.test(document.activeElement.textContent),
+      );
+      await page.locator('.message.found').waitFor();
+      const read = await page.getByRole('log').evaluate(async log => {
+        const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
+        const shown = () => {
+          const view = log.getBoundingClientRect();
+          const rows = [...log.querySelectorAll('.log-row')];
+          const inView = rows.filter(row => row.getBoundingClientRect().bottom < view.bottom);
+          return Number(/(\d+)\. /.exec(inView.at(-1)?.textContent ?? '')?.[1] ?? Number.NaN);
+        };
+        const steps = [shown()];
+        for (let i = 0; i < 900 && steps.at(-1) < 999; i++) {
+          log.scrollBy(0, 100);
+          await frame();
+          await frame();
+          steps.push(shown());
+        }
+        return steps;
+      });
+      assert.ok(read.at(-1) >= 999, `came to ${read.at(-1)}`);
+      for (const [i, number] of read.entries())
+        if (i > 0)
+          assert.ok(number >= read[i - 1] && number - read[i - 1] < 12, `${read[i - 1]} to ${number}`);
+      await page.getByRole('log').evaluate(log => log.scrollBy(0, 10_000));
+      await page.locator('.jump').waitFor({ state: 'detached' });
+    },
+  },
   'resizing keeps the end of the log in view': {
     scene: 'conversation-older',
     async run(page) {

@@ -349,15 +349,39 @@ export class FakeEngine implements Partial<EnginePort> {
     this.setState({ rooms: this.#state.rooms.filter(room => room.roomId !== roomId) });
   }
 
-  async openTimeline(roomId: RoomId): Promise<void> {
-    this.#called('openTimeline');
+  async openTimeline(roomId: RoomId, around?: number): Promise<void> {
+    this.#called(around === undefined ? 'openTimeline' : 'openTimeline around');
+    this.#newer = [];
+    const items = this.#timelines.get(roomId) ?? [];
+    const all = around === undefined ? items : [...(this.behaviour.older ?? []), ...items];
+    const at = around === undefined ? all.length : all.findIndex(({ order }) => order === around);
+    const end = around === undefined ? all.length : at + 40;
+    this.#newer = all.slice(end);
     this.emit({
       type: 'timeline',
       roomId,
       reset: true,
-      upserts: this.#timelines.get(roomId) ?? [],
+      upserts: all.slice(around === undefined ? 0 : Math.max(0, at - 40), end),
       removedKeys: [],
       hasOlder: this.#older.length > 0,
+      hasNewer: this.#newer.length > 0,
+    });
+  }
+
+  #newer: readonly TimelineItem[] = [];
+
+  async loadNewer(roomId: RoomId): Promise<void> {
+    this.#called('loadNewer');
+    const page = this.#newer.slice(0, 60);
+    this.#newer = this.#newer.slice(60);
+    this.emit({
+      type: 'timeline',
+      roomId,
+      reset: false,
+      upserts: page,
+      removedKeys: [],
+      hasOlder: this.#older.length > 0,
+      hasNewer: this.#newer.length > 0,
     });
   }
 

@@ -65,8 +65,13 @@ export function LogScroller<R extends Row>(props: {
   const [heights] = useState(() => new RowHeights(ROW_ESTIMATE_PX));
   /** The band of the log that is drawn, as distances from its end. */
   const [band, setBand] = useState({ nearPx: -OVERSCAN_PX, farPx: 2 * OVERSCAN_PX });
+  /** The same, for what outlives a drawing. */
+  const drawnBand = useRef(band);
+  drawnBand.current = band;
   const [, redraw] = useState(0);
   const anchor = useRef<Anchor | undefined>(undefined);
+  /** Where the log was scrolled to when the anchor was taken. */
+  const anchoredAtPx = useRef(0);
   const target = useRef<Target | undefined>(props.start && asTarget(props.start));
   const focusedKey = useRef<string | undefined>(undefined);
   const atEnd = useRef(true);
@@ -77,11 +82,19 @@ export function LogScroller<R extends Row>(props: {
   const { rows } = props;
   heights.setRows(rows);
   const wanted = target.current && heights.indexOf(target.current.key);
-  const centre = wanted === undefined ? undefined : heights.lowerEdge(wanted);
+  const centre = wanted === undefined ? anchorOutside() : heights.lowerEdge(wanted);
   const { first, last } =
     centre === undefined
       ? heights.rowsBetween(band.nearPx, band.farPx)
       : heights.rowsBetween(centre - 2 * OVERSCAN_PX, centre + 2 * OVERSCAN_PX);
+
+  /** Where the anchor is now, when so much came below the view that it is no longer among what would be drawn. */
+  function anchorOutside(): number | undefined {
+    const index = anchor.current && heights.indexOf(anchor.current.key);
+    if (index === undefined || atEnd.current) return undefined;
+    const edge = heights.lowerEdge(index);
+    return edge < band.nearPx || edge > band.farPx ? edge : undefined;
+  }
 
   function rowElement(key: string): HTMLElement | undefined {
     for (const child of content.current?.children ?? [])
@@ -100,6 +113,7 @@ export function LogScroller<R extends Row>(props: {
       props.onAtEnd(isAtEnd);
     }
     anchor.current = undefined;
+    anchoredAtPx.current = view.scrollTop;
     if (isAtEnd) return;
     const viewBottom = view.getBoundingClientRect().bottom;
     const drawn = content.current?.children ?? [];
@@ -120,6 +134,8 @@ export function LogScroller<R extends Row>(props: {
       if (view.scrollTop !== 0) view.scrollTop = 0;
       return;
     }
+    // Somebody has scrolled, and the browser has not said so yet: that is not to be undone.
+    if (Math.abs(view.scrollTop - anchoredAtPx.current) > 1) return;
     const row = anchor.current && rowElement(anchor.current.key);
     if (anchor.current === undefined || row === undefined) return;
     const gapPx = view.getBoundingClientRect().bottom - row.getBoundingClientRect().bottom;
@@ -146,8 +162,9 @@ export function LogScroller<R extends Row>(props: {
     if (view === null) return;
     const nearPx = -view.scrollTop;
     const farPx = nearPx + view.clientHeight;
-    const covered = nearPx - OVERSCAN_PX / 2 >= band.nearPx || band.nearPx <= 0;
-    if (!covered || farPx + OVERSCAN_PX / 2 > band.farPx || nearPx - 2 * OVERSCAN_PX > band.nearPx)
+    const { current } = drawnBand;
+    const covered = nearPx - OVERSCAN_PX / 2 >= current.nearPx || current.nearPx <= 0;
+    if (!covered || farPx + OVERSCAN_PX / 2 > current.farPx || nearPx - 2 * OVERSCAN_PX > current.nearPx)
       setBand({ nearPx: nearPx - OVERSCAN_PX, farPx: farPx + OVERSCAN_PX });
   }
 
