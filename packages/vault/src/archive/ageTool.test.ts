@@ -7,13 +7,14 @@ import { allOf, chatOf, recordsOf, sourceOf } from './history.fixture.ts';
 import { readArchive, wholeFile, writeArchive } from './index.ts';
 
 const PASSPHRASE = 'four quiet words here';
-/** The age tool asks for a passphrase at a terminal: `script` (util-linux) is one. */
-const missing = ['age', 'script'].filter(tool => spawnSync(tool, ['--version']).error !== undefined);
+/** The age tool asks for a passphrase at a terminal: that of util-linux is one. */
+const TERMINAL = 'script';
+const missing = ['age', TERMINAL].filter(tool => spawnSync(tool, ['--version']).error !== undefined);
 const why = missing.length > 0 ? ` (skipped: no ${missing.join(' and no ')} on this computer)` : '';
 
 /** Runs age at a terminal of its own and answers every question for the passphrase. */
 function ageAtTerminal(commandLine: string): Promise<{ code: number | null; said: string }> {
-  const child = spawn('script', ['-qec', commandLine, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(TERMINAL, ['-qec', commandLine, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
   let said = '';
   let answered = 0;
   child.stdout.on('data', (chunk: Buffer) => {
