@@ -2,83 +2,19 @@
 // they are typed. The baseline of the same run: a scan of all messages, folded beforehand, for the words of the query
 // as parts of the text, without typing slips and without ranking.
 import { buildSegment, type SearchableMessage, SearchIndex } from '@sotto/vault/search';
+import { madeUpText, seeded, VOWELS, WORD_FORMS } from './madeUpText.ts';
 
 const MESSAGES = 100_000;
 const ROOMS = 8;
 const AUTHORS_PER_ROOM = 6;
-const WORD_FORMS = 40_000;
 const MESSAGES_PER_SEGMENT = 512;
 const ORDERS_PER_BLOCK = 2 ** 20;
 const QUERIES = 500;
 const WARM_UP_QUERIES = 25;
 const SEED = 20_261_121;
 
-/** Mulberry32: the same numbers for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const random = seeded(SEED);
-const below = (limit: number): number => Math.floor(random() * limit);
-const oneOf = <T>(list: readonly T[]): T => list[below(list.length)]!;
-
-const ONSETS = 'b c d f g h j k l m n p r s t v w st tr pl gr sch br ch sh th'.split(' ');
-const VOWELS = 'a e i o u ä ö ü ei au ea ou'.split(' ');
-const ENDINGS = ['', '', 's', 'e', 'en', 'er', 'ed', 'ing', 'est', 'ly', 'ung', 'es'];
-
-function syllables(count: number): string {
-  return Array.from({ length: count }, () => oneOf(ONSETS) + oneOf(VOWELS)).join('');
-}
-
-/** Word forms, the most frequent and shortest first: stems of one to four syllables with endings. */
-function wordForms(): string[] {
-  const forms = new Set<string>();
-  while (forms.size < 150) forms.add(random() < 0.5 ? oneOf(VOWELS) + oneOf(ONSETS) : syllables(1));
-  while (forms.size < WORD_FORMS) {
-    const stem = syllables(forms.size < 2_000 ? 2 : 2 + below(3)) + (random() < 0.5 ? oneOf(ONSETS) : '');
-    const count = 1 + below(4);
-    for (let i = 0; i < count; i += 1) forms.add(stem + oneOf(ENDINGS));
-  }
-  return [...forms].slice(0, WORD_FORMS);
-}
-
-const forms = wordForms();
-const weights = new Float64Array(WORD_FORMS);
-let total = 0;
-for (let i = 0; i < WORD_FORMS; i += 1) {
-  total += 1 / (i + 1);
-  weights[i] = total;
-}
-
-/** A word by Zipf's law: the n-th form comes 1/n as often as the first. */
-function word(): string {
-  const wanted = random() * total;
-  let low = 0;
-  let high = WORD_FORMS - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (weights[middle]! < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return forms[low]!;
-}
-
-/** A message of some eleven words, most shorter, with capitals, stops, and now and then a number, an address or an emoji. */
-function messageText(): string {
-  const count = Math.max(1, Math.round(-Math.log(1 - random()) * 11));
-  const words = Array.from({ length: count }, word);
-  words[0] = words[0]!.charAt(0).toUpperCase() + words[0]!.slice(1);
-  if (random() < 0.05) words.push(String(below(10_000)));
-  if (random() < 0.02) words.push(`https://${word()}.example/${word()}/${below(1_000)}`);
-  if (random() < 0.1) words.push(oneOf(['😂', '👍', '❤️', '🎉', '😅']));
-  return words.join(' ') + oneOf(['', '.', '?', '!']);
-}
+const { forms, word, messageText, below, oneOf } = madeUpText(random);
 
 interface Segment {
   readonly roomId: string;
