@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ONE_WRITER_BUGS } from './oneWriterBugs.ts';
 import { race } from './oneWriterRace.ts';
 import { restoredRace } from './oneWriterRestored.ts';
+import { RaceWorld } from './oneWriterWorld.ts';
 
 /** Enough for every run of the suite; `SOTTO_RACES=1000` for the whole proof. */
 const RACES = Number(process.env.SOTTO_RACES ?? 250);
@@ -42,6 +43,28 @@ describe('tabs of one browser that race for one store', () => {
     for (const seed of [15, 15, 16]) hashes.push((await race({ seed })).traceHash);
     expect(hashes[1]).toBe(hashes[0]);
     expect(hashes[2]).not.toBe(hashes[0]);
+  });
+
+  it('take over within a second when the one with the engine dies', async () => {
+    const outcomes = new Set<string>();
+    for (let seed = 0; seed < 15; seed++) {
+      const world = await RaceWorld.begin({ seed });
+      const { time } = world;
+      const first = world.openTab();
+      await time.advance(100);
+      const second = world.openTab();
+      const both = () => [first, second].every(({ screen }) => screen.state.connection.state === 'online');
+      expect(await time.advanceUntil(both, time.nowMs() + 60_000)).toBe(true);
+      expect(world.disk.isOpenIn(first.worker)).toBe(true);
+      first.kill();
+      second.write('after');
+      const answered = () => second.asked[0]?.outcome !== 'waiting';
+      expect(await time.advanceUntil(answered, time.nowMs() + 1_000), `seed ${seed}`).toBe(true);
+      // Behind a passphrase: the key died with the first, and the second says so.
+      outcomes.add(second.asked[0]!.outcome);
+      expect(world.disk.isOpenIn(second.worker)).toBe(true);
+    }
+    expect([...outcomes].sort()).toEqual(['LOCKED', 'said']);
   });
 
   it('have people who write, tabs that die, and keys that are used', async () => {
