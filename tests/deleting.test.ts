@@ -61,13 +61,13 @@ describe('what goes away, and what one takes along', () => {
     const third = jonas.message('the third of Mara');
     await third.hover();
     await third.getByRole('button', { name: 'Reply' }).click();
-    await jonas.page.getByText('Reply to Mara').waitFor();
+    await jonas.button('Cancel reply').waitFor();
     await asksToDelete(mara, 'the third of Mara');
     expect(await mara.page.getByRole('dialog').textContent()).toMatch(/asked to delete it/);
     await mara.button('Delete for everyone').click();
     await mara.sees('You deleted this message');
     await jonas.sees('This message was deleted');
-    await jonas.page.getByText('Reply to Mara').waitFor({ state: 'detached' });
+    await jonas.button('Cancel reply').waitFor({ state: 'detached' });
     for (const { page } of [mara, jonas]) {
       expect(await page.content()).not.toContain('the third of Mara');
       expect(await axeViolations(page)).toEqual([]);
