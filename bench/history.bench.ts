@@ -1,7 +1,7 @@
 // A device with a long history, in Node on SQLite: unlocking; messages written and read through the vault beside the bare
-// store; opening the app; search over what the store really holds; and what one received message costs, in rooms of 2
-// and 100 members (with SOTTO_BENCH_LARGE=1 also of 1,000: many minutes) and with short and long logs. Rooms are real ones, with a relay in memory; their history is
-// written straight into the records.
+// store; opening the app; search over what the store really holds; and what one received message costs, in rooms of 2 and
+// 100 members (with SOTTO_BENCH_LARGE=1 also of 1,000, which takes many minutes), with short and with long logs. Rooms
+// are real ones, with a relay in memory; their history is written straight into the records.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -340,7 +340,7 @@ try {
       { members: 2, messages: LONG_LOG_MESSAGES },
     ),
     await receiving(folder, '  100 members, 10 messages before', { members: 100, messages: 10 }),
-    ...(process.env['SOTTO_BENCH_LARGE'] === '1'
+    ...(process.env.SOTTO_BENCH_LARGE === '1'
       ? [await receiving(folder, '1,000 members, 10 messages before', { members: 1_000, messages: 10 })]
       : []),
   ];
