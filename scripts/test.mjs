@@ -4,9 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { ensureChromium } from './chromium.mjs';
+import { ensureAge, ensureChromium } from './testTools.mjs';
 
 const chromium = await ensureChromium();
+ensureAge();
 await build(line => console.log(line));
 const folder = mkdtempSync(join(tmpdir(), 'sotto-test-'));
 const report = join(folder, 'report.json');
@@ -35,7 +36,6 @@ try {
 }
 rmSync(folder, { recursive: true, force: true });
 if (status !== 0 && counts.failed === 0) counts.failed = 1;
-console.log(
-  `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
-);
+if (counts.skipped > 0) console.log(`${counts.skipped} skipped`);
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;

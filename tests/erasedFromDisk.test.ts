@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium } from '../scripts/chromium.mjs';
+import { findChromium } from '../scripts/testTools.mjs';
 import { canaryShelves, canaryWords, type HistoryPlan } from './stage/canaryHistory.ts';
 import { type Loot, plunder } from './stage/diskAttacker.ts';
 import { type DiskImage, imageOf, layersOf } from './stage/diskImage.ts';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { findChromium } from '../../scripts/chromium.mjs';
+import { findChromium } from '../../scripts/testTools.mjs';
 import { CHROMIUM_ARGS } from './person.ts';
 
 /** A chromium whose process is ours, so that it can be killed as a power cut would: all of it, with no warning. */

@@ -28,6 +28,7 @@ beforeEach(() => {
 class Profile {
   readonly disk: MemoryDisk = memoryDisk();
   readonly keys = memoryKeySlotsDisk();
+  passing = false;
   device!: LockingDevice;
   port!: EnginePort;
   state!: EngineState;
@@ -35,7 +36,11 @@ class Profile {
   async start(role: 'host' | 'guest' = 'host', tabKey?: Uint8Array): Promise<this> {
     this.device = await LockingDevice.open({
       engine: world.engineOptions(role),
-      openStorage: async () => ({ store: new MemoryStore(this.disk), slots: memoryKeySlots(this.keys) }),
+      openStorage: async () => ({
+        store: new MemoryStore(this.disk),
+        slots: memoryKeySlots(this.keys),
+        passing: this.passing,
+      }),
       argon2id: quick,
       ...(tabKey !== undefined && { tabKey }),
     });
@@ -195,6 +200,15 @@ describe('a guest', () => {
     await profile.restart('guest', tabKey);
     expect(profile.state.self?.name).toBe('Ben');
     await expect(profile.restart('guest', new Uint8Array(32))).rejects.toMatchObject({ code: 'WRONG_KEY' });
+  });
+
+  it('whose browser keeps nothing is told so, instead of being promised to find the chat again', async () => {
+    const profile = new Profile();
+    profile.passing = true;
+    await profile.start('guest', tabKey);
+    for (const set of [() => profile.port.setPassphrase(PASSPHRASE), () => profile.port.makeRecoveryCode()])
+      await expect(set()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+    expect(profile.state.lock).toMatchObject({ keeps: 'tab', locks: [] });
   });
 
   it("keeps the chat with a passphrase; the tab's key opens nothing any more", async () => {

@@ -28,6 +28,8 @@ import { IdleLock } from './idleLock.ts';
 export interface DeviceStorage {
   readonly store: VaultStore;
   readonly slots: KeySlots;
+  /** In memory: nothing of it outlives the tab, whatever lock is set. */
+  readonly passing?: boolean;
 }
 
 export interface LockingDeviceOptions {
@@ -152,6 +154,7 @@ export class LockingDevice implements LockIntents {
 
   setPassphrase(passphrase: string, current?: string): Promise<void> {
     return this.#do(async () => {
+      this.#assertKeeps();
       const lock: NewLock = { kind: 'passphrase', passphrase };
       const { monotonicMs } = this.options;
       if (monotonicMs !== undefined) await this.#ring.calibrate({ nowMs: monotonicMs });
@@ -163,11 +166,15 @@ export class LockingDevice implements LockIntents {
   }
 
   addPasskey(passkey: NewPasskey): Promise<void> {
-    return this.#do(() => this.#add({ kind: 'passkey', ...passkey }));
+    return this.#do(async () => {
+      this.#assertKeeps();
+      await this.#add({ kind: 'passkey', ...passkey });
+    });
   }
 
   makeRecoveryCode(): Promise<{ code: string }> {
     return this.#do(async () => {
+      this.#assertKeeps();
       const code = makeRecoveryCode(this.options.engine.random);
       const lock: NewLock = { kind: 'recovery-code', code };
       const old = this.#ring.locks.find(({ kind }) => kind === 'recovery-code');
@@ -204,7 +211,8 @@ export class LockingDevice implements LockIntents {
       }
       this.#storage = undefined;
       this.#closed = true;
-      this.#setStoreLost();
+      // Not before whoever asked for it has its answer.
+      this.options.engine.clock.setTimer(0, () => this.#setStoreLost());
     });
   }
 
@@ -244,10 +252,11 @@ export class LockingDevice implements LockIntents {
   }
 
   async #start(rootKey: Uint8Array): Promise<void> {
-    const storage = await this.#openStorage();
+    const { store, slots } = await this.#openStorage();
     this.#engine = await Engine.open({
       ...this.options.engine,
-      ...storage,
+      store,
+      slots,
       rootKey,
       lock: () => this.lockState,
     });
@@ -304,6 +313,12 @@ export class LockingDevice implements LockIntents {
   #wipeKey(): void {
     this.#rootKey?.fill(0);
     this.#rootKey = undefined;
+  }
+
+  /** A lock on what goes with the tab would promise what nobody keeps. */
+  #assertKeeps(): void {
+    if (this.#storage?.passing === true)
+      throw new ClientError('STORAGE_UNAVAILABLE', 'this browser keeps nothing beyond the tab');
   }
 
   /** Whether a person has set a lock. */

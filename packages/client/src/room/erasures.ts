@@ -2,8 +2,8 @@ import type { Clock } from '../ports.ts';
 import type { RoomState } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
 
-/** What others delete comes in bursts: one change of keys for all of it. */
-const DELAY_MS = 1_000;
+/** What others delete comes in bursts: one change of keys for all of it. Short, because a page may go any time. */
+const DELAY_MS = 250;
 
 /**
  * Makes unreadable what was deleted: taking a record away leaves its bytes on the disk, so the keys that it was under

@@ -95,7 +95,7 @@ export function Door(props: {
             id={`${id}-name`}
             class="input"
             dir="auto"
-            autocomplete="nickname"
+            autocomplete="off"
             autocapitalize="words"
             enterkeyhint="go"
             value={name}

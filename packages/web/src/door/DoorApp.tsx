@@ -136,7 +136,7 @@ export function DoorApp(props: {
     forgetVisit(visit.token);
     setScreen({ at: 'refused', reason: how });
     // A tab that came by two links keeps the other chat.
-    void engine.close().then(() => (others ? undefined : services.forgetGuest()));
+    void (others ? engine.close() : engine.destroy().then(() => services.forgetGuest()));
   }
 
   return (
@@ -262,6 +262,13 @@ function useEngineLoader(services: DoorServices) {
       close: async () => {
         const opened = await loading.current?.catch(() => undefined);
         loading.current = undefined;
+        await opened?.view.close();
+      },
+      /** The keys are overwritten, not only forgotten. */
+      destroy: async () => {
+        const opened = await loading.current?.catch(() => undefined);
+        loading.current = undefined;
+        await opened?.view.port.eraseDevice().catch(() => undefined);
         await opened?.view.close();
       },
     };

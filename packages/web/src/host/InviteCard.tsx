@@ -96,6 +96,8 @@ function LinkRow({ invite, link }: { invite: InviteView; link: string }) {
         ref={field}
         class="input mono"
         readOnly
+        // Browsers write fields down for a restored session, also those that nobody typed into.
+        autocomplete="off"
         aria-label={words.link}
         value={link}
         dir="ltr"
@@ -271,7 +273,7 @@ function OwnName({ view, onChanged }: { view: EngineView; onChanged: () => void 
           name="name"
           class="input grow"
           dir="auto"
-          autocomplete="nickname"
+          autocomplete="off"
           placeholder={words.defaultName}
           defaultValue={name}
           aria-invalid={mistake}

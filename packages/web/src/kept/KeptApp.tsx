@@ -46,7 +46,12 @@ export function KeptApp({ services }: { services: KeptServices }) {
   function gone(how: 'left' | 'erased'): void {
     setFailure(how);
     history.replaceState(null, '');
-    void view?.close().then(services.forgetGuest);
+    // The keys are overwritten, not only forgotten.
+    void view?.port
+      .eraseDevice()
+      .catch(() => undefined)
+      .then(() => view.close())
+      .then(services.forgetGuest);
   }
 
   return (

@@ -1,4 +1,4 @@
-// Finds a Chromium for the browser tests, and installs one where none is found.
+// Finds what the tests need beside Node, and installs it where it is missing: a Chromium, and the age tool.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -18,8 +18,8 @@ export function findChromium() {
 
 const has = command => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 
-/** Debian's package, by apt, directly as root or through sudo where that asks no password. */
-function installWithApt() {
+/** Debian's packages, by apt, directly as root or through sudo where that asks no password. */
+function installWithApt(...packages) {
   const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const run = (...args) => {
     const [command, ...rest] = [...prefix, ...args];
@@ -28,7 +28,7 @@ function installWithApt() {
   };
   return (
     run('apt-get', 'update', '-qq') &&
-    run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-core')
+    run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages)
   );
 }
 
@@ -38,7 +38,7 @@ export async function ensureChromium(say = console.log) {
   if (found) return found;
   if (has('apt-get')) {
     say('No Chromium found: installing Debian’s chromium package with apt …');
-    if (installWithApt()) {
+    if (installWithApt('chromium', 'fonts-noto-core')) {
       const installed = findChromium();
       if (installed) return installed;
     }
@@ -53,4 +53,11 @@ export async function ensureChromium(say = console.log) {
   throw new Error(
     'The browser tests need Chromium. Install it (Debian: apt-get install chromium) or set SOTTO_CHROMIUM to its path.',
   );
+}
+
+/** The age tool, which opens what Sotto exports. Where it cannot be had, its one test says that it is skipped. */
+export function ensureAge(say = console.log) {
+  if (has('age') || !has('apt-get')) return;
+  say('No age tool found: installing Debian’s age package with apt …');
+  installWithApt('age');
 }
