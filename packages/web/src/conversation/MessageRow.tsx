@@ -27,6 +27,8 @@ export interface RowProps {
   readonly found: boolean;
   /** Says "What the server saw" in words, as the newest own message does. */
   readonly explains: boolean;
+  /** Whether a server saw it on its way here: not what came out of an archive. */
+  readonly wasSeen: boolean;
   readonly canReply: boolean;
   /** Tells people with names that look alike apart. */
   readonly tag: string | undefined;
@@ -120,7 +122,7 @@ function Message(props: RowProps & { item: MessageItem }) {
               <Icon name="reply" tiny />
             </button>
           )}
-          {!props.explains && item.deleted !== true && (
+          {!props.explains && props.wasSeen && item.deleted !== true && (
             <button
               type="button"
               class="action"
