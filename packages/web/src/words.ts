@@ -735,6 +735,7 @@ export const connection = {
   } satisfies Record<StopReason, string>,
   useHere: 'Use it here',
   reload: 'Reload',
+  startAnew: 'Start anew',
 };
 
 export const saw = {
@@ -860,6 +861,18 @@ export function trouble(code: ClientErrorCode | 'PASSKEY_REFUSED' | undefined): 
       return 'That password cannot be used.';
     case 'STORAGE_FAILED':
       return 'This browser could not write to its storage.';
+    case 'STORAGE_FULL':
+      return 'There is no room left in this browser’s storage. Make room on the disk, then try again.';
+    case 'STORAGE_UNAVAILABLE':
+      return 'This browser keeps nothing for this page: a private window, or site data is blocked.';
+    case 'STORAGE_IN_USE':
+      return 'Another page still holds this browser’s storage. Close it, then try again.';
+    case 'STORAGE_LOST':
+      return 'What was kept here is gone: the browser or somebody cleared it. It does not come back.';
+    case 'KEYS_LOST':
+      return 'The keys to what was kept here are gone: the browser or somebody cleared them. It cannot be read any more.';
+    case 'BAD_TIMER':
+      return 'Messages can disappear after 5 seconds at the least, and after a year at the most.';
     case 'RELAY_REFUSED':
       return 'The server did not take it. Try again.';
     case 'UNKNOWN_KNOCK':

@@ -89,13 +89,6 @@ export function foldCodePoint(codePoint: number): string {
   return folded;
 }
 
-/** The whole text, folded. */
-export function fold(text: string): string {
-  let folded = '';
-  for (const character of text) folded += foldCodePoint(character.codePointAt(0)!);
-  return folded;
-}
-
 function computeFold(codePoint: number): string {
   const plain = String.fromCodePoint(codePoint).normalize('NFKD').toLowerCase().normalize('NFKD');
   let folded = '';

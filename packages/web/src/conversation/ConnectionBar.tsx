@@ -1,8 +1,9 @@
 import type { Connection } from '@sotto/client';
 import { useEffect, useState } from 'preact/hooks';
 import type { EngineView } from '../engineView.ts';
+import { isBeyondHelp } from '../lock/storageTrouble.ts';
 import { Icon } from '../shapes/Icon.tsx';
-import { connection as words } from '../words.ts';
+import { trouble, connection as words } from '../words.ts';
 
 /** A connection that is back within this time was never gone, to the eye. */
 const PATIENCE_MS = 1_200;
@@ -22,15 +23,25 @@ export function ConnectionBar({ view, connection }: { view: EngineView; connecti
         </button>
       )}
       {visible && connection.state === 'stopped' && connection.reason !== 'rolled-back' && (
-        <button type="button" class="text-button" onClick={() => location.reload()}>
-          {connection.reason === 'taken-over' ? words.useHere : words.reload}
+        <button type="button" class="text-button" onClick={() => void reload(view, connection)}>
+          {isBeyondHelp(connection)
+            ? words.startAnew
+            : connection.reason === 'taken-over'
+              ? words.useHere
+              : words.reload}
         </button>
       )}
     </div>
   );
 }
 
+async function reload(view: EngineView, connection: Connection): Promise<void> {
+  if (isBeyondHelp(connection)) await view.port.eraseDevice().catch(() => undefined);
+  location.reload();
+}
+
 function sentence(connection: Connection, visible: boolean): string {
+  if (connection.state === 'stopped' && connection.trouble !== undefined) return trouble(connection.trouble);
   if (connection.state === 'stopped') return words.stopped[connection.reason];
   if (connection.state === 'online' || !visible) return words.online;
   return connection.state === 'offline' ? words.offline : words.connecting;

@@ -220,7 +220,7 @@ function afterFailedJoin(error: unknown): Screen {
   if (code === 'BAD_NAME') return door({ field: 'name', sentence: trouble(code) });
   if (code === 'BAD_PASSWORD') return door({ field: 'password', sentence: words.passwordWrong });
   if (code === 'BAD_LINK') return { at: 'refused', reason: 'malformed' };
-  if (code === 'STORAGE_FAILED') return { at: 'refused', reason: 'storage' };
+  if (code?.startsWith('STORAGE_') || code === 'KEYS_LOST') return { at: 'refused', reason: 'storage' };
   toast(trouble(code));
   return door();
 }

@@ -1,5 +1,6 @@
 import type { EnginePort } from '@sotto/client/window';
-import { forgetGuestStore } from '@sotto/client/window';
+import { forgetGuestStore, forgetLostStore } from '@sotto/client/window';
+import { isBeyondHelp } from './storageTrouble.ts';
 
 /**
  * Erases what the engine keeps, and what the page keeps beside it: preferences, the visit of a guest. The other windows
@@ -11,11 +12,16 @@ export async function eraseDevice(
   storeName: string,
 ): Promise<void> {
   let lost = false;
+  let beyondHelp = false;
   const unsubscribe = port.subscribe(event => {
-    if (event.type === 'state') lost ||= event.state.connection.state === 'stopped';
+    if (event.type !== 'state' || event.state.connection.state !== 'stopped') return;
+    lost = true;
+    beyondHelp = isBeyondHelp(event.state.connection);
   });
   try {
-    await port.eraseDevice();
+    // Where there is no engine that could, because keys or records are gone, the rest is taken away.
+    if (beyondHelp) await port.close().then(() => forgetLostStore(storeName));
+    else await port.eraseDevice();
   } catch (error) {
     // An engine that has erased its store has none any more, and may say that first.
     if (!lost) throw error;

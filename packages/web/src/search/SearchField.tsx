@@ -70,6 +70,7 @@ export function SearchField(props: {
           waits.current = false;
           search.setQuery(event.currentTarget.value);
         }}
+        onFocus={search.warm}
         onKeyDown={onKeyDown}
       />
       {search.query !== '' && (

@@ -21,6 +21,8 @@ export interface MessageSearch {
   setFilters(filters: SearchFilters): void;
   setActive(index: number): void;
   more(): void;
+  /** Somebody is about to search: the engine makes its index ready meanwhile. */
+  warm(): void;
   again(): void;
 }
 
@@ -61,6 +63,7 @@ export function useMessageSearch(
     setFilters: next => seek(query, next),
     setActive,
     more: () => void latest.more(),
+    warm: () => void view.port.search({ query: '', limit: 1 }).catch(() => undefined),
     again: () => latest.refresh(),
   };
 }
