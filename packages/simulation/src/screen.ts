@@ -1,4 +1,4 @@
-import type { EngineEvent, UnlockedPort, EngineState, RoomId, RoomView, TimelineItem } from '@sotto/client';
+import type { EngineEvent, EngineState, RoomId, RoomView, TimelineItem, UnlockedPort } from '@sotto/client';
 
 /** What a screen tells whoever watches it. */
 export interface ScreenWatcher {
@@ -11,7 +11,7 @@ export interface ScreenWatcher {
 export type MessageItem = Extract<TimelineItem, { kind: 'message' }>;
 
 const NOTHING: EngineState = {
-lock: { state: 'unlocked', keeps: 'device', locks: [], lockAfterMs: undefined, overwritesInPlace: true },
+  lock: { state: 'unlocked', keeps: 'device', locks: [], lockAfterMs: undefined, overwritesInPlace: true },
   connection: { state: 'connecting' },
   mayHost: undefined,
   self: undefined,

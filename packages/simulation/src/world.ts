@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { UnlockedPort, RoomId, RoomView } from '@sotto/client';
+import type { RoomId, RoomView, UnlockedPort } from '@sotto/client';
 import type { DeviceId, InviteToken } from '@sotto/protocol';
 import type { StreamStore } from '@sotto/relay';
 import { codeOf, Device, type DiskWrap } from './device.ts';
