@@ -107,6 +107,25 @@ describe('a relay that lies', () => {
     expect(gaps(guest)).toEqual([]);
   });
 
+  it('a relay that was put back is shown, and nothing is taken from it or sent to it', async () => {
+    const { host, guest } = await roomForTwo();
+    await host.say('before');
+    await world.until(() => guest.texts.includes('before'));
+    await world.clock.advance(5_000);
+    const setBack = (body: ServerBody): readonly ServerBody[] =>
+      body.type === 'subscribed'
+        ? [{ ...body, status: { ...body.status, acknowledgedSeq: 1, headSeq: 1 } }]
+        : [body];
+    guest.tamper = setBack;
+    world.cutConnections();
+    await world.until(() => guest.room.warnings.length > 0);
+    expect(guest.room.warnings).toEqual([{ kind: 'relay-set-back' }]);
+    await guest.say('into the void');
+    await world.clock.advance(30_000);
+    expect(guest.sendState('into the void')).toBe('sending');
+    expect(host.texts).toEqual(['before']);
+  });
+
   it('shows a gap, and goes on, where entries are missing for good', async () => {
     const { host, guest } = await roomForTwo();
     let hidden: number | undefined;

@@ -134,7 +134,9 @@ export interface RoomView {
 export type RoomWarning =
   | { readonly kind: 'fork'; readonly withName: string }
   | { readonly kind: 'bad-commit'; readonly byName: string }
-  | { readonly kind: 'out-of-sync' };
+  | { readonly kind: 'out-of-sync' }
+  /** The relay has less of the log than it had acknowledged: it was put back, and others may not hear what is said. */
+  | { readonly kind: 'relay-set-back' };
 
 export type SendState =
   | { readonly state: 'sending' }

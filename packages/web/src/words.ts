@@ -716,7 +716,10 @@ export const warnings = {
     `You and ${isolate(name)} no longer see the same conversation. Someone may be showing you different things. Compare by another way before you go on.`,
   badCommit: (name: string) =>
     `${isolate(name)} sent a change that breaks the rules. It was refused and changed nothing here.`,
-  outOfSync: 'This device fell out of step with the others and has asked to be added again.',
+  outOfSync:
+    'This device fell out of step with the others: something may be missing here. If nothing new comes, ask to be let in again by a new link.',
+  relaySetBack:
+    'The server was put back to an older state and does not have all that was said here. Nothing more is sent or read in this chat: begin a new one.',
 };
 
 export const connection = {

@@ -125,6 +125,7 @@ export class Subscription {
       this.context.events.stop('rolled-back');
       return;
     }
+    if (headSeq < (this.room.state.record.cursorSeq ?? 0)) return this.#relaySetBack();
     this.#headSeq = headSeq;
     this.#attached = true;
     this.#noteCaughtUp();
@@ -166,6 +167,15 @@ export class Subscription {
     if (conversation === undefined || record.cursorSeq !== status.headSeq) return;
     if (viewOf(step.state)?.streamEpoch === status.epoch) return;
     step.advance(alignStreamEpoch(conversation, status.epoch));
+  }
+
+  /**
+   * What this device has, the relay once had on its disk: it was put back. Whatever it puts into these places of the
+   * log now would be passed over here, so nothing is taken and nothing is sent.
+   */
+  async #relaySetBack(): Promise<void> {
+    this.#early = undefined;
+    await this.room.transact(step => step.warn({ kind: 'relay-set-back' }));
   }
 
   /** The relay has no such stream for this device (any more). */

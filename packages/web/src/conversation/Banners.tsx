@@ -51,6 +51,8 @@ function warningWords(warning: RoomWarning): string {
       return warnings.badCommit(warning.byName || common.someone);
     case 'out-of-sync':
       return warnings.outOfSync;
+    case 'relay-set-back':
+      return warnings.relaySetBack;
   }
 }
 
