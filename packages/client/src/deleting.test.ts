@@ -1,3 +1,4 @@
+import type { MessageId } from '@sotto/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findsOnDisk, RememberingStore } from './testing/rememberingStore.fixture.ts';
 import { type Person, World } from './testing/world.fixture.ts';
@@ -85,6 +86,36 @@ describe('deleting for oneself', () => {
     await bothHave('on its way');
     await deleting('on its way');
     expect(host.texts).toEqual([]);
+  });
+});
+
+describe('what failed', () => {
+  const deleted = {
+    'by deleting it': (messageId: MessageId) =>
+      gil.port.deleteMessages(gil.roomId!, [messageId], { forEveryone: false }),
+    'by discarding it': (messageId: MessageId) => gil.port.discard(gil.roomId!, messageId),
+  };
+
+  it.each(Object.entries(deleted))('goes %s: from screen, preview and bytes', async (_, remove) => {
+    await gil.say('that was said');
+    await bothHave('that was said');
+    await world.outcome(host.port.pause(host.roomId!));
+    await world.until(() => gil.room.condition === 'paused');
+    await gil.say('never sent either');
+    await gil.say('the secret of Gil');
+    await world.outcome(host.port.end(host.roomId!, { erase: false }));
+    await world.until(() => gil.sendState('the secret of Gil') === 'failed');
+    expect(gil.room.preview?.text).toBe('the secret of Gil');
+    expect(await finds(gil, 'the secret of Gil')).toBe(true);
+    await remove(idOf(gil, 'the secret of Gil'));
+    expect(gil.texts).toEqual(['that was said', 'never sent either']);
+    expect(gil.room.preview).toMatchObject({ text: 'never sent either', own: true });
+    expect(await finds(gil, 'the secret of Gil')).toBe(false);
+    await remove(idOf(gil, 'never sent either'));
+    expect(gil.room.preview).toMatchObject({ text: 'that was said', own: true });
+    await gil.stop();
+    await start(gil);
+    expect(gil.room.preview?.text).toBe('that was said');
   });
 });
 

@@ -1,7 +1,7 @@
 import type { MessageId } from '@sotto/protocol';
 import { ClientError } from '../intents.ts';
 import type { RoomId } from '../projection.ts';
-import { deleteMessage, messageInLog } from '../room/deleteMessage.ts';
+import { deleteFailed, deleteMessage, messageInLog } from '../room/deleteMessage.ts';
 import { queueContent } from '../room/outbox.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
@@ -39,10 +39,7 @@ export class Erasing {
 
   async #delete(step: RoomStep, messageId: MessageId, forEveryone: boolean): Promise<void> {
     const failed = step.state.outbox.find(item => item.draft.messageId === messageId);
-    if (failed?.failed !== undefined) {
-      step.oweErasure();
-      return step.dropOut(failed.number);
-    }
+    if (failed?.failed !== undefined) return deleteFailed(this.context, step, failed);
     if (failed !== undefined)
       throw new ClientError('NOT_ALLOWED', 'it is still on its way', { retryable: true });
     const message = await messageInLog(this.context, step, messageId);

@@ -6,6 +6,7 @@ import { KEYS } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { OutRecord, RosterRecord, SawRecord, TimelineRecord } from '../records/roomRecords.ts';
 import { alreadySaid } from '../room/alreadySaid.ts';
+import { deleteFailed } from '../room/deleteMessage.ts';
 import { beginCountingRead } from '../room/disappearing.ts';
 import { queueContent } from '../room/outbox.ts';
 import { quoted } from '../room/receiveContent.ts';
@@ -59,7 +60,8 @@ export class Talking {
 
   async discard(roomId: RoomId, messageId: MessageId): Promise<void> {
     const room = this.rooms.get(roomId).actor;
-    await room.transact(step => step.dropOut(this.#failed(step, messageId).number));
+    await room.transact(step => deleteFailed(this.context, step, this.#failed(step, messageId)));
+    await room.erasures.pay();
   }
 
   async markRead(roomId: RoomId): Promise<void> {

@@ -1,7 +1,7 @@
 import type { MessageId } from '@sotto/protocol';
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
-import type { PlaceRecord, TimelineRecord } from '../records/roomRecords.ts';
+import type { OutRecord, PlaceRecord, RoomRecord, TimelineRecord } from '../records/roomRecords.ts';
 import { endCounting } from './disappearing.ts';
 import type { RoomContext } from './roomContext.ts';
 import type { RoomStep } from './roomStep.ts';
@@ -46,7 +46,17 @@ export async function deleteMessage(
   endCounting(step, { order, record });
   step.oweErasure(KEYS.item(step.state.record.roomId, order));
   await deleteQuotes(context, step, messageId);
-  await newPreview(context, step, record);
+  await newPreview(context, step, record.text);
+}
+
+/**
+ * Takes away an own message that failed: it is in no log, and the preview may still show it. Its bytes are gone once the
+ * erasure that this step owes is paid.
+ */
+export async function deleteFailed(context: RoomContext, step: RoomStep, failed: OutRecord): Promise<void> {
+  step.dropOut(failed.number);
+  step.oweErasure();
+  await newPreview(context, step, failed.text ?? '');
 }
 
 async function deleteQuotes(context: RoomContext, step: RoomStep, messageId: MessageId): Promise<void> {
@@ -78,12 +88,29 @@ async function deleteQuote(
   step.oweErasure(KEYS.item(roomId, order));
 }
 
-/** Where the list shows this message, it shows the newest that is left from now on. */
-async function newPreview(context: RoomContext, step: RoomStep, deleted: MessageRecord): Promise<void> {
-  const { roomId, preview } = step.state.record;
-  if (preview === undefined || preview.text !== previewOf(deleted.text)) return;
+/** Where the list shows what is deleted, it shows the newest that is left from now on. */
+async function newPreview(context: RoomContext, step: RoomStep, deletedText: string): Promise<void> {
+  const { preview } = step.state.record;
+  if (preview === undefined || preview.text !== previewOf(deletedText)) return;
+  const own = newestInOutbox(step);
+  const logged = await newestInLog(context, step);
+  const newest = own === undefined || (logged && logged.atMs > own.atMs) ? logged : own;
+  if (newest === undefined) step.clear('preview');
+  else step.set({ preview: newest });
+}
+
+type Preview = NonNullable<RoomRecord['preview']>;
+
+/** Of what is on its way, or has failed. */
+function newestInOutbox({ state }: RoomStep): Preview | undefined {
+  const item = state.outbox.findLast(({ text }) => text !== undefined);
+  if (item?.text === undefined) return undefined;
+  return { text: previewOf(item.text), own: true, atMs: item.draft.sentAtMs };
+}
+
+async function newestInLog(context: RoomContext, step: RoomStep): Promise<Preview | undefined> {
   const found = await context.vault.scan({
-    prefix: KEYS.timeline(roomId),
+    prefix: KEYS.timeline(step.state.record.roomId),
     limit: PREVIEW_SEARCH + step.removedOrders.length,
     reverse: true,
   });
@@ -93,7 +120,7 @@ async function newPreview(context: RoomContext, step: RoomStep, deleted: Message
     const record = item === undefined ? undefined : decodeRecord<TimelineRecord>(item);
     if (record?.kind !== 'message' || record.deleted === true) continue;
     const { text, author, sentAtMs } = record;
-    return step.set({ preview: { text: previewOf(text), own: author.self, atMs: sentAtMs } });
+    return { text: previewOf(text), own: author.self, atMs: sentAtMs };
   }
-  step.clear('preview');
+  return undefined;
 }
