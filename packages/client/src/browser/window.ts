@@ -78,9 +78,19 @@ async function outliveTab(storeName: string): Promise<void> {
 export async function forgetGuestStore(): Promise<void> {
   const storeName = sessionStorage.getItem(GUEST_STORE_ITEM);
   if (storeName === null) return;
-  sessionStorage.removeItem(GUEST_STORE_ITEM);
-  await sessionRootKey(sessionStorage, storeName).forget();
+  forgetGuestNotes();
   inLocalStorage(browser => void browser.deleteDatabase(storeName).catch(() => undefined));
+}
+
+/**
+ * The first step of that, done at once: nothing leads to this tab's guest any more, and the tab's key to it is gone.
+ * Whatever comes in between, what is left of the store opens for nobody who comes to this page.
+ */
+export function forgetGuestNotes(): void {
+  const storeName = sessionStorage.getItem(GUEST_STORE_ITEM);
+  if (storeName === null) return;
+  sessionStorage.removeItem(GUEST_STORE_ITEM);
+  void sessionRootKey(sessionStorage, storeName).forget();
   inLocalStorage(browser => forgetGuestStoreUse(browser, storeName));
 }
 

@@ -1,6 +1,9 @@
 import type { EnginePort } from '@sotto/client/window';
-import { forgetGuestStore, forgetLostStore } from '@sotto/client/window';
+import { forgetGuestNotes, forgetLostStore } from '@sotto/client/window';
 import { isBeyondHelp } from './storageTrouble.ts';
+
+/** This window is the one that erases: where it goes next is for its own screen to say. */
+let erasesItself = false;
 
 /**
  * Erases what the engine keeps, and what the page keeps beside it: preferences, the visit of a guest. The other windows
@@ -11,6 +14,9 @@ export async function eraseDevice(
   role: 'host' | 'guest',
   storeName: string,
 ): Promise<void> {
+  erasesItself = true;
+  // At once: a tab that is closed meanwhile leaves nothing that leads to the rest.
+  if (role === 'guest') forgetGuestNotes();
   let lost = false;
   let beyondHelp = false;
   const unsubscribe = port.subscribe(event => {
@@ -24,11 +30,14 @@ export async function eraseDevice(
     else await port.eraseDevice();
   } catch (error) {
     // An engine that has erased its store has none any more, and may say that first.
-    if (!lost) throw error;
+    if (!lost) {
+      erasesItself = false;
+      throw error;
+    }
   } finally {
     unsubscribe();
   }
-  if (role === 'guest') await forgetGuestStore();
+  if (role === 'guest') await forgetLostStore(storeName).catch(() => undefined);
   forgetPage(role);
   const others = new BroadcastChannel(channelName(storeName));
   others.postMessage('erased');
@@ -37,7 +46,9 @@ export async function eraseDevice(
 
 /** Goes to a fresh page when another window of this device erases it. */
 export function leaveWhenErased(storeName: string): void {
-  new BroadcastChannel(channelName(storeName)).addEventListener('message', startAfresh);
+  new BroadcastChannel(channelName(storeName)).addEventListener('message', () => {
+    if (!erasesItself) startAfresh();
+  });
 }
 
 /** The page that someone sees who was never here. */
