@@ -307,6 +307,20 @@ export class FakeEngine implements Partial<EnginePort> {
     });
   }
 
+  async setTimer(roomId: RoomId, seconds: number | undefined): Promise<void> {
+    this.#called(`setTimer ${seconds}`);
+    const { timerS: _, ...room } = this.room(roomId);
+    const changed = seconds === undefined ? room : { ...room, timerS: seconds };
+    this.setState({ rooms: this.#state.rooms.map(other => (other.roomId === roomId ? changed : other)) });
+    this.put(roomId, {
+      kind: 'event',
+      key: fresh('e'),
+      order: this.nextOrder(roomId),
+      atMs: Date.now(),
+      event: { type: 'timer', byName: '', seconds, self: true },
+    });
+  }
+
   setTyping(_roomId: RoomId, active: boolean): void {
     this.#called(`setTyping ${active}`);
   }

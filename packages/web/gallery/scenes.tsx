@@ -74,6 +74,25 @@ function hostTalk(): ComponentChildren {
   );
 }
 
+/** A room with a timer: messages at every stage of it, between one that stays and what was said of it. */
+function vanishingTalk(): ComponentChildren {
+  const inS = (seconds: number) => ({ disappearAfterS: 300, goneAtMs: Date.now() + seconds * 1_000 });
+  return talk({ ...f.saturdayRoom, timerS: 300, typing: ['Noor'] }, [
+    f.message(f.mara, f.at(14, 20), 'This was written before, and stays.'),
+    f.event(f.at(14, 21), { type: 'timer', byName: 'Mara', seconds: 604_800, self: false }),
+    f.message(f.mara, f.at(14, 22), 'The door code is 4711.', {
+      disappearAfterS: 604_800,
+      goneAtMs: Date.now() + 561_600_000,
+    }),
+    f.event(f.at(14, 30), { type: 'timer', byName: 'Jonas', seconds: 300, self: true }),
+    f.message(f.noor, f.at(14, 31), 'And the key is under the third pot on the left. '.repeat(5), inS(170)),
+    f.message(f.noor, f.at(14, 32), 'Not read yet.', { disappearAfterS: 300 }),
+    f.message(f.jonas, f.at(14, 33), 'Found it. '.repeat(30), inS(201)),
+    f.message(f.jonas, f.at(14, 34), 'Thank you!', { ...inS(240), state: { state: 'delivered' } }),
+    f.message(f.jonas, f.at(14, 35), 'On my way', { disappearAfterS: 300, state: { state: 'sending' } }),
+  ]);
+}
+
 const FRAGMENT = '#1.5kQzW8nTfE2hYc7RbVxA3p.9LmKdUqJ4sG6wZtN1oHvXe';
 
 interface DoorOptions {
@@ -444,6 +463,19 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'rail-search-filters': () => searchTalk(),
   'guest-search': () =>
     door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
+  'conversation-vanishing': vanishingTalk,
+  'conversation-vanishing-focus': vanishingTalk,
+  'conversation-vanishing-choice': vanishingTalk,
+  'guest-vanishing': () =>
+    door({
+      behaviour: {
+        onJoin: (engine, roomId) =>
+          setTimeout(() => {
+            letIn(engine, roomId);
+            engine.setRoom(roomId, { timerS: 28_800 });
+          }, 50),
+      },
+    }),
   'conversation-reply': () => talk(f.saturdayRoom, f.saturday()),
   'conversation-jump': () => talk(f.saturdayRoom, f.longLog(300)),
   'conversation-invite': () => hostTalk(),

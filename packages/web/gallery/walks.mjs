@@ -245,6 +245,20 @@ const WALKS = {
     await page.getByRole('button', { name: 'Delete for everyone' }).click();
     await page.getByText('You deleted this message').waitFor();
   },
+  async 'conversation-vanishing-focus'(page) {
+    await openRoom(page);
+    await page.getByRole('article').filter({ hasText: 'third pot' }).focus();
+  },
+  async 'conversation-vanishing-choice'(page) {
+    await openRoom(page);
+    await page.getByRole('button', { name: 'Conversation details' }).click();
+    await page.getByRole('combobox', { name: 'Disappearing messages' }).waitFor();
+  },
+  async 'guest-vanishing'(page) {
+    await joinAndWait(page);
+    await page.getByRole('button', { name: 'Conversation details' }).click();
+    await page.getByRole('combobox', { name: 'Disappearing messages' }).waitFor();
+  },
   'guest-waiting': page => joinAs(page, 'Jonas').then(() => page.getByText('copper').waitFor()),
   'guest-waiting-away': page => joinAs(page, 'Jonas').then(() => page.getByText('copper').waitFor()),
   'guest-wrong-password': page => joinAs(page, 'Jonas').then(() => page.getByRole('alert').waitFor()),

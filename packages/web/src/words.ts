@@ -14,15 +14,16 @@ function counted(count: number, one: string, other: string): string {
 }
 
 const UNITS = [
+  [604_800, 'week', 'weeks'],
   [86_400, 'day', 'days'],
   [3_600, 'hour', 'hours'],
   [60, 'minute', 'minutes'],
   [1, 'second', 'seconds'],
 ] as const;
 
-/** `1 day`, `90 minutes`: whole, in the largest unit that divides it. */
+/** `1 day`, `90 minutes`, `4 weeks`: whole, in the largest unit that divides it. */
 function lasting(seconds: number): string {
-  const [unitS, one, other] = UNITS.find(([unit]) => seconds % unit === 0) ?? UNITS[3];
+  const [unitS, one, other] = UNITS.find(([unit]) => seconds % unit === 0) ?? UNITS[4];
   return counted(seconds / unitS, one, other);
 }
 
@@ -681,6 +682,18 @@ export const events = {
       ? `${who} turned disappearing messages off`
       : `${who} set new messages to disappear ${lasting(seconds)} after they are read`;
   },
+};
+
+export const vanishing = {
+  label: 'Disappearing messages',
+  off: 'Off',
+  lasting,
+  hint: 'New messages go from every device this long after they are read there; your own, after they are sent. A changed app, a photo or a switched-off device keeps them longer.',
+  sign: (seconds: number) => `New messages disappear ${lasting(seconds)} after they are read`,
+  afterRead: (seconds: number) => `Disappears ${lasting(seconds)} after it is read`,
+  afterSent: (seconds: number) => `Disappears ${lasting(seconds)} after it is sent`,
+  left: (seconds: number) => `Disappears in ${lasting(seconds)}`,
+  leftShort: (seconds: number) => `${lasting(seconds)} left`,
 };
 
 type GapCause = Extract<TimelineItem, { kind: 'gap' }>['cause'];

@@ -16,6 +16,7 @@ import { MessageLog, type MessageLogHandle } from './MessageLog.tsx';
 import type { MessageItem } from './MessageRow.tsx';
 import { isLive } from './roomName.ts';
 import { ServerSawPanel } from './ServerSawPanel.tsx';
+import { TimerSign } from './Vanishing.tsx';
 
 type Panel = { readonly kind: 'details' | 'search' } | { readonly kind: 'saw'; readonly itemKey: string };
 
@@ -71,6 +72,18 @@ export function Conversation(props: {
   useEffect(() => {
     if (props.goal !== undefined) setGoal(props.goal);
   }, [props.goal]);
+
+  // What is gone by itself is neither shown nor asked about any longer.
+  useEffect(() => {
+    if (openPanel?.kind !== 'saw' || !seenGone) return;
+    setPanel(undefined);
+    if (document.activeElement === document.body) log.current?.focus();
+  }, [openPanel, seenGone]);
+  useEffect(() => {
+    if (deletingItem === undefined || timeline.items.some(({ key }) => key === deletingItem.key)) return;
+    setDeletingItem(undefined);
+    log.current?.focusNear(deletingItem.key, deletingItem.order);
+  }, [deletingItem, timeline.items]);
 
   useEffect(() => {
     if (!searchable) return;
@@ -136,9 +149,12 @@ export function Conversation(props: {
             />
             {live ? (
               <>
-                <p class="typing small muted" aria-live="off">
-                  {room.typing.length > 0 && chat.typing(room.typing)}
-                </p>
+                <div class="foot-line">
+                  <p class="typing small muted" aria-live="off">
+                    {room.typing.length > 0 && chat.typing(room.typing)}
+                  </p>
+                  {room.timerS !== undefined && <TimerSign seconds={room.timerS} />}
+                </div>
                 <Composer
                   view={view}
                   roomId={room.roomId}

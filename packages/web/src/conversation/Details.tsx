@@ -11,6 +11,7 @@ import { Cipher } from './Cipher.tsx';
 import { RemoveDialog } from './dialogs.tsx';
 import { isLive, mayManage } from './roomName.ts';
 import { SidePanel } from './SidePanel.tsx';
+import { TimerChoice } from './Vanishing.tsx';
 
 /** Who is here and what can be done about the room. Sections of the host or the guest come as children. */
 export function Details(props: {
@@ -62,6 +63,7 @@ export function Details(props: {
           ))}
         </ul>
       </section>
+      {isLive(room) && <TimerChoice key={room.roomId} view={view} room={room} />}
       {props.children}
       <HistorySection view={view} rooms={[room]} roomId={room.roomId} imports={false} />
       <section class="stack tight">

@@ -81,12 +81,25 @@ export function LogScroller<R extends Row>(props: {
 
   const { rows } = props;
   heights.setRows(rows);
+  const heirs = useRef<readonly string[]>([]);
+  heirs.current = heirsOfFocus();
   const wanted = target.current && heights.indexOf(target.current.key);
   const centre = wanted === undefined ? anchorOutside() : heights.lowerEdge(wanted);
   const { first, last } =
     centre === undefined
       ? heights.rowsBetween(band.nearPx, band.farPx)
       : heights.rowsBetween(centre - 2 * OVERSCAN_PX, centre + 2 * OVERSCAN_PX);
+
+  /** Where the focus goes when its row does, while that row still stands in the page: the rows below it, then above. */
+  function heirsOfFocus(): readonly string[] {
+    const row = document.activeElement?.closest<HTMLElement>('.log-row');
+    const key = row?.dataset.key;
+    if (!row || key === undefined || heights.indexOf(key) !== undefined) return [];
+    const drawn = [...(content.current?.children ?? [])];
+    const at = drawn.indexOf(row);
+    const keyed = [...drawn.slice(at + 1), ...drawn.slice(0, Math.max(0, at)).reverse()];
+    return keyed.flatMap(child => (child instanceof HTMLElement ? (child.dataset.key ?? []) : []));
+  }
 
   /** Where the anchor is now, when so much came below the view that it is no longer among what would be drawn. */
   function anchorOutside(): number | undefined {
@@ -174,6 +187,14 @@ export function LogScroller<R extends Row>(props: {
         heights.measure(child.dataset.key, child.offsetHeight);
   }
 
+  function passOnFocus(): void {
+    if (heirs.current.length === 0) return;
+    // Somebody else may have taken it.
+    if (document.activeElement !== null && document.activeElement !== document.body) return;
+    const articles = heirs.current.map(key => rowElement(key)?.querySelector<HTMLElement>('article'));
+    articles.find(article => article)?.focus({ preventScroll: true });
+  }
+
   useLayoutEffect(() => {
     measureRows();
     if (target.current !== undefined) goToTarget();
@@ -186,6 +207,7 @@ export function LogScroller<R extends Row>(props: {
       if (scroller.current !== null) seen.observe(scroller.current);
       for (const child of content.current?.children ?? []) seen.observe(child);
     }
+    passOnFocus();
     const lostFocus = focusedKey.current !== undefined && rowElement(focusedKey.current) === undefined;
     if (lostFocus && (document.activeElement === null || document.activeElement === document.body)) {
       focusedKey.current = undefined;

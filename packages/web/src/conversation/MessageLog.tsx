@@ -143,7 +143,11 @@ export function MessageLog(props: {
     () => items.findLast(item => item.kind === 'message' && item.author.self)?.key,
     [items],
   );
-  const tabStop = currentKey ?? items.findLast(item => item.kind === 'message')?.key;
+  const tabStop = useMemo(() => {
+    // What was current may be gone: Tab reaches the log all the same.
+    const current = items.findLast(item => item.key === currentKey);
+    return (current ?? items.findLast(item => item.kind === 'message'))?.key;
+  }, [items, currentKey]);
   const drawn = useRef(new Map<string, { readonly props: RowProps; readonly vnode: VNode }>());
 
   function drawRow(index: number): VNode {

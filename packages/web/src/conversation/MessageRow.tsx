@@ -4,6 +4,7 @@ import { clockTime, dayName, fullTime } from '../when.ts';
 import { chat, common, events, gap } from '../words.ts';
 import type { Place } from './grouping.ts';
 import { RichText } from './RichText.tsx';
+import { TimeLeft, vanishes } from './Vanishing.tsx';
 
 export type MessageItem = Extract<TimelineItem, { kind: 'message' }>;
 
@@ -104,7 +105,20 @@ function Message(props: RowProps & { item: MessageItem }) {
           )}
           {item.edited === true && item.deleted !== true && <span class="edited">{chat.edited}</span>}
         </div>
+        {vanishes(item) && (
+          <span class="going">
+            <Icon name="timer" tiny />
+            <span class="hidden-text">
+              <TimeLeft item={item} />
+            </span>
+          </span>
+        )}
         <div class="actions">
+          {vanishes(item) && (
+            <span class="time-left" aria-hidden="true">
+              <TimeLeft item={item} short />
+            </span>
+          )}
           {!saysMeta && (
             <time dateTime={new Date(item.sentAtMs).toISOString()} title={fullTime(item.sentAtMs)}>
               {time}

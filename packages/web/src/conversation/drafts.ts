@@ -19,7 +19,9 @@ const drafts = new Map<RoomId, Draft>();
 whenLocked(() => drafts.clear());
 
 export function draftOf(roomId: RoomId): Draft {
-  return drafts.get(roomId) ?? NO_DRAFT;
+  const draft = drafts.get(roomId) ?? NO_DRAFT;
+  const { goneAtMs } = draft.replyTo ?? {};
+  return goneAtMs !== undefined && goneAtMs <= Date.now() ? { ...draft, replyTo: undefined } : draft;
 }
 
 export function keepDraft(roomId: RoomId, draft: Draft): void {

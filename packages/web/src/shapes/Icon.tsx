@@ -14,6 +14,12 @@ const DRAWINGS: Readonly<Record<string, ComponentChildren>> = {
       <path d="M12 8v4.500l2.500 1.500" />
     </>
   ),
+  timer: (
+    <>
+      <circle cx="12" cy="13.500" r="7" />
+      <path d="M12 10v3.500l2 2M9.500 3h5" />
+    </>
+  ),
   check: <path d="m4 13 4 4L19 6" />,
   checks: (
     <>

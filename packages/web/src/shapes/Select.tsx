@@ -7,6 +7,8 @@ export function Select<T extends string | number>(props: {
   value: T;
   options: readonly (readonly [value: T, text: string])[];
   disabled?: boolean;
+  /** The id of what explains the choice. */
+  describedBy?: string;
   onChange: (value: T) => void;
 }) {
   const id = useId();
@@ -19,6 +21,7 @@ export function Select<T extends string | number>(props: {
           class="input"
           value={String(props.value)}
           disabled={props.disabled ?? false}
+          aria-describedby={props.describedBy}
           onChange={event => {
             const chosen = props.options.find(([value]) => String(value) === event.currentTarget.value);
             if (chosen !== undefined) props.onChange(chosen[0]);
