@@ -732,7 +732,7 @@ export const warnings = {
   outOfSync:
     'This device fell out of step with the others: something may be missing here. If nothing new comes, ask to be let in again by a new link.',
   relaySetBack:
-    'The server was put back to an older state and does not have all that was said here. Nothing more is sent or read in this chat: begin a new one.',
+    'The server was put back to an older state and does not have all that was said here. What is said from now on may not reach everyone: begin a new chat.',
 };
 
 export const connection = {

@@ -119,13 +119,14 @@ export class Subscription {
       // The relay has an acknowledgement that this store never gave: the store is an old copy.
       else if (acknowledgedSeq > cursorSeq) return false;
       else if (lostUpToSeq > cursorSeq) await this.#passOverLost(step, cursorSeq, lostUpToSeq);
+      // What this device has, the relay once had on its disk. Places of the log that it fills anew are passed over here.
+      if (cursorSeq !== undefined && headSeq < cursorSeq) step.warn({ kind: 'relay-set-back' });
       return true;
     });
     if (!known) {
       this.context.events.stop('rolled-back');
       return;
     }
-    if (headSeq < (this.room.state.record.cursorSeq ?? 0)) return this.#relaySetBack();
     this.#headSeq = headSeq;
     this.#attached = true;
     this.#noteCaughtUp();
@@ -167,15 +168,6 @@ export class Subscription {
     if (conversation === undefined || record.cursorSeq !== status.headSeq) return;
     if (viewOf(step.state)?.streamEpoch === status.epoch) return;
     step.advance(alignStreamEpoch(conversation, status.epoch));
-  }
-
-  /**
-   * What this device has, the relay once had on its disk: it was put back. Whatever it puts into these places of the
-   * log now would be passed over here, so nothing is taken and nothing is sent.
-   */
-  async #relaySetBack(): Promise<void> {
-    this.#early = undefined;
-    await this.room.transact(step => step.warn({ kind: 'relay-set-back' }));
   }
 
   /** The relay has no such stream for this device (any more). */
