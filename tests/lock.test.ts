@@ -383,6 +383,8 @@ describe('a guest keeps the chat', () => {
     await button(page, 'Leave and delete from this browser').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Leave and delete' }).click();
     await page.getByRole('heading', { name: 'You have left' }).waitFor();
+    // The last of it: going on before would be a race with the page's own tidying of its address.
+    await page.waitForFunction(() => sessionStorage.length === 0);
     await page.goto(relay.guestOrigin);
     await page.getByRole('heading', { name: 'A chat needs its link' }).waitFor();
     await mara.message('I am back').waitFor();
