@@ -1,14 +1,37 @@
 import fc from 'fast-check';
+import { BLOB_CHUNK_PLAIN_BYTES, type BlobReference } from './blobReference.ts';
 import type { ClientBody, ClientFrame } from './clientFrame.ts';
 import { STREAM_ACTIONS } from './clientFrame.ts';
-import { type Bundle, type Content, type ContentBody, ROOM_CONDITIONS } from './content.ts';
+import { type Bundle, type Content, type ContentBody, PRESENCE_STATES, ROOM_CONDITIONS } from './content.ts';
 import { ACCOUNT_KINDS, type DeviceCertificate, type SignedDeviceCertificate } from './deviceCertificate.ts';
-import { AccountId, DedupeId, DeviceId, InviteToken, MessageId, StreamId } from './ids.ts';
+import type { DeviceList, SignedDeviceList } from './deviceList.ts';
+import { Handle } from './handle.ts';
+import {
+  AccountId,
+  BlobId,
+  DedupeId,
+  DeviceId,
+  InvitationCode,
+  InviteToken,
+  MessageId,
+  StreamId,
+} from './ids.ts';
 import { JOIN_REFUSALS, type JoinAnswer, type JoinRequest } from './joinRequest.ts';
 import { LIMITS } from './limits.ts';
-import { ROLES, type RoomCard, type RoomPolicy } from './room.ts';
+import { OPAQUE_BYTES } from './opaqueMessages.ts';
+import {
+  REGISTRATION_MODES,
+  type RegisterFinish,
+  type RegisterStart,
+  type RegisterStarted,
+  type Registration,
+  type RegistrationPolicy,
+} from './registration.ts';
+import { ROLES, ROOM_KINDS, type RoomCard, type RoomPolicy } from './room.ts';
 import { INVITE_STATUSES, type ServerBody, type ServerFrame, WIRE_ERROR_CODES } from './serverFrame.ts';
+import type { AddDevice, Recover, SignedIn, SignInFinish, SignInStart, SignInStarted } from './signIn.ts';
 import { ENTRY_KINDS, STREAM_CONDITIONS, STREAM_KINDS, type StreamStatus } from './streamStatus.ts';
+import { CERTAINTIES, type TrustRecord } from './trustRecord.ts';
 import type { Enumeration } from './wire/field.ts';
 
 // Values of every type of the wire, for property tests.
@@ -29,8 +52,11 @@ const deviceId = exact(16).map(DeviceId.fromBytes);
 const streamId = exact(16).map(StreamId.fromBytes);
 const messageId = exact(16).map(MessageId.fromBytes);
 const dedupeId = exact(16).map(DedupeId.fromBytes);
+const blobId = exact(16).map(BlobId.fromBytes);
 const token = fc.stringMatching(/^[0-9A-Za-z]{24}$/).map(InviteToken.parse);
 const payload = bytes(1, 600);
+const handle = fc.stringMatching(/^[a-z][a-z0-9]{2,8}([._-][a-z0-9]{1,6}){0,3}$/).map(Handle.parse);
+const invitationCode = optional(exact(16).map(InvitationCode.fromBytes));
 
 const streamStatus: fc.Arbitrary<StreamStatus> = fc.record({
   streamId,
@@ -84,6 +110,26 @@ const clientBody: fc.Arbitrary<ClientBody> = fc.oneof(
   fc.record({ type: type('answerKnock'), token, deviceId, dedupeId, payload, block: fc.boolean() }),
   fc.record({ type: type('ping') }),
   fc.record({ type: type('leaveStream'), streamId }),
+  fc.record({ type: type('lookUpHandle'), handle }),
+  fc.record({ type: type('lookUpAccounts'), accountIds: fc.array(accountId, { maxLength: 4 }) }),
+  fc.record({ type: type('putDeviceList'), signedDeviceList: payload }),
+  fc.record({
+    type: type('publishKeyPackages'),
+    keyPackages: fc.array(payload, { maxLength: 4 }),
+    lastResort: bytes(0, 300),
+    replace: fc.boolean(),
+  }),
+  fc.record({ type: type('countKeyPackages') }),
+  fc.record({ type: type('claimKeyPackages'), accountId }),
+  fc.record({ type: type('startPasswordChange'), registrationRequest: exact(32) }),
+  fc.record({ type: type('finishPasswordChange'), registrationRecord: exact(192), sealedBundle: payload }),
+  fc.record({ type: type('replaceRecovery'), sealedBundle: payload, recoveryProofHash: exact(32) }),
+  fc.record({ type: type('deleteAccount'), signature: exact(64) }),
+  fc.record({ type: type('createInvitation') }),
+  fc.record({ type: type('openBlob'), blobId, streamId, chunkCount: uint32 }),
+  fc.record({ type: type('putBlobChunk'), blobId, index: uint32, bytes: payload }),
+  fc.record({ type: type('getBlobChunk'), blobId, index: uint32 }),
+  fc.record({ type: type('deleteBlob'), blobId }),
 );
 
 export const clientFrames: fc.Arbitrary<ClientFrame> = fc.record({
@@ -131,6 +177,24 @@ const serverBody: fc.Arbitrary<ServerBody> = fc.oneof(
     seq: uint64,
   }),
   fc.record({ type: type('pong') }),
+  fc.record({
+    type: type('accounts'),
+    accounts: fc.array(fc.record({ accountKey: exact(32), handle, signedDeviceList: payload }), {
+      maxLength: 4,
+    }),
+  }),
+  fc.record({ type: type('keyPackageCount'), count: uint32, lastResort: fc.boolean() }),
+  fc.record({
+    type: type('claimedKeyPackages'),
+    keyPackages: fc.array(fc.record({ deviceId, keyPackage: payload, lastResort: fc.boolean() }), {
+      maxLength: 4,
+    }),
+  }),
+  fc.record({ type: type('passwordChangeStarted'), registrationResponse: exact(64) }),
+  fc.record({ type: type('invitationCreated'), code: exact(16).map(InvitationCode.fromBytes) }),
+  fc.record({ type: type('deviceListChanged'), signedDeviceList: payload }),
+  fc.record({ type: type('blobOpened'), missing: fc.array(uint64, { maxLength: 5 }) }),
+  fc.record({ type: type('blobChunk'), bytes: payload }),
 );
 
 export const serverFrames: fc.Arbitrary<ServerFrame> = fc.record({ requestId: uint32, body: serverBody });
@@ -171,6 +235,19 @@ const contentBody: fc.Arbitrary<ContentBody> = fc.oneof(
     seconds: disappearAfterS,
     joinedEpoch: optional(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
   }),
+  fc.record({
+    type: type('presence'),
+    state: word(PRESENCE_STATES),
+    lastSeenMs: optional(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+  }),
+  fc.record({ type: type('trust'), record: payload, signature: exact(64) }),
+  fc.record({ type: type('deviceList'), signedDeviceList: payload }),
+  fc.record({
+    type: type('introduction'),
+    accountKey: exact(32),
+    handle: text(LIMITS.handleMaxChars),
+    signature: exact(64),
+  }),
 );
 
 export const contents: fc.Arbitrary<Content> = fc.record({
@@ -197,10 +274,29 @@ export const deviceCertificates: fc.Arbitrary<DeviceCertificate> = fc.record({
   accountKind: word(ACCOUNT_KINDS),
 });
 
-export const roomPolicies: fc.Arbitrary<RoomPolicy> = fc.record({
-  title: text(LIMITS.titleBytes),
-  roles: fc.array(fc.record({ accountId, role: word(ROLES) }), { maxLength: 5 }),
-  founderAccountKey: exact(32),
+export const roomPolicies: fc.Arbitrary<RoomPolicy> = fc
+  .record({
+    title: text(LIMITS.titleBytes),
+    roles: fc.array(fc.record({ accountId, role: word(ROLES) }), { maxLength: 5 }),
+    founderAccountKey: exact(32),
+    kind: word(ROOM_KINDS),
+    announcements: fc.boolean(),
+    peerAccountId: accountId,
+  })
+  .map(policy => (policy.kind === 'direct' ? policy : { ...policy, peerAccountId: undefined }));
+
+export const trustRecords: fc.Arbitrary<TrustRecord> = fc.record({
+  accountId,
+  accountKey: exact(32),
+  certainty: word(CERTAINTIES),
+  verifiedAtMs: optional(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+  name: text(LIMITS.nameBytes),
+  handle: text(LIMITS.handleMaxChars),
+  blocked: fc.boolean(),
+  muted: fc.boolean(),
+  updatedAtMs: uint64,
+  counter: uint64,
+  deviceId,
 });
 
 export const roomCards: fc.Arbitrary<RoomCard> = fc.record({
@@ -219,7 +315,93 @@ export const joinRequests: fc.Arbitrary<JoinRequest> = fc.record({
   mac: exact(32),
 });
 
+export const blobReferences: fc.Arbitrary<BlobReference> = fc
+  .record({
+    blobId,
+    key: exact(32),
+    hash: exact(32),
+    sizeBytes: fc.integer({ min: 1, max: LIMITS.blobBytes - 16 * LIMITS.blobChunks }),
+  })
+  .map(reference => ({
+    ...reference,
+    chunkCount: Math.ceil(reference.sizeBytes / BLOB_CHUNK_PLAIN_BYTES),
+  }));
+
 export const joinAnswers: fc.Arbitrary<JoinAnswer> = fc.record({
   refusal: word(JOIN_REFUSALS),
   triesLeft: uint32,
+});
+
+export const signedDeviceLists: fc.Arbitrary<SignedDeviceList> = fc.record({
+  list: payload,
+  signature: exact(64),
+});
+
+export const deviceLists: fc.Arbitrary<DeviceList> = fc.record({
+  accountKey: exact(32),
+  counter: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  devices: fc.array(fc.record({ certificate: bytes(1, 200), sealedName: bytes(0, 40) }), {
+    minLength: 1,
+    maxLength: LIMITS.devicesPerAccount,
+  }),
+  revokedDeviceIds: fc.uniqueArray(deviceId, { maxLength: 8 }),
+});
+
+export const registrationPolicies: fc.Arbitrary<RegistrationPolicy> = fc.record({
+  mode: word(REGISTRATION_MODES),
+});
+
+export const registerStarts: fc.Arbitrary<RegisterStart> = fc.record({
+  handle,
+  invitationCode,
+  registrationRequest: exact(OPAQUE_BYTES.registrationRequest),
+});
+
+export const registerStarteds: fc.Arbitrary<RegisterStarted> = fc.record({
+  registrationResponse: exact(OPAQUE_BYTES.registrationResponse),
+});
+
+export const registerFinishes: fc.Arbitrary<RegisterFinish> = fc.record({
+  registration: payload,
+  signature: exact(64),
+});
+
+export const registrations: fc.Arbitrary<Registration> = fc.record({
+  handle,
+  origin: text(LIMITS.originBytes),
+  accountKey: exact(32),
+  registrationRecord: exact(OPAQUE_BYTES.registrationRecord),
+  sealedBundle: payload,
+  sealedRecoveryBundle: payload,
+  recoveryProofHash: exact(32),
+  signedDeviceList: payload,
+  invitationCode,
+});
+
+export const signInStarts: fc.Arbitrary<SignInStart> = fc.record({
+  handle,
+  startLoginRequest: exact(OPAQUE_BYTES.startLoginRequest),
+});
+
+export const signInStarteds: fc.Arbitrary<SignInStarted> = fc.record({
+  signInId: exact(16),
+  loginResponse: exact(OPAQUE_BYTES.loginResponse),
+});
+
+export const signInFinishes: fc.Arbitrary<SignInFinish> = fc.record({
+  signInId: exact(16),
+  finishLoginRequest: exact(OPAQUE_BYTES.finishLoginRequest),
+});
+
+export const recovers: fc.Arbitrary<Recover> = fc.record({ handle, recoveryProof: exact(32) });
+
+export const signedIns: fc.Arbitrary<SignedIn> = fc.record({
+  sealedBundle: payload,
+  signedDeviceList: payload,
+  ticket: exact(32),
+});
+
+export const addDevices: fc.Arbitrary<AddDevice> = fc.record({
+  ticket: exact(32),
+  signedDeviceList: payload,
 });

@@ -1,3 +1,5 @@
+import { type AccountRequest, accountRequests } from './accountFrames.ts';
+import { type BlobRequest, blobRequests } from './blobFrames.ts';
 import { ProtocolError } from './errors.ts';
 import { DedupeId, DeviceId, type InviteToken, StreamId } from './ids.ts';
 import { LIMITS } from './limits.ts';
@@ -47,7 +49,9 @@ export type ClientBody =
   | ({ readonly type: 'answerKnock' } & AnswerKnock)
   | { readonly type: 'ping' }
   /** Gives up the subscription and everything queued for it. */
-  | { readonly type: 'leaveStream'; readonly streamId: StreamId };
+  | { readonly type: 'leaveStream'; readonly streamId: StreamId }
+  | AccountRequest
+  | BlobRequest;
 
 export interface Authenticate {
   readonly protocolVersion: number;
@@ -132,7 +136,7 @@ const append = message<Append>({
   dedupeId: id(2, DedupeId),
   kind: enumeration(3, ENTRY_KINDS),
   expectEpoch: optionalUint64(4),
-  payload: someBytes(5, LIMITS.payloadBytes),
+  payload: someBytes(5, LIMITS.commitBytes),
   admissions: list(nested(6, admission), LIMITS.admissionsPerAppend),
   removedDeviceIds: list(id(7, DeviceId), LIMITS.membersPerStream),
 });
@@ -174,6 +178,8 @@ const clientBody = body<ClientBody>({
   ],
   ping: [13, message<object>({})],
   leaveStream: [14, streamOnly],
+  ...accountRequests,
+  ...blobRequests,
 });
 
 export const clientFrameCodec = messageWithBody<ClientBody, ClientFrame>(

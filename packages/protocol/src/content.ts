@@ -1,6 +1,7 @@
 import { ProtocolError } from './errors.ts';
 import { DeviceId, MessageId } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { type SignedTrustRecord, signedTrustRecordCodec } from './trustRecord.ts';
 import {
   bool,
   boundedUint64,
@@ -46,7 +47,13 @@ export type ContentBody =
   | { readonly type: 'delete'; readonly target: MessageId }
   /** The sender's last word: whoever may remove members commits its removal. */
   | { readonly type: 'leave' }
-  | ({ readonly type: 'timer' } & Timer);
+  | ({ readonly type: 'timer' } & Timer)
+  | ({ readonly type: 'presence' } & Presence)
+  /** In a room of one's own devices: what they take from one another of a contact. */
+  | ({ readonly type: 'trust' } & SignedTrustRecord)
+  /** Before a Commit that removes devices which their own account has revoked: a `SignedDeviceList`. */
+  | { readonly type: 'deviceList'; readonly signedDeviceList: Uint8Array }
+  | ({ readonly type: 'introduction' } & Introduction);
 
 interface Text {
   readonly text: string;
@@ -61,6 +68,27 @@ export interface Timer {
   readonly seconds?: number | undefined;
   /** Absent in a change. Else it is said again to those who joined in this epoch; nobody else heeds it. */
   readonly joinedEpoch?: number | undefined;
+}
+
+/** Ephemeral, as typing. */
+export interface Presence {
+  readonly state: PresenceState;
+  /** With `away`: when its sender was last there, by its own clock. */
+  readonly lastSeenMs?: number | undefined;
+}
+
+export type PresenceState = 'online' | 'away';
+
+export const PRESENCE_STATES: Enumeration<PresenceState> = [undefined, 'online', 'away'];
+
+/** By a guest: the account it goes on with. */
+export interface Introduction {
+  /** Ed25519, 32 bytes. */
+  readonly accountKey: Uint8Array;
+  /** Empty when it has none. */
+  readonly handle: string;
+  /** By that account, over the room and the guest's device; 64 bytes. */
+  readonly signature: Uint8Array;
 }
 
 /** Cumulative, per sending device: everything up to `counter` is on this device's disk, or was read. */
@@ -132,6 +160,23 @@ const contentBody = body<ContentBody>({
       joinedEpoch: boundedUint64(2, 1, Number.MAX_SAFE_INTEGER),
     }),
   ],
+  presence: [
+    16,
+    message<Presence>({
+      state: enumeration(1, PRESENCE_STATES),
+      lastSeenMs: boundedUint64(2, 1, Number.MAX_SAFE_INTEGER),
+    }),
+  ],
+  trust: [17, signedTrustRecordCodec],
+  deviceList: [18, message({ signedDeviceList: someBytes(1, LIMITS.payloadBytes) })],
+  introduction: [
+    19,
+    message<Introduction>({
+      accountKey: exactBytes(1, 32),
+      handle: text(2, LIMITS.handleMaxChars),
+      signature: exactBytes(3, 64),
+    }),
+  ],
 });
 
 export const contentCodec = versionedMessageWithBody<ContentBody, Content>(
@@ -154,16 +199,16 @@ export interface Bundle {
 }
 
 export const bundleCodec = versionedMessage<Bundle>({
-  mlsMessages: list(someBytes(2, LIMITS.payloadBytes), LIMITS.messagesPerBundle),
+  mlsMessages: list(someBytes(2, LIMITS.commitBytes), LIMITS.messagesPerBundle),
 });
 
 export function encodeBundle(bundle: Bundle): Uint8Array {
-  return encode(bundleCodec, notEmpty(bundle), LIMITS.payloadBytes);
+  return encode(bundleCodec, notEmpty(bundle), LIMITS.commitBytes);
 }
 
 /** Parses an entry's payload; throws `ProtocolError`. */
 export function decodeBundle(bytes: Uint8Array): Bundle {
-  return notEmpty(decode(bundleCodec, bytes, LIMITS.payloadBytes));
+  return notEmpty(decode(bundleCodec, bytes, LIMITS.commitBytes));
 }
 
 function notEmpty(bundle: Bundle): Bundle {

@@ -3,6 +3,7 @@ import type { GenMessage } from '@bufbuild/protobuf/codegenv2';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as arbitrary from './arbitrary.fixture.ts';
+import { blobReferenceCodec, decodeBlobReference, encodeBlobReference } from './blobReference.ts';
 import { clientFrameCodec, decodeClientFrame, encodeClientFrame } from './clientFrame.ts';
 import {
   bundleCodec,
@@ -20,8 +21,18 @@ import {
   encodeSignedDeviceCertificate,
   signedDeviceCertificateCodec,
 } from './deviceCertificate.ts';
+import {
+  decodeDeviceList,
+  decodeSignedDeviceList,
+  deviceListCodec,
+  encodeDeviceList,
+  encodeSignedDeviceList,
+  signedDeviceListCodec,
+} from './deviceList.ts';
 import { ProtocolError } from './errors.ts';
+import * as blob from './generated/sotto/content/v1/blob_pb.ts';
 import * as content from './generated/sotto/content/v1/content_pb.ts';
+import * as directory from './generated/sotto/wire/v1/directory_pb.ts';
 import * as frames from './generated/sotto/wire/v1/frames_pb.ts';
 import * as identity from './generated/sotto/wire/v1/identity_pb.ts';
 import {
@@ -32,6 +43,7 @@ import {
   joinAnswerCodec,
   joinRequestCodec,
 } from './joinRequest.ts';
+import * as registration from './registration.ts';
 import {
   decodeRoomCard,
   decodeRoomPolicy,
@@ -41,6 +53,8 @@ import {
   roomPolicyCodec,
 } from './room.ts';
 import { decodeServerFrame, encodeServerFrame, serverFrameCodec } from './serverFrame.ts';
+import * as signIn from './signIn.ts';
+import { decodeTrustRecord, encodeTrustRecord, trustRecordCodec } from './trustRecord.ts';
 import type { MessageCodec } from './wire/message.ts';
 
 interface Case<T> {
@@ -94,6 +108,110 @@ const CASES = [
     deviceCertificateCodec,
     identity.DeviceCertificateSchema,
   ),
+  of(
+    'SignedDeviceList',
+    arbitrary.signedDeviceLists,
+    encodeSignedDeviceList,
+    decodeSignedDeviceList,
+    signedDeviceListCodec,
+    identity.SignedDeviceListSchema,
+  ),
+  of(
+    'DeviceList',
+    arbitrary.deviceLists,
+    encodeDeviceList,
+    decodeDeviceList,
+    deviceListCodec,
+    identity.DeviceListSchema,
+  ),
+  of(
+    'RegistrationPolicy',
+    arbitrary.registrationPolicies,
+    registration.encodeRegistrationPolicy,
+    registration.decodeRegistrationPolicy,
+    registration.registrationPolicyCodec,
+    directory.RegistrationPolicySchema,
+  ),
+  of(
+    'RegisterStart',
+    arbitrary.registerStarts,
+    registration.encodeRegisterStart,
+    registration.decodeRegisterStart,
+    registration.registerStartCodec,
+    directory.RegisterStartSchema,
+  ),
+  of(
+    'RegisterStarted',
+    arbitrary.registerStarteds,
+    registration.encodeRegisterStarted,
+    registration.decodeRegisterStarted,
+    registration.registerStartedCodec,
+    directory.RegisterStartedSchema,
+  ),
+  of(
+    'RegisterFinish',
+    arbitrary.registerFinishes,
+    registration.encodeRegisterFinish,
+    registration.decodeRegisterFinish,
+    registration.registerFinishCodec,
+    directory.RegisterFinishSchema,
+  ),
+  of(
+    'Registration',
+    arbitrary.registrations,
+    registration.encodeRegistration,
+    registration.decodeRegistration,
+    registration.registrationCodec,
+    directory.RegistrationSchema,
+  ),
+  of(
+    'SignInStart',
+    arbitrary.signInStarts,
+    signIn.encodeSignInStart,
+    signIn.decodeSignInStart,
+    signIn.signInStartCodec,
+    directory.SignInStartSchema,
+  ),
+  of(
+    'SignInStarted',
+    arbitrary.signInStarteds,
+    signIn.encodeSignInStarted,
+    signIn.decodeSignInStarted,
+    signIn.signInStartedCodec,
+    directory.SignInStartedSchema,
+  ),
+  of(
+    'SignInFinish',
+    arbitrary.signInFinishes,
+    signIn.encodeSignInFinish,
+    signIn.decodeSignInFinish,
+    signIn.signInFinishCodec,
+    directory.SignInFinishSchema,
+  ),
+  of(
+    'Recover',
+    arbitrary.recovers,
+    signIn.encodeRecover,
+    signIn.decodeRecover,
+    signIn.recoverCodec,
+    directory.RecoverSchema,
+  ),
+  of(
+    'SignedIn',
+    arbitrary.signedIns,
+    signIn.encodeSignedIn,
+    signIn.decodeSignedIn,
+    signIn.signedInCodec,
+    directory.SignedInSchema,
+  ),
+  of(
+    'AddDevice',
+    arbitrary.addDevices,
+    signIn.encodeAddDevice,
+    signIn.decodeAddDevice,
+    signIn.addDeviceCodec,
+    directory.AddDeviceSchema,
+  ),
   of('Content', arbitrary.contents, encodeContent, decodeContent, contentCodec, content.ContentSchema),
   of('Bundle', arbitrary.bundles, encodeBundle, decodeBundle, bundleCodec, content.BundleSchema),
   of(
@@ -103,6 +221,14 @@ const CASES = [
     decodeRoomPolicy,
     roomPolicyCodec,
     content.RoomPolicySchema,
+  ),
+  of(
+    'TrustRecord',
+    arbitrary.trustRecords,
+    encodeTrustRecord,
+    decodeTrustRecord,
+    trustRecordCodec,
+    content.TrustRecordSchema,
   ),
   of('RoomCard', arbitrary.roomCards, encodeRoomCard, decodeRoomCard, roomCardCodec, content.RoomCardSchema),
   of(
@@ -120,6 +246,14 @@ const CASES = [
     decodeJoinAnswer,
     joinAnswerCodec,
     content.JoinAnswerSchema,
+  ),
+  of(
+    'BlobReference',
+    arbitrary.blobReferences,
+    encodeBlobReference,
+    decodeBlobReference,
+    blobReferenceCodec,
+    blob.BlobReferenceSchema,
   ),
 ];
 

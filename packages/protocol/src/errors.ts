@@ -42,6 +42,24 @@ export type WireErrorCode =
   | 'INVITE_ENDED'
   | 'KNOCK_BLOCKED'
   | 'RATE_LIMITED'
+  /** Registration: choose another handle. Somebody has it, or one that looks like it, or had it until lately. */
+  | 'HANDLE_TAKEN'
+  /** Registration: choose another handle. Nobody gets this one: it would pose as the operator or as Sotto. */
+  | 'HANDLE_RESERVED'
+  /** Registration: this relay takes no new accounts. */
+  | 'REGISTRATION_CLOSED'
+  /** Registration: ask whoever runs the relay for a code. None was shown, or it is unknown, used or too old. */
+  | 'INVITATION_NEEDED'
+  /** The one answer to every sign-in and recovery that does not succeed: no such handle, wrong password, too late. */
+  | 'SIGN_IN_FAILED'
+  /** No such account here. */
+  | 'ACCOUNT_UNKNOWN'
+  /** The relay has a list with the same counter or a higher one: look it up, and make the next from it. */
+  | 'DEVICE_LIST_OLD'
+  /** The list has more devices, or names more revoked ones, than a list may: take one off first. */
+  | 'TOO_MANY_DEVICES'
+  /** This device was taken off its account's list and does not come back; make a new device and sign in. */
+  | 'DEVICE_REVOKED'
   /** The id is taken by something else. */
   | 'CONFLICT'
   /** Not the client's fault and nothing was stored: try again later. */
@@ -51,10 +69,14 @@ export type WireErrorCode =
 export const CLOSE = {
   MALFORMED: 4400,
   UNAUTHENTICATED: 4401,
+  /** The device was taken off its account's list: it is not let in again. */
+  DEVICE_REVOKED: 4403,
   /** No proof came in time; come back. */
   TIMED_OUT: 4408,
   /** The same device opened a newer connection. */
   REPLACED: 4409,
+  /** The account was deleted from another of its devices. */
+  ACCOUNT_DELETED: 4410,
   TOO_LARGE: 4413,
   RATE_LIMITED: 4429,
   /** The relay is shutting down; come back. */

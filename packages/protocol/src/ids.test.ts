@@ -1,9 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ProtocolError } from './errors.ts';
-import { AccountId, DedupeId, DeviceId, InviteToken, MessageId, StreamId } from './ids.ts';
+import {
+  AccountId,
+  BlobId,
+  DedupeId,
+  DeviceId,
+  InvitationCode,
+  InviteToken,
+  MessageId,
+  StreamId,
+} from './ids.ts';
 
-const KINDS = { AccountId, DedupeId, DeviceId, MessageId, StreamId };
+const KINDS = { AccountId, BlobId, DedupeId, DeviceId, InvitationCode, MessageId, StreamId };
 const names = Object.keys(KINDS) as (keyof typeof KINDS)[];
 
 test('an id of one kind is refused by every other kind', () => {

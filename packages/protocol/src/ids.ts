@@ -14,6 +14,10 @@ export type StreamId = Id<'StreamId'>;
 export type MessageId = Id<'MessageId'>;
 /** What makes an append idempotent (16 bytes): `dup_` and 22 base62 digits. */
 export type DedupeId = Id<'DedupeId'>;
+/** Lets one person register where the operator asks for it (16 bytes, secret): `inv_` and 22 base62 digits. */
+export type InvitationCode = Id<'InvitationCode'>;
+/** An encrypted file at the relay, chosen at random by who put it there (16 bytes): `blob_` and 22 base62 digits. */
+export type BlobId = Id<'BlobId'>;
 /** The public part of an invite link: 24 alphanumerics, no prefix, because it stands in a path. */
 export type InviteToken = Id<'InviteToken'>;
 
@@ -56,6 +60,8 @@ export const DeviceId = idCodec<DeviceId>('DeviceId', 'dev_', 16);
 export const StreamId = idCodec<StreamId>('StreamId', 'str_', 16);
 export const MessageId = idCodec<MessageId>('MessageId', 'msg_', 16);
 export const DedupeId = idCodec<DedupeId>('DedupeId', 'dup_', 16);
+export const InvitationCode = idCodec<InvitationCode>('InvitationCode', 'inv_', 16);
+export const BlobId = idCodec<BlobId>('BlobId', 'blob_', 16);
 
 const TOKEN = /^[0-9A-Za-z]{24}$/;
 

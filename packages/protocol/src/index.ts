@@ -5,7 +5,21 @@
  * Every decoder takes foreign bytes, copies what it keeps and throws `ProtocolError` and nothing else. Encoders
  * refuse what the decoder at the other end would refuse. Times are in milliseconds since 1970, sizes in bytes.
  */
+export type {
+  Account,
+  AccountAnswer,
+  AccountRequest,
+  ClaimedKeyPackage,
+  PublishKeyPackages,
+} from './accountFrames.ts';
 export { base62Decode, base62Encode, base62Length } from './base62.ts';
+export type { BlobAnswer, BlobChunk, BlobRequest, OpenBlob } from './blobFrames.ts';
+export {
+  BLOB_CHUNK_PLAIN_BYTES,
+  type BlobReference,
+  decodeBlobReference,
+  encodeBlobReference,
+} from './blobReference.ts';
 export {
   type Admission,
   type AnswerKnock,
@@ -27,6 +41,9 @@ export {
   decodeContent,
   encodeBundle,
   encodeContent,
+  type Introduction,
+  type Presence,
+  type PresenceState,
   type Receipt,
   type ReceiptMark,
   type RoomCondition,
@@ -41,8 +58,27 @@ export {
   encodeSignedDeviceCertificate,
   type SignedDeviceCertificate,
 } from './deviceCertificate.ts';
+export {
+  type DeviceList,
+  decodeDeviceList,
+  decodeSignedDeviceList,
+  encodeDeviceList,
+  encodeSignedDeviceList,
+  type ListedDevice,
+  type SignedDeviceList,
+} from './deviceList.ts';
 export { CLOSE, ProtocolError, type ProtocolErrorCode, type WireErrorCode } from './errors.ts';
-export { AccountId, DedupeId, DeviceId, InviteToken, MessageId, StreamId } from './ids.ts';
+export { Handle, handleSkeleton, isReservedHandle } from './handle.ts';
+export {
+  AccountId,
+  BlobId,
+  DedupeId,
+  DeviceId,
+  InvitationCode,
+  InviteToken,
+  MessageId,
+  StreamId,
+} from './ids.ts';
 export {
   decodeJoinAnswer,
   decodeJoinRequest,
@@ -55,6 +91,24 @@ export {
 } from './joinRequest.ts';
 export { LIMITS } from './limits.ts';
 export {
+  decodeRegisterFinish,
+  decodeRegisterStart,
+  decodeRegisterStarted,
+  decodeRegistration,
+  decodeRegistrationPolicy,
+  encodeRegisterFinish,
+  encodeRegisterStart,
+  encodeRegisterStarted,
+  encodeRegistration,
+  encodeRegistrationPolicy,
+  type RegisterFinish,
+  type RegisterStart,
+  type RegisterStarted,
+  type Registration,
+  type RegistrationMode,
+  type RegistrationPolicy,
+} from './registration.ts';
+export {
   decodeRoomCard,
   decodeRoomPolicy,
   encodeRoomCard,
@@ -62,6 +116,7 @@ export {
   type Role,
   type RoleGrant,
   type RoomCard,
+  type RoomKind,
   type RoomPolicy,
 } from './room.ts';
 export {
@@ -74,6 +129,40 @@ export {
   type RelayLimits,
   type ServerBody,
   type ServerFrame,
+  WIRE_ERROR_CODES,
 } from './serverFrame.ts';
-export { deviceCertificateInput, sessionProofInput } from './signedBytes.ts';
+export {
+  deleteAccountInput,
+  deviceCertificateInput,
+  deviceListInput,
+  registrationInput,
+  sessionProofInput,
+} from './signedBytes.ts';
+export {
+  type AddDevice,
+  decodeAddDevice,
+  decodeRecover,
+  decodeSignedIn,
+  decodeSignInFinish,
+  decodeSignInStart,
+  decodeSignInStarted,
+  encodeAddDevice,
+  encodeRecover,
+  encodeSignedIn,
+  encodeSignInFinish,
+  encodeSignInStart,
+  encodeSignInStarted,
+  type Recover,
+  type SignedIn,
+  type SignInFinish,
+  type SignInStart,
+  type SignInStarted,
+} from './signIn.ts';
 export type { EntryKind, StreamCondition, StreamKind, StreamStatus } from './streamStatus.ts';
+export {
+  type Certainty,
+  decodeTrustRecord,
+  encodeTrustRecord,
+  type SignedTrustRecord,
+  type TrustRecord,
+} from './trustRecord.ts';

@@ -2,9 +2,11 @@
 export const LIMITS = {
   protocolVersion: 1,
   /** One WebSocket message. */
-  frameBytes: 1_048_576,
-  /** One entry's payload. */
+  frameBytes: 2_097_152,
+  /** One entry's payload, but for a Commit's. */
   payloadBytes: 262_144,
+  /** A Commit's payload: in a tree that nobody has re-keyed it holds 1.2 kB for each member. */
+  commitBytes: 1_572_864,
   /** Largest text a person can send in one message, in UTF-8. */
   textBytes: 65_536,
   nameBytes: 128,
@@ -30,12 +32,38 @@ export const LIMITS = {
   /** MLS messages in one Bundle. */
   messagesPerBundle: 16,
   /** Devices in one conversation. */
-  membersPerStream: 1_000,
+  membersPerStream: 1_024,
+  /** One chunk of a blob, as the relay has it. */
+  blobChunkBytes: 65_536,
+  blobChunks: 1_024,
+  blobBytes: 67_108_864,
   admissionsPerAppend: 50,
   entriesPerPush: 128,
   pushBytes: 524_288,
   /** Entries pushed and not yet acknowledged, per stream and connection. */
   unacknowledgedEntries: 512,
   inviteLifetimeMs: 30 * 24 * 3_600_000,
+  handleMinChars: 3,
+  handleMaxChars: 32,
+  /** Devices in one account's list. */
+  devicesPerAccount: 20,
+  /** Revoked ids in one account's list. */
+  revokedDevices: 100,
+  sealedNameBytes: 256,
+  /** An encoded DeviceList. */
+  deviceListBytes: 16_384,
+  /** An encoded SignedDeviceList. */
+  signedDeviceListBytes: 16_512,
+  accountsPerLookUp: 50,
+  /** The account's keys, sealed. */
+  sealedBundleBytes: 4_096,
+  /** One KeyPackage in the supply at the relay. */
+  publishedKeyPackageBytes: 4_096,
+  /** Unclaimed ones of one device. */
+  keyPackagesPerDevice: 100,
+  /** How long a relay keeps a KeyPackage that nobody claims, and remembers one that was claimed. */
+  keyPackageLifetimeMs: 90 * 24 * 3_600_000,
+  /** The body of an HTTP request or answer about accounts. */
+  accountBodyBytes: 32_768,
   endedNoticeMs: 24 * 3_600_000,
 } as const;

@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { decodeClientFrame, encodeClientFrame } from './clientFrame.ts';
 import { decodeBundle, decodeContent, encodeContent } from './content.ts';
 import { decodeDeviceCertificate, encodeDeviceCertificate } from './deviceCertificate.ts';
+import { decodeDeviceList, decodeSignedDeviceList, encodeDeviceList } from './deviceList.ts';
 import { ProtocolError } from './errors.ts';
-import { DedupeId, MessageId, StreamId } from './ids.ts';
+import { DedupeId, DeviceId, MessageId, StreamId } from './ids.ts';
 import { decodeJoinRequest, encodeJoinRequest, joinRequestMacInput } from './joinRequest.ts';
 import { LIMITS } from './limits.ts';
+import { decodeRegistration } from './registration.ts';
 import { decodeServerFrame } from './serverFrame.ts';
+import { decodeSignInStart, decodeSignInStarted } from './signIn.ts';
 import { utf8Encode, WireWriter } from './wire/writer.ts';
 
 /** Hand-made protobuf: pairs of field number and varint, bytes or nested fields. */
@@ -310,7 +313,7 @@ describe('a client frame', () => {
       admissions: [],
       removedDeviceIds: [],
     } as const;
-    const payload = new Uint8Array(LIMITS.payloadBytes + 1);
+    const payload = new Uint8Array(LIMITS.commitBytes + 1);
     expect(codeOf(() => encodeClientFrame({ requestId: 1, body: { ...append, payload } }))).toBe('TOO_LARGE');
     expect(
       codeOf(() =>
@@ -536,4 +539,153 @@ test('the MAC of a join request covers everything before it', () => {
   for (const changed of [{ name: 'Eve' }, { keyPackage: new Uint8Array(16) }, { sentAtMs: 6 }]) {
     expect(joinRequestMacInput({ ...request, ...changed })).not.toEqual(input);
   }
+});
+
+describe('a device list', () => {
+  const key = new Uint8Array(32);
+  const device = [4, [[1, id]]] as const;
+  const devices = (count: number) => Array.from({ length: count }, () => device);
+  const revoked = (count: number) =>
+    Array.from({ length: count }, (_, n) => [5, new Uint8Array(16).fill(n)] as const);
+  const list = (version: number, counter: number, ...more: readonly (readonly [number, Value])[]) =>
+    codeOf(() => decodeDeviceList(wire([[1, version], [2, key], [3, counter], ...more])));
+
+  test('by hand is read', () => {
+    expect(list(1, 1, device)).toBe('accepted');
+    expect(list(1, 7, ...devices(20), ...revoked(100))).toBe('accepted');
+  });
+
+  test.each<[string, string, string]>([
+    ['of another version', list(2, 1, device), 'UNSUPPORTED'],
+    ['with counter 0', list(1, 0, device), 'MALFORMED'],
+    ['without a device', list(1, 1), 'MALFORMED'],
+    ['with a device without a certificate', list(1, 1, [4, [[2, id]]]), 'MALFORMED'],
+    [
+      'with a name that is too long',
+      list(1, 1, [
+        4,
+        [
+          [1, id],
+          [2, new Uint8Array(257)],
+        ],
+      ]),
+      'TOO_LARGE',
+    ],
+    ['with 21 devices', list(1, 1, ...devices(21)), 'TOO_LARGE'],
+    ['with 101 revoked ones', list(1, 1, device, ...revoked(101)), 'TOO_LARGE'],
+    ['with one revoked twice', list(1, 1, device, [5, id], [5, id]), 'MALFORMED'],
+    ['that goes on and on', list(1, 1, device, [99, new Uint8Array(LIMITS.deviceListBytes)]), 'TOO_LARGE'],
+  ])('%s is refused', (_what, code, expected) => {
+    expect(code).toBe(expected);
+  });
+
+  test('that would be refused cannot be written', () => {
+    const one = { certificate: id, sealedName: id };
+    const deviceId = DeviceId.fromBytes(id);
+    const good = { accountKey: key, counter: 1, devices: [one], revokedDeviceIds: [deviceId] };
+    expect(decodeDeviceList(encodeDeviceList(good))).toEqual(good);
+    for (const bad of [
+      { counter: 0 },
+      { devices: [] },
+      { devices: Array.from({ length: 21 }, () => one) },
+      { revokedDeviceIds: [deviceId, deviceId] },
+    ]) {
+      expect(codeOf(() => encodeDeviceList({ ...good, ...bad }))).not.toBe('accepted');
+    }
+  });
+
+  test('without a signature is refused', () => {
+    expect(codeOf(() => decodeSignedDeviceList(wire([[1, id]])))).toBe('MALFORMED');
+    expect(
+      codeOf(() =>
+        decodeSignedDeviceList(
+          wire([
+            [1, id],
+            [2, new Uint8Array(63)],
+          ]),
+        ),
+      ),
+    ).toBe('MALFORMED');
+  });
+});
+
+describe('messages about accounts', () => {
+  test.each(['Mara', '@mara', 'ma', 'm\u0430ra', '', `m${'a'.repeat(32)}`])(
+    'take a handle only as it is registered, not %j',
+    text => {
+      const start = (handle: string) =>
+        codeOf(() =>
+          decodeSignInStart(
+            wire([
+              [1, utf8Encode(handle)],
+              [2, new Uint8Array(96)],
+            ]),
+          ),
+        );
+      expect(start('mara')).toBe('accepted');
+      expect(['BAD_ID', 'TOO_LARGE']).toContain(start(text));
+      expect(
+        codeOf(() =>
+          encodeClientFrame({ requestId: 1, body: { type: 'lookUpHandle', handle: text as never } }),
+        ),
+      ).not.toBe('accepted');
+    },
+  );
+
+  test('take OPAQUE’s messages in their one size only', () => {
+    const started = (sizeBytes: number) =>
+      codeOf(() =>
+        decodeSignInStarted(
+          wire([
+            [1, id],
+            [2, new Uint8Array(sizeBytes)],
+          ]),
+        ),
+      );
+    expect(started(320)).toBe('accepted');
+    expect(started(319)).toBe('MALFORMED');
+    expect(started(321)).toBe('TOO_LARGE');
+  });
+
+  test('a registration has all that is stored, and bundles of at most 4 KiB', () => {
+    const key = new Uint8Array(32);
+    const fields: readonly (readonly [number, Value])[] = [
+      [1, 1],
+      [2, utf8Encode('mara')],
+      [3, utf8Encode('https://relay.example')],
+      [4, key],
+      [5, new Uint8Array(192)],
+      [6, new Uint8Array(4_096)],
+      [7, new Uint8Array(4_096)],
+      [8, key],
+      [9, id],
+    ];
+    expect(codeOf(() => decodeRegistration(wire(fields)))).toBe('accepted');
+    for (const missing of [2, 4, 5, 6, 7, 8, 9]) {
+      const rest = fields.filter(([number]) => number !== missing);
+      expect([missing, codeOf(() => decodeRegistration(wire(rest)))]).toEqual([missing, 'MALFORMED']);
+    }
+    const larger = fields.map(([number, value]) =>
+      number === 7 ? ([number, new Uint8Array(4_097)] as const) : ([number, value] as const),
+    );
+    expect(codeOf(() => decodeRegistration(wire(larger)))).toBe('TOO_LARGE');
+  });
+
+  test('hold no more than the limits say', () => {
+    const keyPackages = (count: number, sizeBytes: number) =>
+      codeOf(() =>
+        encodeClientFrame({
+          requestId: 1,
+          body: {
+            type: 'publishKeyPackages',
+            keyPackages: Array.from({ length: count }, () => new Uint8Array(sizeBytes)),
+            lastResort: new Uint8Array(sizeBytes),
+            replace: false,
+          },
+        }),
+      );
+    expect(keyPackages(100, 4_096)).toBe('accepted');
+    expect(keyPackages(101, 10)).toBe('TOO_LARGE');
+    expect(keyPackages(1, 4_097)).toBe('TOO_LARGE');
+  });
 });

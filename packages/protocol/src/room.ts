@@ -1,13 +1,16 @@
+import { ProtocolError } from './errors.ts';
 import { AccountId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import {
   bool,
   type Enumeration,
   enumeration,
+  enumerationOr,
   exactBytes,
   id,
   list,
   nested,
+  optionalId,
   text,
   uint32,
   uint64,
@@ -18,6 +21,11 @@ export type Role = 'owner' | 'admin' | 'member' | 'guest';
 
 export const ROLES: Enumeration<Role> = [undefined, 'owner', 'admin', 'member', 'guest'];
 
+/** `direct`: the devices of two accounts, and of nobody else. `self`: one's own devices. */
+export type RoomKind = 'group' | 'direct' | 'self';
+
+export const ROOM_KINDS: Enumeration<RoomKind> = [undefined, 'group', 'direct', 'self'];
+
 /** The MLS group-context extension 0xF0A1: signed by whoever committed it, enforced by every client. */
 export interface RoomPolicy {
   readonly title: string;
@@ -25,6 +33,12 @@ export interface RoomPolicy {
   readonly roles: readonly RoleGrant[];
   /** Ed25519 account key of the one who made the room; 32 bytes. */
   readonly founderAccountKey: Uint8Array;
+  /** Never changes. */
+  readonly kind: RoomKind;
+  /** Only owners and admins write. */
+  readonly announcements: boolean;
+  /** In a direct room, and nowhere else: whom its founder talks to. Never changes. */
+  readonly peerAccountId?: AccountId | undefined;
 }
 
 export interface RoleGrant {
@@ -50,6 +64,9 @@ export const roomPolicyCodec = versionedMessage<RoomPolicy>({
     LIMITS.membersPerStream,
   ),
   founderAccountKey: exactBytes(4, 32),
+  kind: enumerationOr(5, ROOM_KINDS, 'group'),
+  announcements: bool(6),
+  peerAccountId: optionalId(7, AccountId),
 });
 
 export const roomCardCodec = versionedMessage<RoomCard>({
@@ -64,12 +81,17 @@ export const roomCardCodec = versionedMessage<RoomCard>({
 const ROOM_POLICY_BYTES = 65_536;
 
 export function encodeRoomPolicy(policy: RoomPolicy): Uint8Array {
-  return encode(roomPolicyCodec, policy, ROOM_POLICY_BYTES);
+  return encode(roomPolicyCodec, withPeer(policy), ROOM_POLICY_BYTES);
 }
 
 /** Parses the data of the group-context extension; throws `ProtocolError`. */
 export function decodeRoomPolicy(bytes: Uint8Array): RoomPolicy {
-  return decode(roomPolicyCodec, bytes, ROOM_POLICY_BYTES);
+  return withPeer(decode(roomPolicyCodec, bytes, ROOM_POLICY_BYTES));
+}
+
+function withPeer(policy: RoomPolicy): RoomPolicy {
+  if ((policy.kind === 'direct') === (policy.peerAccountId !== undefined)) return policy;
+  throw new ProtocolError('MALFORMED', 'a direct room, and no other, names a peer');
 }
 
 export function encodeRoomCard(card: RoomCard): Uint8Array {

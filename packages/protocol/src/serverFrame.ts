@@ -1,3 +1,5 @@
+import { type AccountAnswer, accountAnswers } from './accountFrames.ts';
+import { type BlobAnswer, blobAnswers } from './blobFrames.ts';
 import type { WireErrorCode } from './errors.ts';
 import { DedupeId, DeviceId, type InviteToken, StreamId } from './ids.ts';
 import { LIMITS } from './limits.ts';
@@ -40,7 +42,9 @@ export type ServerBody =
   | { readonly type: 'streamChanged'; readonly status: StreamStatus }
   | { readonly type: 'inviteChanged'; readonly token: InviteToken; readonly status: InviteStatus }
   | ({ readonly type: 'failure' } & Failure)
-  | { readonly type: 'pong' };
+  | { readonly type: 'pong' }
+  | AccountAnswer
+  | BlobAnswer;
 
 export interface Authenticated {
   /** What this device is subscribed to, its inbox among it. */
@@ -111,6 +115,15 @@ export const WIRE_ERROR_CODES: readonly WireErrorCode[] = [
   'INVITE_ENDED',
   'KNOCK_BLOCKED',
   'RATE_LIMITED',
+  'HANDLE_TAKEN',
+  'HANDLE_RESERVED',
+  'REGISTRATION_CLOSED',
+  'INVITATION_NEEDED',
+  'SIGN_IN_FAILED',
+  'ACCOUNT_UNKNOWN',
+  'DEVICE_LIST_OLD',
+  'TOO_MANY_DEVICES',
+  'DEVICE_REVOKED',
   'CONFLICT',
   'UNAVAILABLE',
 ];
@@ -119,7 +132,7 @@ const entry = message<Entry>({
   seq: uint64(1),
   kind: enumeration(2, ENTRY_KINDS),
   dedupeId: id(3, DedupeId),
-  payload: bytes(4, LIMITS.payloadBytes),
+  payload: bytes(4, LIMITS.commitBytes),
   receivedAtMs: uint64(5),
   inviteToken: optionalToken(6),
   deviceId: optionalId(7, DeviceId),
@@ -172,6 +185,8 @@ const serverBody = body<ServerBody>({
     }),
   ],
   pong: [12, message<object>({})],
+  ...accountAnswers,
+  ...blobAnswers,
 });
 
 export const serverFrameCodec = messageWithBody<ServerBody, ServerFrame>(

@@ -10,9 +10,31 @@ export function deviceCertificateInput(certificate: Uint8Array): Uint8Array {
  * The label keeps it apart from every other signature, origin and nonce bind it to one relay and one connection.
  */
 export function sessionProofInput(origin: string, nonce: Uint8Array): Uint8Array {
+  return concat(utf8Encode('sotto/session-v1\0'), originAndNonce(origin, nonce));
+}
+
+/** What an account key signs to list its devices: `"sotto/device-list-v1" 0x00 || list`. */
+export function deviceListInput(list: Uint8Array): Uint8Array {
+  return concat(utf8Encode('sotto/device-list-v1\0'), list);
+}
+
+/** What an account key signs to register: `"sotto/register-v1" 0x00 || registration`. */
+export function registrationInput(registration: Uint8Array): Uint8Array {
+  return concat(utf8Encode('sotto/register-v1\0'), registration);
+}
+
+/**
+ * What an account key signs to delete its account: `"sotto/delete-account-v1" 0x00 || u16 length of origin || origin
+ * || nonce`, with the nonce of the challenge that opened the session.
+ */
+export function deleteAccountInput(origin: string, nonce: Uint8Array): Uint8Array {
+  return concat(utf8Encode('sotto/delete-account-v1\0'), originAndNonce(origin, nonce));
+}
+
+function originAndNonce(origin: string, nonce: Uint8Array): Uint8Array {
   const originBytes = utf8Encode(origin);
   const length = Uint8Array.of(originBytes.length >> 8, originBytes.length & 0xff);
-  return concat(utf8Encode('sotto/session-v1\0'), length, originBytes, nonce);
+  return concat(length, originBytes, nonce);
 }
 
 function concat(...parts: readonly Uint8Array[]): Uint8Array {

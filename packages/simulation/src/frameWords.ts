@@ -45,8 +45,7 @@ function clientWords(body: ClientBody): string {
       return `${body.type} ${body.token.slice(0, 4)}`;
     case 'answerKnock':
       return `answerKnock ${body.token.slice(0, 4)} of ${short(body.deviceId)}${body.block ? ', block' : ''}`;
-    case 'authenticate':
-    case 'ping':
+    default:
       return body.type;
   }
 }

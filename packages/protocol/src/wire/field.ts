@@ -1,5 +1,7 @@
 import { ProtocolError } from '../errors.ts';
+import { Handle } from '../handle.ts';
 import { InviteToken } from '../ids.ts';
+import { LIMITS } from '../limits.ts';
 import type { MessageCodec } from './message.ts';
 import { WIRE, type WireReader } from './reader.ts';
 import { utf8Encode, type WireWriter } from './writer.ts';
@@ -132,6 +134,26 @@ export function enumeration<Word extends string>(number: number, words: Enumerat
   };
 }
 
+/** As `enumeration`, but a missing one, or 0, means `otherwise`, which is not written. */
+export function enumerationOr<Word extends string>(
+  number: number,
+  words: Enumeration<Word>,
+  otherwise: Word,
+): Field<Word> {
+  const field = enumeration(number, words);
+  return {
+    ...field,
+    read(reader) {
+      const value = reader.uint32();
+      const word = value === 0 ? otherwise : words[value];
+      if (word === undefined) throw new ProtocolError('UNSUPPORTED', `unknown enum value ${value}`);
+      return word;
+    },
+    write: (writer, word) => word !== otherwise && field.write(writer, word),
+    absent: () => otherwise,
+  };
+}
+
 /** Up to `maxBytes` bytes; missing means empty. */
 export function bytes(number: number, maxBytes: number): Field<Uint8Array> {
   return {
@@ -226,6 +248,21 @@ export function optionalId<T>(number: number, codec: IdBytes<T>): Field<T | unde
     },
     write: (writer, value) => value !== undefined && field.write(writer, value),
     absent: () => undefined,
+  };
+}
+
+/** A handle, exactly as it is registered: no `@`, no capitals. */
+export function handle(number: number): Field<Handle> {
+  const field = text(number, LIMITS.handleMaxChars);
+  const check = (value: string): Handle => {
+    if (Handle.is(value)) return value;
+    throw new ProtocolError('BAD_ID', 'not a Handle');
+  };
+  return {
+    ...field,
+    read: reader => check(field.read(reader)),
+    write: (writer, value) => field.write(writer, check(value)),
+    absent: missing,
   };
 }
 

@@ -40,14 +40,17 @@ export function versionedMessage<T extends object>(fields: Fields<T>): MessageCo
   return build<T>(fields as Fields<object>, true, undefined);
 }
 
+/** Alternatives of a `oneof body` by the word in `type`, with their numbers in the schema. */
+export type BodyAlternatives<Body extends { readonly type: string }> = {
+  readonly [Type in Body['type']]: readonly [
+    number,
+    MessageCodec<Omit<Extract<Body, { type: Type }>, 'type'>>,
+  ];
+};
+
 /** One of several messages. The word in `type` says which; it is not on the wire. */
 export function body<Body extends { readonly type: string }>(
-  alternatives: {
-    readonly [Type in Body['type']]: readonly [
-      number,
-      MessageCodec<Omit<Extract<Body, { type: Type }>, 'type'>>,
-    ];
-  },
+  alternatives: BodyAlternatives<Body>,
 ): BodyCodec<Body> {
   const entries = Object.entries(alternatives) as [Body['type'], readonly [number, MessageCodec<unknown>]][];
   return { alternatives: entries.map(([type, [number, codec]]) => ({ type, number, codec })) };

@@ -1,4 +1,12 @@
-import type { Append, ClientBody, DeviceId, ServerBody, StreamId } from '@sotto/protocol';
+import type {
+  AccountRequest,
+  Append,
+  BlobRequest,
+  ClientBody,
+  DeviceId,
+  ServerBody,
+  StreamId,
+} from '@sotto/protocol';
 import { notFound, Refusal } from '../refusal.ts';
 import type { Appending, Caller, InboxDelivery, InviteChange } from '../streamStore.ts';
 import type { RelayContext } from './context.ts';
@@ -26,18 +34,21 @@ const DONE: ServerBody = { type: 'done' };
  * One request: gives the answer, `undefined` for those that are answered only when they fail. Throws `Refusal`.
  * What changes the store reaches it before the first wait, so that requests of a session keep their order.
  */
-export function handleRequest(
+export async function handleRequest(
   context: RelayContext,
   requester: Requester,
   request: Request,
 ): Promise<ServerBody | undefined> {
-  const handler = HANDLERS[request.type] as Handler<Request['type']>;
+  const handler = (HANDLERS as Partial<Record<string, Handler<Request['type']>>>)[request.type];
+  if (handler === undefined) throw new Refusal('FORBIDDEN', 'this relay does not do that');
   return handler(context, requester, request);
 }
 
 const callerOf = ({ nowMs }: RelayContext, { deviceId }: Requester): Caller => ({ deviceId, nowMs: nowMs() });
 
-const HANDLERS: { readonly [Type in Request['type']]: Handler<Type> } = {
+type StreamRequest = Exclude<Request, AccountRequest | BlobRequest>;
+
+const HANDLERS: { readonly [Type in StreamRequest['type']]: Handler<Type> } = {
   async ping() {
     return { type: 'pong' };
   },

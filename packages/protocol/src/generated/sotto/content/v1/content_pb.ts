@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/content/v1/content.proto.
  */
 export const file_sotto_content_v1_content: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zb3R0by9jb250ZW50L3YxL2NvbnRlbnQucHJvdG8SEHNvdHRvLmNvbnRlbnQudjEi0wQKB0NvbnRlbnQSDwoHdmVyc2lvbhgBIAEoDRISCgptZXNzYWdlX2lkGAIgASgMEg8KB2NvdW50ZXIYAyABKAQSEgoKc2VudF9hdF9tcxgEIAEoBBImCgR0ZXh0GAUgASgLMhYuc290dG8uY29udGVudC52MS5UZXh0SAASLAoHcmVjZWlwdBgGIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdEgAEjMKC3Jvb21fbm90aWNlGAcgASgLMhwuc290dG8uY29udGVudC52MS5Sb29tTm90aWNlSAASOQoOaW52aXRlX3NlY3JldHMYCCABKAsyHy5zb3R0by5jb250ZW50LnYxLkludml0ZVNlY3JldHNIABIsCgdwcm9maWxlGAkgASgLMhkuc290dG8uY29udGVudC52MS5Qcm9maWxlSAASKgoGdHlwaW5nGAogASgLMhguc290dG8uY29udGVudC52MS5UeXBpbmdIABIuCghyZWFjdGlvbhgLIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUmVhY3Rpb25IABImCgRlZGl0GAwgASgLMhYuc290dG8uY29udGVudC52MS5FZGl0SAASKgoGZGVsZXRlGA0gASgLMhguc290dG8uY29udGVudC52MS5EZWxldGVIABIoCgVsZWF2ZRgOIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuTGVhdmVIABIoCgV0aW1lchgPIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuVGltZXJIAEIGCgRib2R5IkEKBFRleHQSDAoEdGV4dBgBIAEoCRIQCghyZXBseV90bxgCIAEoDBIZChFkaXNhcHBlYXJfYWZ0ZXJfcxgDIAEoBCKUAQoHUmVjZWlwdBIwCglkZWxpdmVyZWQYASADKAsyHS5zb3R0by5jb250ZW50LnYxLlJlY2VpcHRNYXJrEisKBHJlYWQYAiADKAsyHS5zb3R0by5jb250ZW50LnYxLlJlY2VpcHRNYXJrEg0KBWVwb2NoGAMgASgEEhsKE2Vwb2NoX2F1dGhlbnRpY2F0b3IYBCABKAwiQgoLUmVjZWlwdE1hcmsSEQoJZGV2aWNlX2lkGAEgASgMEg8KB2NvdW50ZXIYAiABKAQSDwoHbWlzc2luZxgDIAMoBCJPCgpSb29tTm90aWNlEjIKCWNvbmRpdGlvbhgBIAEoDjIfLnNvdHRvLmNvbnRlbnQudjEuUm9vbUNvbmRpdGlvbhINCgVlcmFzZRgCIAEoCCIsCg1JbnZpdGVTZWNyZXRzEg4KBnBza19pZBgBIAEoDBILCgNwc2sYAiABKAwiFwoHUHJvZmlsZRIMCgRuYW1lGAEgASgJIhgKBlR5cGluZxIOCgZhY3RpdmUYASABKAgiKQoIUmVhY3Rpb24SDgoGdGFyZ2V0GAEgASgMEg0KBWVtb2ppGAIgASgJIiQKBEVkaXQSDgoGdGFyZ2V0GAEgASgMEgwKBHRleHQYAiABKAkiGAoGRGVsZXRlEg4KBnRhcmdldBgBIAEoDCIHCgVMZWF2ZSIuCgVUaW1lchIPCgdzZWNvbmRzGAEgASgEEhQKDGpvaW5lZF9lcG9jaBgCIAEoBCIvCgZCdW5kbGUSDwoHdmVyc2lvbhgBIAEoDRIUCgxtbHNfbWVzc2FnZXMYAiADKAwidQoKUm9vbVBvbGljeRIPCgd2ZXJzaW9uGAEgASgNEg0KBXRpdGxlGAIgASgJEioKBXJvbGVzGAMgAygLMhsuc290dG8uY29udGVudC52MS5Sb2xlR3JhbnQSGwoTZm91bmRlcl9hY2NvdW50X2tleRgEIAEoDCJFCglSb2xlR3JhbnQSEgoKYWNjb3VudF9pZBgBIAEoDBIkCgRyb2xlGAIgASgOMhYuc290dG8uY29udGVudC52MS5Sb2xlIo0BCghSb29tQ2FyZBIPCgd2ZXJzaW9uGAEgASgNEg0KBXRpdGxlGAIgASgJEhQKDGludml0ZXJfbmFtZRgDIAEoCRIVCg1leHBpcmVzX2F0X21zGAQgASgEEhAKCG1heF91c2VzGAUgASgNEhAKCGFwcHJvdmFsGAYgASgIEhAKCHBhc3N3b3JkGAcgASgIImIKC0pvaW5SZXF1ZXN0Eg8KB3ZlcnNpb24YASABKA0SDAoEbmFtZRgCIAEoCRITCgtrZXlfcGFja2FnZRgDIAEoDBISCgpzZW50X2F0X21zGAQgASgEEgsKA21hYxgFIAEoDCJhCgpKb2luQW5zd2VyEg8KB3ZlcnNpb24YASABKA0SLgoHcmVmdXNhbBgCIAEoDjIdLnNvdHRvLmNvbnRlbnQudjEuSm9pblJlZnVzYWwSEgoKdHJpZXNfbGVmdBgDIAEoDSp9Cg1Sb29tQ29uZGl0aW9uEh4KGlJPT01fQ09ORElUSU9OX1VOU1BFQ0lGSUVEEAASFwoTUk9PTV9DT05ESVRJT05fT1BFThABEhkKFVJPT01fQ09ORElUSU9OX1BBVVNFRBACEhgKFFJPT01fQ09ORElUSU9OX0VOREVEEAMqXQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9PV05FUhABEg4KClJPTEVfQURNSU4QAhIPCgtST0xFX01FTUJFUhADEg4KClJPTEVfR1VFU1QQBCqCAgoLSm9pblJlZnVzYWwSHAoYSk9JTl9SRUZVU0FMX1VOU1BFQ0lGSUVEEAASGQoVSk9JTl9SRUZVU0FMX0RFQ0xJTkVEEAESGAoUSk9JTl9SRUZVU0FMX0JMT0NLRUQQAhIfChtKT0lOX1JFRlVTQUxfV1JPTkdfUEFTU1dPUkQQAxIYChRKT0lOX1JFRlVTQUxfRVhQSVJFRBAEEhUKEUpPSU5fUkVGVVNBTF9GVUxMEAUSGAoUSk9JTl9SRUZVU0FMX1JFVk9LRUQQBhIWChJKT0lOX1JFRlVTQUxfRU5ERUQQBxIcChhKT0lOX1JFRlVTQUxfQ0FOTk9UX1JFQUQQCGIGcHJvdG8z");
+  fileDesc("Ch5zb3R0by9jb250ZW50L3YxL2NvbnRlbnQucHJvdG8SEHNvdHRvLmNvbnRlbnQudjEirAYKB0NvbnRlbnQSDwoHdmVyc2lvbhgBIAEoDRISCgptZXNzYWdlX2lkGAIgASgMEg8KB2NvdW50ZXIYAyABKAQSEgoKc2VudF9hdF9tcxgEIAEoBBImCgR0ZXh0GAUgASgLMhYuc290dG8uY29udGVudC52MS5UZXh0SAASLAoHcmVjZWlwdBgGIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdEgAEjMKC3Jvb21fbm90aWNlGAcgASgLMhwuc290dG8uY29udGVudC52MS5Sb29tTm90aWNlSAASOQoOaW52aXRlX3NlY3JldHMYCCABKAsyHy5zb3R0by5jb250ZW50LnYxLkludml0ZVNlY3JldHNIABIsCgdwcm9maWxlGAkgASgLMhkuc290dG8uY29udGVudC52MS5Qcm9maWxlSAASKgoGdHlwaW5nGAogASgLMhguc290dG8uY29udGVudC52MS5UeXBpbmdIABIuCghyZWFjdGlvbhgLIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUmVhY3Rpb25IABImCgRlZGl0GAwgASgLMhYuc290dG8uY29udGVudC52MS5FZGl0SAASKgoGZGVsZXRlGA0gASgLMhguc290dG8uY29udGVudC52MS5EZWxldGVIABIoCgVsZWF2ZRgOIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuTGVhdmVIABIoCgV0aW1lchgPIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuVGltZXJIABIuCghwcmVzZW5jZRgQIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUHJlc2VuY2VIABI0CgV0cnVzdBgRIAEoCzIjLnNvdHRvLmNvbnRlbnQudjEuU2lnbmVkVHJ1c3RSZWNvcmRIABI5CgtkZXZpY2VfbGlzdBgSIAEoCzIiLnNvdHRvLmNvbnRlbnQudjEuRGV2aWNlTGlzdE5vdGljZUgAEjYKDGludHJvZHVjdGlvbhgTIAEoCzIeLnNvdHRvLmNvbnRlbnQudjEuSW50cm9kdWN0aW9uSABCBgoEYm9keSJBCgRUZXh0EgwKBHRleHQYASABKAkSEAoIcmVwbHlfdG8YAiABKAwSGQoRZGlzYXBwZWFyX2FmdGVyX3MYAyABKAQilAEKB1JlY2VpcHQSMAoJZGVsaXZlcmVkGAEgAygLMh0uc290dG8uY29udGVudC52MS5SZWNlaXB0TWFyaxIrCgRyZWFkGAIgAygLMh0uc290dG8uY29udGVudC52MS5SZWNlaXB0TWFyaxINCgVlcG9jaBgDIAEoBBIbChNlcG9jaF9hdXRoZW50aWNhdG9yGAQgASgMIkIKC1JlY2VpcHRNYXJrEhEKCWRldmljZV9pZBgBIAEoDBIPCgdjb3VudGVyGAIgASgEEg8KB21pc3NpbmcYAyADKAQiTwoKUm9vbU5vdGljZRIyCgljb25kaXRpb24YASABKA4yHy5zb3R0by5jb250ZW50LnYxLlJvb21Db25kaXRpb24SDQoFZXJhc2UYAiABKAgiLAoNSW52aXRlU2VjcmV0cxIOCgZwc2tfaWQYASABKAwSCwoDcHNrGAIgASgMIhcKB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCSIYCgZUeXBpbmcSDgoGYWN0aXZlGAEgASgIIikKCFJlYWN0aW9uEg4KBnRhcmdldBgBIAEoDBINCgVlbW9qaRgCIAEoCSIkCgRFZGl0Eg4KBnRhcmdldBgBIAEoDBIMCgR0ZXh0GAIgASgJIhgKBkRlbGV0ZRIOCgZ0YXJnZXQYASABKAwiBwoFTGVhdmUiLgoFVGltZXISDwoHc2Vjb25kcxgBIAEoBBIUCgxqb2luZWRfZXBvY2gYAiABKAQiUAoIUHJlc2VuY2USLgoFc3RhdGUYASABKA4yHy5zb3R0by5jb250ZW50LnYxLlByZXNlbmNlU3RhdGUSFAoMbGFzdF9zZWVuX21zGAIgASgEIjYKEVNpZ25lZFRydXN0UmVjb3JkEg4KBnJlY29yZBgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiiAIKC1RydXN0UmVjb3JkEg8KB3ZlcnNpb24YASABKA0SEgoKYWNjb3VudF9pZBgCIAEoDBITCgthY2NvdW50X2tleRgDIAEoDBIuCgljZXJ0YWludHkYBCABKA4yGy5zb3R0by5jb250ZW50LnYxLkNlcnRhaW50eRIWCg52ZXJpZmllZF9hdF9tcxgFIAEoBBIMCgRuYW1lGAYgASgJEg4KBmhhbmRsZRgHIAEoCRIPCgdibG9ja2VkGAggASgIEg0KBW11dGVkGAkgASgIEhUKDXVwZGF0ZWRfYXRfbXMYCiABKAQSDwoHY291bnRlchgLIAEoBBIRCglkZXZpY2VfaWQYDCABKAwiLgoQRGV2aWNlTGlzdE5vdGljZRIaChJzaWduZWRfZGV2aWNlX2xpc3QYASABKAwiRgoMSW50cm9kdWN0aW9uEhMKC2FjY291bnRfa2V5GAEgASgMEg4KBmhhbmRsZRgCIAEoCRIRCglzaWduYXR1cmUYAyABKAwiLwoGQnVuZGxlEg8KB3ZlcnNpb24YASABKA0SFAoMbWxzX21lc3NhZ2VzGAIgAygMIs8BCgpSb29tUG9saWN5Eg8KB3ZlcnNpb24YASABKA0SDQoFdGl0bGUYAiABKAkSKgoFcm9sZXMYAyADKAsyGy5zb3R0by5jb250ZW50LnYxLlJvbGVHcmFudBIbChNmb3VuZGVyX2FjY291bnRfa2V5GAQgASgMEigKBGtpbmQYBSABKA4yGi5zb3R0by5jb250ZW50LnYxLlJvb21LaW5kEhUKDWFubm91bmNlbWVudHMYBiABKAgSFwoPcGVlcl9hY2NvdW50X2lkGAcgASgMIkUKCVJvbGVHcmFudBISCgphY2NvdW50X2lkGAEgASgMEiQKBHJvbGUYAiABKA4yFi5zb3R0by5jb250ZW50LnYxLlJvbGUijQEKCFJvb21DYXJkEg8KB3ZlcnNpb24YASABKA0SDQoFdGl0bGUYAiABKAkSFAoMaW52aXRlcl9uYW1lGAMgASgJEhUKDWV4cGlyZXNfYXRfbXMYBCABKAQSEAoIbWF4X3VzZXMYBSABKA0SEAoIYXBwcm92YWwYBiABKAgSEAoIcGFzc3dvcmQYByABKAgiYgoLSm9pblJlcXVlc3QSDwoHdmVyc2lvbhgBIAEoDRIMCgRuYW1lGAIgASgJEhMKC2tleV9wYWNrYWdlGAMgASgMEhIKCnNlbnRfYXRfbXMYBCABKAQSCwoDbWFjGAUgASgMImEKCkpvaW5BbnN3ZXISDwoHdmVyc2lvbhgBIAEoDRIuCgdyZWZ1c2FsGAIgASgOMh0uc290dG8uY29udGVudC52MS5Kb2luUmVmdXNhbBISCgp0cmllc19sZWZ0GAMgASgNKn0KDVJvb21Db25kaXRpb24SHgoaUk9PTV9DT05ESVRJT05fVU5TUEVDSUZJRUQQABIXChNST09NX0NPTkRJVElPTl9PUEVOEAESGQoVUk9PTV9DT05ESVRJT05fUEFVU0VEEAISGAoUUk9PTV9DT05ESVRJT05fRU5ERUQQAypjCg1QcmVzZW5jZVN0YXRlEh4KGlBSRVNFTkNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVUFJFU0VOQ0VfU1RBVEVfT05MSU5FEAESFwoTUFJFU0VOQ0VfU1RBVEVfQVdBWRACKngKCUNlcnRhaW50eRIZChVDRVJUQUlOVFlfVU5TUEVDSUZJRUQQABIYChRDRVJUQUlOVFlfVU5WRVJJRklFRBABEhYKEkNFUlRBSU5UWV9WRVJJRklFRBACEh4KGkNFUlRBSU5UWV9WRVJJRklFRF9CWV9MSU5LEAMqZAoIUm9vbUtpbmQSGQoVUk9PTV9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPUk9PTV9LSU5EX0dST1VQEAESFAoQUk9PTV9LSU5EX0RJUkVDVBACEhIKDlJPT01fS0lORF9TRUxGEAMqXQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9PV05FUhABEg4KClJPTEVfQURNSU4QAhIPCgtST0xFX01FTUJFUhADEg4KClJPTEVfR1VFU1QQBCqCAgoLSm9pblJlZnVzYWwSHAoYSk9JTl9SRUZVU0FMX1VOU1BFQ0lGSUVEEAASGQoVSk9JTl9SRUZVU0FMX0RFQ0xJTkVEEAESGAoUSk9JTl9SRUZVU0FMX0JMT0NLRUQQAhIfChtKT0lOX1JFRlVTQUxfV1JPTkdfUEFTU1dPUkQQAxIYChRKT0lOX1JFRlVTQUxfRVhQSVJFRBAEEhUKEUpPSU5fUkVGVVNBTF9GVUxMEAUSGAoUSk9JTl9SRUZVU0FMX1JFVk9LRUQQBhIWChJKT0lOX1JFRlVTQUxfRU5ERUQQBxIcChhKT0lOX1JFRlVTQUxfQ0FOTk9UX1JFQUQQCGIGcHJvdG8z");
 
 /**
  * The plaintext of one MLS application message, before padding.
@@ -116,6 +116,30 @@ export type Content = Message<"sotto.content.v1.Content"> & {
      */
     value: Timer;
     case: "timer";
+  } | {
+    /**
+     * @generated from field: sotto.content.v1.Presence presence = 16;
+     */
+    value: Presence;
+    case: "presence";
+  } | {
+    /**
+     * @generated from field: sotto.content.v1.SignedTrustRecord trust = 17;
+     */
+    value: SignedTrustRecord;
+    case: "trust";
+  } | {
+    /**
+     * @generated from field: sotto.content.v1.DeviceListNotice device_list = 18;
+     */
+    value: DeviceListNotice;
+    case: "deviceList";
+  } | {
+    /**
+     * @generated from field: sotto.content.v1.Introduction introduction = 19;
+     */
+    value: Introduction;
+    case: "introduction";
   } | { case: undefined; value?: undefined };
 };
 
@@ -416,6 +440,197 @@ export const TimerSchema: GenMessage<Timer> = /*@__PURE__*/
   messageDesc(file_sotto_content_v1_content, 12);
 
 /**
+ * Ephemeral, as typing. Sent to nobody whose request was not accepted, or who is blocked.
+ *
+ * @generated from message sotto.content.v1.Presence
+ */
+export type Presence = Message<"sotto.content.v1.Presence"> & {
+  /**
+   * @generated from field: sotto.content.v1.PresenceState state = 1;
+   */
+  state: PresenceState;
+
+  /**
+   * With AWAY: when its sender was last there, by its own clock; 0 when that is not told.
+   *
+   * @generated from field: uint64 last_seen_ms = 2;
+   */
+  lastSeenMs: bigint;
+};
+
+/**
+ * Describes the message sotto.content.v1.Presence.
+ * Use `create(PresenceSchema)` to create a new message.
+ */
+export const PresenceSchema: GenMessage<Presence> = /*@__PURE__*/
+  messageDesc(file_sotto_content_v1_content, 13);
+
+/**
+ * In a room of one's own devices only: what they take from one another of a contact. record is an encoded TrustRecord;
+ * the signature is by the account key that all of them share, under the label "sotto/trust-record-v1".
+ *
+ * @generated from message sotto.content.v1.SignedTrustRecord
+ */
+export type SignedTrustRecord = Message<"sotto.content.v1.SignedTrustRecord"> & {
+  /**
+   * @generated from field: bytes record = 1;
+   */
+  record: Uint8Array;
+
+  /**
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.content.v1.SignedTrustRecord.
+ * Use `create(SignedTrustRecordSchema)` to create a new message.
+ */
+export const SignedTrustRecordSchema: GenMessage<SignedTrustRecord> = /*@__PURE__*/
+  messageDesc(file_sotto_content_v1_content, 14);
+
+/**
+ * What one's own devices know of one contact. The newest wins: by counter, then by device_id.
+ *
+ * @generated from message sotto.content.v1.TrustRecord
+ */
+export type TrustRecord = Message<"sotto.content.v1.TrustRecord"> & {
+  /**
+   * @generated from field: uint32 version = 1;
+   */
+  version: number;
+
+  /**
+   * @generated from field: bytes account_id = 2;
+   */
+  accountId: Uint8Array;
+
+  /**
+   * Ed25519; account_id is its hash.
+   *
+   * @generated from field: bytes account_key = 3;
+   */
+  accountKey: Uint8Array;
+
+  /**
+   * @generated from field: sotto.content.v1.Certainty certainty = 4;
+   */
+  certainty: Certainty;
+
+  /**
+   * When it was verified, by the clock of the device that did; 0 while unverified.
+   *
+   * @generated from field: uint64 verified_at_ms = 5;
+   */
+  verifiedAtMs: bigint;
+
+  /**
+   * The name one has given, or last seen of them.
+   *
+   * @generated from field: string name = 6;
+   */
+  name: string;
+
+  /**
+   * Empty when they have none.
+   *
+   * @generated from field: string handle = 7;
+   */
+  handle: string;
+
+  /**
+   * @generated from field: bool blocked = 8;
+   */
+  blocked: boolean;
+
+  /**
+   * @generated from field: bool muted = 9;
+   */
+  muted: boolean;
+
+  /**
+   * @generated from field: uint64 updated_at_ms = 10;
+   */
+  updatedAtMs: bigint;
+
+  /**
+   * One more than that of the record it replaces.
+   *
+   * @generated from field: uint64 counter = 11;
+   */
+  counter: bigint;
+
+  /**
+   * The device that wrote it.
+   *
+   * @generated from field: bytes device_id = 12;
+   */
+  deviceId: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.content.v1.TrustRecord.
+ * Use `create(TrustRecordSchema)` to create a new message.
+ */
+export const TrustRecordSchema: GenMessage<TrustRecord> = /*@__PURE__*/
+  messageDesc(file_sotto_content_v1_content, 15);
+
+/**
+ * Just before a Commit that removes devices which their own account has revoked: the account's SignedDeviceList, so
+ * that everyone can judge the Commit.
+ *
+ * @generated from message sotto.content.v1.DeviceListNotice
+ */
+export type DeviceListNotice = Message<"sotto.content.v1.DeviceListNotice"> & {
+  /**
+   * @generated from field: bytes signed_device_list = 1;
+   */
+  signedDeviceList: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.content.v1.DeviceListNotice.
+ * Use `create(DeviceListNoticeSchema)` to create a new message.
+ */
+export const DeviceListNoticeSchema: GenMessage<DeviceListNotice> = /*@__PURE__*/
+  messageDesc(file_sotto_content_v1_content, 16);
+
+/**
+ * By a guest: the account it goes on with. The guest's device says it, and the account's key signs that it is so,
+ * under the label "sotto/introduction-v1" over the room and the guest's device.
+ *
+ * @generated from message sotto.content.v1.Introduction
+ */
+export type Introduction = Message<"sotto.content.v1.Introduction"> & {
+  /**
+   * Ed25519.
+   *
+   * @generated from field: bytes account_key = 1;
+   */
+  accountKey: Uint8Array;
+
+  /**
+   * Empty when it has none.
+   *
+   * @generated from field: string handle = 2;
+   */
+  handle: string;
+
+  /**
+   * @generated from field: bytes signature = 3;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.content.v1.Introduction.
+ * Use `create(IntroductionSchema)` to create a new message.
+ */
+export const IntroductionSchema: GenMessage<Introduction> = /*@__PURE__*/
+  messageDesc(file_sotto_content_v1_content, 17);
+
+/**
  * The payload of one conversation entry: MLS messages that belong together, in order.
  *
  * @generated from message sotto.content.v1.Bundle
@@ -437,7 +652,7 @@ export type Bundle = Message<"sotto.content.v1.Bundle"> & {
  * Use `create(BundleSchema)` to create a new message.
  */
 export const BundleSchema: GenMessage<Bundle> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 13);
+  messageDesc(file_sotto_content_v1_content, 18);
 
 /**
  * The MLS group-context extension 0xF0A1: signed by whoever committed it, enforced by every client.
@@ -468,6 +683,27 @@ export type RoomPolicy = Message<"sotto.content.v1.RoomPolicy"> & {
    * @generated from field: bytes founder_account_key = 4;
    */
   founderAccountKey: Uint8Array;
+
+  /**
+   * Never changes. Unspecified is a group.
+   *
+   * @generated from field: sotto.content.v1.RoomKind kind = 5;
+   */
+  kind: RoomKind;
+
+  /**
+   * Only owners and admins write.
+   *
+   * @generated from field: bool announcements = 6;
+   */
+  announcements: boolean;
+
+  /**
+   * DIRECT: the account that the founder talks to; empty otherwise. Never changes.
+   *
+   * @generated from field: bytes peer_account_id = 7;
+   */
+  peerAccountId: Uint8Array;
 };
 
 /**
@@ -475,7 +711,7 @@ export type RoomPolicy = Message<"sotto.content.v1.RoomPolicy"> & {
  * Use `create(RoomPolicySchema)` to create a new message.
  */
 export const RoomPolicySchema: GenMessage<RoomPolicy> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 14);
+  messageDesc(file_sotto_content_v1_content, 19);
 
 /**
  * @generated from message sotto.content.v1.RoleGrant
@@ -497,7 +733,7 @@ export type RoleGrant = Message<"sotto.content.v1.RoleGrant"> & {
  * Use `create(RoleGrantSchema)` to create a new message.
  */
 export const RoleGrantSchema: GenMessage<RoleGrant> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 15);
+  messageDesc(file_sotto_content_v1_content, 20);
 
 /**
  * What the door shows; sealed under a key from the link secret.
@@ -546,7 +782,7 @@ export type RoomCard = Message<"sotto.content.v1.RoomCard"> & {
  * Use `create(RoomCardSchema)` to create a new message.
  */
 export const RoomCardSchema: GenMessage<RoomCard> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 16);
+  messageDesc(file_sotto_content_v1_content, 21);
 
 /**
  * Sealed under a key from the link secret; the MAC inside also covers the password.
@@ -587,7 +823,7 @@ export type JoinRequest = Message<"sotto.content.v1.JoinRequest"> & {
  * Use `create(JoinRequestSchema)` to create a new message.
  */
 export const JoinRequestSchema: GenMessage<JoinRequest> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 17);
+  messageDesc(file_sotto_content_v1_content, 22);
 
 /**
  * Sealed under a key from the link secret and the request it answers.
@@ -616,7 +852,7 @@ export type JoinAnswer = Message<"sotto.content.v1.JoinAnswer"> & {
  * Use `create(JoinAnswerSchema)` to create a new message.
  */
 export const JoinAnswerSchema: GenMessage<JoinAnswer> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 18);
+  messageDesc(file_sotto_content_v1_content, 23);
 
 /**
  * @generated from enum sotto.content.v1.RoomCondition
@@ -648,6 +884,98 @@ export enum RoomCondition {
  */
 export const RoomConditionSchema: GenEnum<RoomCondition> = /*@__PURE__*/
   enumDesc(file_sotto_content_v1_content, 0);
+
+/**
+ * @generated from enum sotto.content.v1.PresenceState
+ */
+export enum PresenceState {
+  /**
+   * @generated from enum value: PRESENCE_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: PRESENCE_STATE_ONLINE = 1;
+   */
+  ONLINE = 1,
+
+  /**
+   * @generated from enum value: PRESENCE_STATE_AWAY = 2;
+   */
+  AWAY = 2,
+}
+
+/**
+ * Describes the enum sotto.content.v1.PresenceState.
+ */
+export const PresenceStateSchema: GenEnum<PresenceState> = /*@__PURE__*/
+  enumDesc(file_sotto_content_v1_content, 1);
+
+/**
+ * @generated from enum sotto.content.v1.Certainty
+ */
+export enum Certainty {
+  /**
+   * @generated from enum value: CERTAINTY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: CERTAINTY_UNVERIFIED = 1;
+   */
+  UNVERIFIED = 1,
+
+  /**
+   * @generated from enum value: CERTAINTY_VERIFIED = 2;
+   */
+  VERIFIED = 2,
+
+  /**
+   * @generated from enum value: CERTAINTY_VERIFIED_BY_LINK = 3;
+   */
+  VERIFIED_BY_LINK = 3,
+}
+
+/**
+ * Describes the enum sotto.content.v1.Certainty.
+ */
+export const CertaintySchema: GenEnum<Certainty> = /*@__PURE__*/
+  enumDesc(file_sotto_content_v1_content, 2);
+
+/**
+ * @generated from enum sotto.content.v1.RoomKind
+ */
+export enum RoomKind {
+  /**
+   * @generated from enum value: ROOM_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: ROOM_KIND_GROUP = 1;
+   */
+  GROUP = 1,
+
+  /**
+   * The devices of two accounts, and of nobody else.
+   *
+   * @generated from enum value: ROOM_KIND_DIRECT = 2;
+   */
+  DIRECT = 2,
+
+  /**
+   * One's own devices.
+   *
+   * @generated from enum value: ROOM_KIND_SELF = 3;
+   */
+  SELF = 3,
+}
+
+/**
+ * Describes the enum sotto.content.v1.RoomKind.
+ */
+export const RoomKindSchema: GenEnum<RoomKind> = /*@__PURE__*/
+  enumDesc(file_sotto_content_v1_content, 3);
 
 /**
  * @generated from enum sotto.content.v1.Role
@@ -683,7 +1011,7 @@ export enum Role {
  * Describes the enum sotto.content.v1.Role.
  */
 export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
-  enumDesc(file_sotto_content_v1_content, 1);
+  enumDesc(file_sotto_content_v1_content, 4);
 
 /**
  * @generated from enum sotto.content.v1.JoinRefusal
@@ -739,5 +1067,5 @@ export enum JoinRefusal {
  * Describes the enum sotto.content.v1.JoinRefusal.
  */
 export const JoinRefusalSchema: GenEnum<JoinRefusal> = /*@__PURE__*/
-  enumDesc(file_sotto_content_v1_content, 2);
+  enumDesc(file_sotto_content_v1_content, 5);
 

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/wire/v1/frames.proto.
  */
 export const file_sotto_wire_v1_frames: GenFile = /*@__PURE__*/
-  fileDesc("Chpzb3R0by93aXJlL3YxL2ZyYW1lcy5wcm90bxINc290dG8ud2lyZS52MSKkBQoLQ2xpZW50RnJhbWUSEgoKcmVxdWVzdF9pZBgBIAEoDRIzCgxhdXRoZW50aWNhdGUYAiABKAsyGy5zb3R0by53aXJlLnYxLkF1dGhlbnRpY2F0ZUgAEjQKDWNyZWF0ZV9zdHJlYW0YAyABKAsyGy5zb3R0by53aXJlLnYxLkNyZWF0ZVN0cmVhbUgAEicKBmFwcGVuZBgEIAEoCzIVLnNvdHRvLndpcmUudjEuQXBwZW5kSAASLQoJc3Vic2NyaWJlGAUgASgLMhguc290dG8ud2lyZS52MS5TdWJzY3JpYmVIABIxCgthY2tub3dsZWRnZRgGIAEoCzIaLnNvdHRvLndpcmUudjEuQWNrbm93bGVkZ2VIABItCgllcGhlbWVyYWwYByABKAsyGC5zb3R0by53aXJlLnYxLkVwaGVtZXJhbEgAEjYKDmNvbnRyb2xfc3RyZWFtGAggASgLMhwuc290dG8ud2lyZS52MS5Db250cm9sU3RyZWFtSAASNAoNY3JlYXRlX2ludml0ZRgJIAEoCzIbLnNvdHRvLndpcmUudjEuQ3JlYXRlSW52aXRlSAASMgoMY2xvc2VfaW52aXRlGAogASgLMhouc290dG8ud2lyZS52MS5DbG9zZUludml0ZUgAEiUKBWtub2NrGAsgASgLMhQuc290dG8ud2lyZS52MS5Lbm9ja0gAEjIKDGFuc3dlcl9rbm9jaxgMIAEoCzIaLnNvdHRvLndpcmUudjEuQW5zd2VyS25vY2tIABIjCgRwaW5nGA0gASgLMhMuc290dG8ud2lyZS52MS5QaW5nSAASMgoMbGVhdmVfc3RyZWFtGA4gASgLMhouc290dG8ud2lyZS52MS5MZWF2ZVN0cmVhbUgAQgYKBGJvZHkisAQKC1NlcnZlckZyYW1lEhIKCnJlcXVlc3RfaWQYASABKA0SLQoJY2hhbGxlbmdlGAIgASgLMhguc290dG8ud2lyZS52MS5DaGFsbGVuZ2VIABI1Cg1hdXRoZW50aWNhdGVkGAMgASgLMhwuc290dG8ud2lyZS52MS5BdXRoZW50aWNhdGVkSAASIwoEZG9uZRgEIAEoCzITLnNvdHRvLndpcmUudjEuRG9uZUgAEisKCGFwcGVuZGVkGAUgASgLMhcuc290dG8ud2lyZS52MS5BcHBlbmRlZEgAEi8KCnN1YnNjcmliZWQYBiABKAsyGS5zb3R0by53aXJlLnYxLlN1YnNjcmliZWRIABIpCgdlbnRyaWVzGAcgASgLMhYuc290dG8ud2lyZS52MS5FbnRyaWVzSAASMQoJZXBoZW1lcmFsGAggASgLMhwuc290dG8ud2lyZS52MS5FcGhlbWVyYWxQdXNoSAASNgoOc3RyZWFtX2NoYW5nZWQYCSABKAsyHC5zb3R0by53aXJlLnYxLlN0cmVhbUNoYW5nZWRIABI2Cg5pbnZpdGVfY2hhbmdlZBgKIAEoCzIcLnNvdHRvLndpcmUudjEuSW52aXRlQ2hhbmdlZEgAEikKB2ZhaWx1cmUYCyABKAsyFi5zb3R0by53aXJlLnYxLkZhaWx1cmVIABIjCgRwb25nGAwgASgLMhMuc290dG8ud2lyZS52MS5Qb25nSABCBgoEYm9keSI0CglDaGFsbGVuZ2USDQoFbm9uY2UYASABKAwSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDSJ9CgxBdXRoZW50aWNhdGUSGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoDRIaChJkZXZpY2VfY2VydGlmaWNhdGUYAiABKAwSDgoGb3JpZ2luGAMgASgJEhEKCXNpZ25hdHVyZRgEIAEoDBIUCgxpbnZpdGVfdG9rZW4YBSABKAkijgEKDUF1dGhlbnRpY2F0ZWQSLAoHc3RyZWFtcxgBIAMoCzIbLnNvdHRvLndpcmUudjEuU3RyZWFtU3RhdHVzEhYKDnNlcnZlcl90aW1lX21zGAIgASgEEiUKBmxpbWl0cxgDIAEoCzIVLnNvdHRvLndpcmUudjEuTGltaXRzEhAKCG1heV9ob3N0GAQgASgIIlQKBkxpbWl0cxIZChFtYXhfcGF5bG9hZF9ieXRlcxgBIAEoDRIXCg9tYXhfZnJhbWVfYnl0ZXMYAiABKA0SFgoOcmV0ZW50aW9uX2RheXMYAyABKA0i3wEKDFN0cmVhbVN0YXR1cxIRCglzdHJlYW1faWQYASABKAwSJwoEa2luZBgCIAEoDjIZLnNvdHRvLndpcmUudjEuU3RyZWFtS2luZBIxCgljb25kaXRpb24YAyABKA4yHi5zb3R0by53aXJlLnYxLlN0cmVhbUNvbmRpdGlvbhIQCghoZWFkX3NlcRgEIAEoBBINCgVlcG9jaBgFIAEoBBIYChBhY2tub3dsZWRnZWRfc2VxGAYgASgEEg0KBWFkbWluGAcgASgIEhYKDmxvc3RfdXBfdG9fc2VxGAggASgEIiEKDENyZWF0ZVN0cmVhbRIRCglzdHJlYW1faWQYASABKAwi3QEKBkFwcGVuZBIRCglzdHJlYW1faWQYASABKAwSEQoJZGVkdXBlX2lkGAIgASgMEiYKBGtpbmQYAyABKA4yGC5zb3R0by53aXJlLnYxLkVudHJ5S2luZBIZCgxleHBlY3RfZXBvY2gYBCABKARIAIgBARIPCgdwYXlsb2FkGAUgASgMEiwKCmFkbWlzc2lvbnMYBiADKAsyGC5zb3R0by53aXJlLnYxLkFkbWlzc2lvbhIaChJyZW1vdmVkX2RldmljZV9pZHMYByADKAxCDwoNX2V4cGVjdF9lcG9jaCJFCglBZG1pc3Npb24SEQoJZGV2aWNlX2lkGAEgASgMEg8KB3dlbGNvbWUYAiABKAwSFAoMaW52aXRlX3Rva2VuGAMgASgJIi8KCEFwcGVuZGVkEgsKA3NlcRgBIAEoBBIWCg5yZWNlaXZlZF9hdF9tcxgCIAEoBCIxCglTdWJzY3JpYmUSEQoJc3RyZWFtX2lkGAEgASgMEhEKCWFmdGVyX3NlcRgCIAEoBCI5CgpTdWJzY3JpYmVkEisKBnN0YXR1cxgBIAEoCzIbLnNvdHRvLndpcmUudjEuU3RyZWFtU3RhdHVzIi0KC0Fja25vd2xlZGdlEhEKCXN0cmVhbV9pZBgBIAEoDBILCgNzZXEYAiABKAQiQwoHRW50cmllcxIRCglzdHJlYW1faWQYASABKAwSJQoHZW50cmllcxgCIAMoCzIULnNvdHRvLndpcmUudjEuRW50cnkioQEKBUVudHJ5EgsKA3NlcRgBIAEoBBImCgRraW5kGAIgASgOMhguc290dG8ud2lyZS52MS5FbnRyeUtpbmQSEQoJZGVkdXBlX2lkGAMgASgMEg8KB3BheWxvYWQYBCABKAwSFgoOcmVjZWl2ZWRfYXRfbXMYBSABKAQSFAoMaW52aXRlX3Rva2VuGAYgASgJEhEKCWRldmljZV9pZBgHIAEoDCIvCglFcGhlbWVyYWwSEQoJc3RyZWFtX2lkGAEgASgMEg8KB3BheWxvYWQYAiABKAwiMwoNRXBoZW1lcmFsUHVzaBIRCglzdHJlYW1faWQYASABKAwSDwoHcGF5bG9hZBgCIAEoDCJPCg1Db250cm9sU3RyZWFtEhEKCXN0cmVhbV9pZBgBIAEoDBIrCgZhY3Rpb24YAiABKA4yGy5zb3R0by53aXJlLnYxLlN0cmVhbUFjdGlvbiIgCgtMZWF2ZVN0cmVhbRIRCglzdHJlYW1faWQYASABKAwiPAoNU3RyZWFtQ2hhbmdlZBIrCgZzdGF0dXMYASABKAsyGy5zb3R0by53aXJlLnYxLlN0cmVhbVN0YXR1cyJuCgxDcmVhdGVJbnZpdGUSDQoFdG9rZW4YASABKAkSEQoJc3RyZWFtX2lkGAIgASgMEhUKDWV4cGlyZXNfYXRfbXMYAyABKAQSEAoIbWF4X3VzZXMYBCABKA0SEwoLc2VhbGVkX2NhcmQYBSABKAwiHAoLQ2xvc2VJbnZpdGUSDQoFdG9rZW4YASABKAkiSwoNSW52aXRlQ2hhbmdlZBINCgV0b2tlbhgBIAEoCRIrCgZzdGF0dXMYAiABKA4yGy5zb3R0by53aXJlLnYxLkludml0ZVN0YXR1cyI6CgVLbm9jaxINCgV0b2tlbhgBIAEoCRIRCglkZWR1cGVfaWQYAiABKAwSDwoHcGF5bG9hZBgDIAEoDCJiCgtBbnN3ZXJLbm9jaxINCgV0b2tlbhgBIAEoCRIRCglkZXZpY2VfaWQYAiABKAwSEQoJZGVkdXBlX2lkGAMgASgMEg8KB3BheWxvYWQYBCABKAwSDQoFYmxvY2sYBSABKAgiBgoERG9uZSIGCgRQaW5nIgYKBFBvbmciXAoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDQoFZXBvY2gYAyABKAQSFgoOcmV0cnlfYWZ0ZXJfbXMYBCABKAQSCwoDc2VxGAUgASgEKp0BCglFbnRyeUtpbmQSGgoWRU5UUllfS0lORF9VTlNQRUNJRklFRBAAEhYKEkVOVFJZX0tJTkRfTUVTU0FHRRABEhUKEUVOVFJZX0tJTkRfQ09NTUlUEAISFgoSRU5UUllfS0lORF9XRUxDT01FEAMSFgoSRU5UUllfS0lORF9SRVFVRVNUEAQSFQoRRU5UUllfS0lORF9BTlNXRVIQBSpeCgpTdHJlYW1LaW5kEhsKF1NUUkVBTV9LSU5EX1VOU1BFQ0lGSUVEEAASHAoYU1RSRUFNX0tJTkRfQ09OVkVSU0FUSU9OEAESFQoRU1RSRUFNX0tJTkRfSU5CT1gQAiqHAQoPU3RyZWFtQ29uZGl0aW9uEiAKHFNUUkVBTV9DT05ESVRJT05fVU5TUEVDSUZJRUQQABIZChVTVFJFQU1fQ09ORElUSU9OX09QRU4QARIbChdTVFJFQU1fQ09ORElUSU9OX1BBVVNFRBACEhoKFlNUUkVBTV9DT05ESVRJT05fRU5ERUQQAyp3CgxTdHJlYW1BY3Rpb24SHQoZU1RSRUFNX0FDVElPTl9VTlNQRUNJRklFRBAAEhcKE1NUUkVBTV9BQ1RJT05fUEFVU0UQARIYChRTVFJFQU1fQUNUSU9OX1JFU1VNRRACEhUKEVNUUkVBTV9BQ1RJT05fRU5EEAMqrwEKDEludml0ZVN0YXR1cxIdChlJTlZJVEVfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFgoSSU5WSVRFX1NUQVRVU19PUEVOEAESGQoVSU5WSVRFX1NUQVRVU19FWFBJUkVEEAISGQoVSU5WSVRFX1NUQVRVU19VU0VEX1VQEAMSGQoVSU5WSVRFX1NUQVRVU19SRVZPS0VEEAQSFwoTSU5WSVRFX1NUQVRVU19FTkRFRBAFYgZwcm90bzM");
+  fileDesc("Chpzb3R0by93aXJlL3YxL2ZyYW1lcy5wcm90bxINc290dG8ud2lyZS52MSKcDAoLQ2xpZW50RnJhbWUSEgoKcmVxdWVzdF9pZBgBIAEoDRIzCgxhdXRoZW50aWNhdGUYAiABKAsyGy5zb3R0by53aXJlLnYxLkF1dGhlbnRpY2F0ZUgAEjQKDWNyZWF0ZV9zdHJlYW0YAyABKAsyGy5zb3R0by53aXJlLnYxLkNyZWF0ZVN0cmVhbUgAEicKBmFwcGVuZBgEIAEoCzIVLnNvdHRvLndpcmUudjEuQXBwZW5kSAASLQoJc3Vic2NyaWJlGAUgASgLMhguc290dG8ud2lyZS52MS5TdWJzY3JpYmVIABIxCgthY2tub3dsZWRnZRgGIAEoCzIaLnNvdHRvLndpcmUudjEuQWNrbm93bGVkZ2VIABItCgllcGhlbWVyYWwYByABKAsyGC5zb3R0by53aXJlLnYxLkVwaGVtZXJhbEgAEjYKDmNvbnRyb2xfc3RyZWFtGAggASgLMhwuc290dG8ud2lyZS52MS5Db250cm9sU3RyZWFtSAASNAoNY3JlYXRlX2ludml0ZRgJIAEoCzIbLnNvdHRvLndpcmUudjEuQ3JlYXRlSW52aXRlSAASMgoMY2xvc2VfaW52aXRlGAogASgLMhouc290dG8ud2lyZS52MS5DbG9zZUludml0ZUgAEiUKBWtub2NrGAsgASgLMhQuc290dG8ud2lyZS52MS5Lbm9ja0gAEjIKDGFuc3dlcl9rbm9jaxgMIAEoCzIaLnNvdHRvLndpcmUudjEuQW5zd2VyS25vY2tIABIjCgRwaW5nGA0gASgLMhMuc290dG8ud2lyZS52MS5QaW5nSAASMgoMbGVhdmVfc3RyZWFtGA4gASgLMhouc290dG8ud2lyZS52MS5MZWF2ZVN0cmVhbUgAEjUKDmxvb2tfdXBfaGFuZGxlGBQgASgLMhsuc290dG8ud2lyZS52MS5Mb29rVXBIYW5kbGVIABI5ChBsb29rX3VwX2FjY291bnRzGBUgASgLMh0uc290dG8ud2lyZS52MS5Mb29rVXBBY2NvdW50c0gAEjcKD3B1dF9kZXZpY2VfbGlzdBgWIAEoCzIcLnNvdHRvLndpcmUudjEuUHV0RGV2aWNlTGlzdEgAEkEKFHB1Ymxpc2hfa2V5X3BhY2thZ2VzGBcgASgLMiEuc290dG8ud2lyZS52MS5QdWJsaXNoS2V5UGFja2FnZXNIABI9ChJjb3VudF9rZXlfcGFja2FnZXMYGCABKAsyHy5zb3R0by53aXJlLnYxLkNvdW50S2V5UGFja2FnZXNIABI9ChJjbGFpbV9rZXlfcGFja2FnZXMYGSABKAsyHy5zb3R0by53aXJlLnYxLkNsYWltS2V5UGFja2FnZXNIABJDChVzdGFydF9wYXNzd29yZF9jaGFuZ2UYGiABKAsyIi5zb3R0by53aXJlLnYxLlN0YXJ0UGFzc3dvcmRDaGFuZ2VIABJFChZmaW5pc2hfcGFzc3dvcmRfY2hhbmdlGBsgASgLMiMuc290dG8ud2lyZS52MS5GaW5pc2hQYXNzd29yZENoYW5nZUgAEjoKEHJlcGxhY2VfcmVjb3ZlcnkYHCABKAsyHi5zb3R0by53aXJlLnYxLlJlcGxhY2VSZWNvdmVyeUgAEjYKDmRlbGV0ZV9hY2NvdW50GB0gASgLMhwuc290dG8ud2lyZS52MS5EZWxldGVBY2NvdW50SAASPAoRY3JlYXRlX2ludml0YXRpb24YHiABKAsyHy5zb3R0by53aXJlLnYxLkNyZWF0ZUludml0YXRpb25IABIsCglvcGVuX2Jsb2IYKCABKAsyFy5zb3R0by53aXJlLnYxLk9wZW5CbG9iSAASNQoOcHV0X2Jsb2JfY2h1bmsYKSABKAsyGy5zb3R0by53aXJlLnYxLlB1dEJsb2JDaHVua0gAEjUKDmdldF9ibG9iX2NodW5rGCogASgLMhsuc290dG8ud2lyZS52MS5HZXRCbG9iQ2h1bmtIABIwCgtkZWxldGVfYmxvYhgrIAEoCzIZLnNvdHRvLndpcmUudjEuRGVsZXRlQmxvYkgAQgYKBGJvZHkiiQgKC1NlcnZlckZyYW1lEhIKCnJlcXVlc3RfaWQYASABKA0SLQoJY2hhbGxlbmdlGAIgASgLMhguc290dG8ud2lyZS52MS5DaGFsbGVuZ2VIABI1Cg1hdXRoZW50aWNhdGVkGAMgASgLMhwuc290dG8ud2lyZS52MS5BdXRoZW50aWNhdGVkSAASIwoEZG9uZRgEIAEoCzITLnNvdHRvLndpcmUudjEuRG9uZUgAEisKCGFwcGVuZGVkGAUgASgLMhcuc290dG8ud2lyZS52MS5BcHBlbmRlZEgAEi8KCnN1YnNjcmliZWQYBiABKAsyGS5zb3R0by53aXJlLnYxLlN1YnNjcmliZWRIABIpCgdlbnRyaWVzGAcgASgLMhYuc290dG8ud2lyZS52MS5FbnRyaWVzSAASMQoJZXBoZW1lcmFsGAggASgLMhwuc290dG8ud2lyZS52MS5FcGhlbWVyYWxQdXNoSAASNgoOc3RyZWFtX2NoYW5nZWQYCSABKAsyHC5zb3R0by53aXJlLnYxLlN0cmVhbUNoYW5nZWRIABI2Cg5pbnZpdGVfY2hhbmdlZBgKIAEoCzIcLnNvdHRvLndpcmUudjEuSW52aXRlQ2hhbmdlZEgAEikKB2ZhaWx1cmUYCyABKAsyFi5zb3R0by53aXJlLnYxLkZhaWx1cmVIABIjCgRwb25nGAwgASgLMhMuc290dG8ud2lyZS52MS5Qb25nSAASKwoIYWNjb3VudHMYFCABKAsyFy5zb3R0by53aXJlLnYxLkFjY291bnRzSAASOwoRa2V5X3BhY2thZ2VfY291bnQYFSABKAsyHi5zb3R0by53aXJlLnYxLktleVBhY2thZ2VDb3VudEgAEkEKFGNsYWltZWRfa2V5X3BhY2thZ2VzGBYgASgLMiEuc290dG8ud2lyZS52MS5DbGFpbWVkS2V5UGFja2FnZXNIABJHChdwYXNzd29yZF9jaGFuZ2Vfc3RhcnRlZBgXIAEoCzIkLnNvdHRvLndpcmUudjEuUGFzc3dvcmRDaGFuZ2VTdGFydGVkSAASPgoSaW52aXRhdGlvbl9jcmVhdGVkGBggASgLMiAuc290dG8ud2lyZS52MS5JbnZpdGF0aW9uQ3JlYXRlZEgAEj8KE2RldmljZV9saXN0X2NoYW5nZWQYGSABKAsyIC5zb3R0by53aXJlLnYxLkRldmljZUxpc3RDaGFuZ2VkSAASMAoLYmxvYl9vcGVuZWQYKCABKAsyGS5zb3R0by53aXJlLnYxLkJsb2JPcGVuZWRIABIuCgpibG9iX2NodW5rGCkgASgLMhguc290dG8ud2lyZS52MS5CbG9iQ2h1bmtIAEIGCgRib2R5IjQKCUNoYWxsZW5nZRINCgVub25jZRgBIAEoDBIYChBwcm90b2NvbF92ZXJzaW9uGAIgASgNIn0KDEF1dGhlbnRpY2F0ZRIYChBwcm90b2NvbF92ZXJzaW9uGAEgASgNEhoKEmRldmljZV9jZXJ0aWZpY2F0ZRgCIAEoDBIOCgZvcmlnaW4YAyABKAkSEQoJc2lnbmF0dXJlGAQgASgMEhQKDGludml0ZV90b2tlbhgFIAEoCSKOAQoNQXV0aGVudGljYXRlZBIsCgdzdHJlYW1zGAEgAygLMhsuc290dG8ud2lyZS52MS5TdHJlYW1TdGF0dXMSFgoOc2VydmVyX3RpbWVfbXMYAiABKAQSJQoGbGltaXRzGAMgASgLMhUuc290dG8ud2lyZS52MS5MaW1pdHMSEAoIbWF5X2hvc3QYBCABKAgiVAoGTGltaXRzEhkKEW1heF9wYXlsb2FkX2J5dGVzGAEgASgNEhcKD21heF9mcmFtZV9ieXRlcxgCIAEoDRIWCg5yZXRlbnRpb25fZGF5cxgDIAEoDSLfAQoMU3RyZWFtU3RhdHVzEhEKCXN0cmVhbV9pZBgBIAEoDBInCgRraW5kGAIgASgOMhkuc290dG8ud2lyZS52MS5TdHJlYW1LaW5kEjEKCWNvbmRpdGlvbhgDIAEoDjIeLnNvdHRvLndpcmUudjEuU3RyZWFtQ29uZGl0aW9uEhAKCGhlYWRfc2VxGAQgASgEEg0KBWVwb2NoGAUgASgEEhgKEGFja25vd2xlZGdlZF9zZXEYBiABKAQSDQoFYWRtaW4YByABKAgSFgoObG9zdF91cF90b19zZXEYCCABKAQiIQoMQ3JlYXRlU3RyZWFtEhEKCXN0cmVhbV9pZBgBIAEoDCLdAQoGQXBwZW5kEhEKCXN0cmVhbV9pZBgBIAEoDBIRCglkZWR1cGVfaWQYAiABKAwSJgoEa2luZBgDIAEoDjIYLnNvdHRvLndpcmUudjEuRW50cnlLaW5kEhkKDGV4cGVjdF9lcG9jaBgEIAEoBEgAiAEBEg8KB3BheWxvYWQYBSABKAwSLAoKYWRtaXNzaW9ucxgGIAMoCzIYLnNvdHRvLndpcmUudjEuQWRtaXNzaW9uEhoKEnJlbW92ZWRfZGV2aWNlX2lkcxgHIAMoDEIPCg1fZXhwZWN0X2Vwb2NoIkUKCUFkbWlzc2lvbhIRCglkZXZpY2VfaWQYASABKAwSDwoHd2VsY29tZRgCIAEoDBIUCgxpbnZpdGVfdG9rZW4YAyABKAkiLwoIQXBwZW5kZWQSCwoDc2VxGAEgASgEEhYKDnJlY2VpdmVkX2F0X21zGAIgASgEIjEKCVN1YnNjcmliZRIRCglzdHJlYW1faWQYASABKAwSEQoJYWZ0ZXJfc2VxGAIgASgEIjkKClN1YnNjcmliZWQSKwoGc3RhdHVzGAEgASgLMhsuc290dG8ud2lyZS52MS5TdHJlYW1TdGF0dXMiLQoLQWNrbm93bGVkZ2USEQoJc3RyZWFtX2lkGAEgASgMEgsKA3NlcRgCIAEoBCJDCgdFbnRyaWVzEhEKCXN0cmVhbV9pZBgBIAEoDBIlCgdlbnRyaWVzGAIgAygLMhQuc290dG8ud2lyZS52MS5FbnRyeSKhAQoFRW50cnkSCwoDc2VxGAEgASgEEiYKBGtpbmQYAiABKA4yGC5zb3R0by53aXJlLnYxLkVudHJ5S2luZBIRCglkZWR1cGVfaWQYAyABKAwSDwoHcGF5bG9hZBgEIAEoDBIWCg5yZWNlaXZlZF9hdF9tcxgFIAEoBBIUCgxpbnZpdGVfdG9rZW4YBiABKAkSEQoJZGV2aWNlX2lkGAcgASgMIi8KCUVwaGVtZXJhbBIRCglzdHJlYW1faWQYASABKAwSDwoHcGF5bG9hZBgCIAEoDCIzCg1FcGhlbWVyYWxQdXNoEhEKCXN0cmVhbV9pZBgBIAEoDBIPCgdwYXlsb2FkGAIgASgMIk8KDUNvbnRyb2xTdHJlYW0SEQoJc3RyZWFtX2lkGAEgASgMEisKBmFjdGlvbhgCIAEoDjIbLnNvdHRvLndpcmUudjEuU3RyZWFtQWN0aW9uIiAKC0xlYXZlU3RyZWFtEhEKCXN0cmVhbV9pZBgBIAEoDCI8Cg1TdHJlYW1DaGFuZ2VkEisKBnN0YXR1cxgBIAEoCzIbLnNvdHRvLndpcmUudjEuU3RyZWFtU3RhdHVzIm4KDENyZWF0ZUludml0ZRINCgV0b2tlbhgBIAEoCRIRCglzdHJlYW1faWQYAiABKAwSFQoNZXhwaXJlc19hdF9tcxgDIAEoBBIQCghtYXhfdXNlcxgEIAEoDRITCgtzZWFsZWRfY2FyZBgFIAEoDCIcCgtDbG9zZUludml0ZRINCgV0b2tlbhgBIAEoCSJLCg1JbnZpdGVDaGFuZ2VkEg0KBXRva2VuGAEgASgJEisKBnN0YXR1cxgCIAEoDjIbLnNvdHRvLndpcmUudjEuSW52aXRlU3RhdHVzIjoKBUtub2NrEg0KBXRva2VuGAEgASgJEhEKCWRlZHVwZV9pZBgCIAEoDBIPCgdwYXlsb2FkGAMgASgMImIKC0Fuc3dlcktub2NrEg0KBXRva2VuGAEgASgJEhEKCWRldmljZV9pZBgCIAEoDBIRCglkZWR1cGVfaWQYAyABKAwSDwoHcGF5bG9hZBgEIAEoDBINCgVibG9jaxgFIAEoCCIGCgREb25lIgYKBFBpbmciBgoEUG9uZyJcCgdGYWlsdXJlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRINCgVlcG9jaBgDIAEoBBIWCg5yZXRyeV9hZnRlcl9tcxgEIAEoBBILCgNzZXEYBSABKAQiHgoMTG9va1VwSGFuZGxlEg4KBmhhbmRsZRgBIAEoCSIlCg5Mb29rVXBBY2NvdW50cxITCgthY2NvdW50X2lkcxgBIAMoDCI0CghBY2NvdW50cxIoCghhY2NvdW50cxgBIAMoCzIWLnNvdHRvLndpcmUudjEuQWNjb3VudCJKCgdBY2NvdW50EhMKC2FjY291bnRfa2V5GAEgASgMEg4KBmhhbmRsZRgCIAEoCRIaChJzaWduZWRfZGV2aWNlX2xpc3QYAyABKAwiKwoNUHV0RGV2aWNlTGlzdBIaChJzaWduZWRfZGV2aWNlX2xpc3QYASABKAwiLwoRRGV2aWNlTGlzdENoYW5nZWQSGgoSc2lnbmVkX2RldmljZV9saXN0GAEgASgMIlAKElB1Ymxpc2hLZXlQYWNrYWdlcxIUCgxrZXlfcGFja2FnZXMYASADKAwSEwoLbGFzdF9yZXNvcnQYAiABKAwSDwoHcmVwbGFjZRgDIAEoCCISChBDb3VudEtleVBhY2thZ2VzIjUKD0tleVBhY2thZ2VDb3VudBINCgVjb3VudBgBIAEoDRITCgtsYXN0X3Jlc29ydBgCIAEoCCImChBDbGFpbUtleVBhY2thZ2VzEhIKCmFjY291bnRfaWQYASABKAwiTAoSQ2xhaW1lZEtleVBhY2thZ2VzEjYKDGtleV9wYWNrYWdlcxgBIAMoCzIgLnNvdHRvLndpcmUudjEuQ2xhaW1lZEtleVBhY2thZ2UiUAoRQ2xhaW1lZEtleVBhY2thZ2USEQoJZGV2aWNlX2lkGAEgASgMEhMKC2tleV9wYWNrYWdlGAIgASgMEhMKC2xhc3RfcmVzb3J0GAMgASgIIjMKE1N0YXJ0UGFzc3dvcmRDaGFuZ2USHAoUcmVnaXN0cmF0aW9uX3JlcXVlc3QYASABKAwiNgoVUGFzc3dvcmRDaGFuZ2VTdGFydGVkEh0KFXJlZ2lzdHJhdGlvbl9yZXNwb25zZRgBIAEoDCJKChRGaW5pc2hQYXNzd29yZENoYW5nZRIbChNyZWdpc3RyYXRpb25fcmVjb3JkGAEgASgMEhUKDXNlYWxlZF9idW5kbGUYAiABKAwiRQoPUmVwbGFjZVJlY292ZXJ5EhUKDXNlYWxlZF9idW5kbGUYASABKAwSGwoTcmVjb3ZlcnlfcHJvb2ZfaGFzaBgCIAEoDCIiCg1EZWxldGVBY2NvdW50EhEKCXNpZ25hdHVyZRgBIAEoDCISChBDcmVhdGVJbnZpdGF0aW9uIiEKEUludml0YXRpb25DcmVhdGVkEgwKBGNvZGUYASABKAwiQwoIT3BlbkJsb2ISDwoHYmxvYl9pZBgBIAEoDBIRCglzdHJlYW1faWQYAiABKAwSEwoLY2h1bmtfY291bnQYAyABKA0iHQoKQmxvYk9wZW5lZBIPCgdtaXNzaW5nGAEgAygEIj0KDFB1dEJsb2JDaHVuaxIPCgdibG9iX2lkGAEgASgMEg0KBWluZGV4GAIgASgNEg0KBWJ5dGVzGAMgASgMIi4KDEdldEJsb2JDaHVuaxIPCgdibG9iX2lkGAEgASgMEg0KBWluZGV4GAIgASgNIhoKCUJsb2JDaHVuaxINCgVieXRlcxgBIAEoDCIdCgpEZWxldGVCbG9iEg8KB2Jsb2JfaWQYASABKAwqnQEKCUVudHJ5S2luZBIaChZFTlRSWV9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSRU5UUllfS0lORF9NRVNTQUdFEAESFQoRRU5UUllfS0lORF9DT01NSVQQAhIWChJFTlRSWV9LSU5EX1dFTENPTUUQAxIWChJFTlRSWV9LSU5EX1JFUVVFU1QQBBIVChFFTlRSWV9LSU5EX0FOU1dFUhAFKl4KClN0cmVhbUtpbmQSGwoXU1RSRUFNX0tJTkRfVU5TUEVDSUZJRUQQABIcChhTVFJFQU1fS0lORF9DT05WRVJTQVRJT04QARIVChFTVFJFQU1fS0lORF9JTkJPWBACKocBCg9TdHJlYW1Db25kaXRpb24SIAocU1RSRUFNX0NPTkRJVElPTl9VTlNQRUNJRklFRBAAEhkKFVNUUkVBTV9DT05ESVRJT05fT1BFThABEhsKF1NUUkVBTV9DT05ESVRJT05fUEFVU0VEEAISGgoWU1RSRUFNX0NPTkRJVElPTl9FTkRFRBADKncKDFN0cmVhbUFjdGlvbhIdChlTVFJFQU1fQUNUSU9OX1VOU1BFQ0lGSUVEEAASFwoTU1RSRUFNX0FDVElPTl9QQVVTRRABEhgKFFNUUkVBTV9BQ1RJT05fUkVTVU1FEAISFQoRU1RSRUFNX0FDVElPTl9FTkQQAyqvAQoMSW52aXRlU3RhdHVzEh0KGUlOVklURV9TVEFUVVNfVU5TUEVDSUZJRUQQABIWChJJTlZJVEVfU1RBVFVTX09QRU4QARIZChVJTlZJVEVfU1RBVFVTX0VYUElSRUQQAhIZChVJTlZJVEVfU1RBVFVTX1VTRURfVVAQAxIZChVJTlZJVEVfU1RBVFVTX1JFVk9LRUQQBBIXChNJTlZJVEVfU1RBVFVTX0VOREVEEAViBnByb3RvMw");
 
 /**
  * @generated from message sotto.wire.v1.ClientFrame
@@ -107,6 +107,96 @@ export type ClientFrame = Message<"sotto.wire.v1.ClientFrame"> & {
      */
     value: LeaveStream;
     case: "leaveStream";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.LookUpHandle look_up_handle = 20;
+     */
+    value: LookUpHandle;
+    case: "lookUpHandle";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.LookUpAccounts look_up_accounts = 21;
+     */
+    value: LookUpAccounts;
+    case: "lookUpAccounts";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.PutDeviceList put_device_list = 22;
+     */
+    value: PutDeviceList;
+    case: "putDeviceList";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.PublishKeyPackages publish_key_packages = 23;
+     */
+    value: PublishKeyPackages;
+    case: "publishKeyPackages";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.CountKeyPackages count_key_packages = 24;
+     */
+    value: CountKeyPackages;
+    case: "countKeyPackages";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.ClaimKeyPackages claim_key_packages = 25;
+     */
+    value: ClaimKeyPackages;
+    case: "claimKeyPackages";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.StartPasswordChange start_password_change = 26;
+     */
+    value: StartPasswordChange;
+    case: "startPasswordChange";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.FinishPasswordChange finish_password_change = 27;
+     */
+    value: FinishPasswordChange;
+    case: "finishPasswordChange";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.ReplaceRecovery replace_recovery = 28;
+     */
+    value: ReplaceRecovery;
+    case: "replaceRecovery";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.DeleteAccount delete_account = 29;
+     */
+    value: DeleteAccount;
+    case: "deleteAccount";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.CreateInvitation create_invitation = 30;
+     */
+    value: CreateInvitation;
+    case: "createInvitation";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.OpenBlob open_blob = 40;
+     */
+    value: OpenBlob;
+    case: "openBlob";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.PutBlobChunk put_blob_chunk = 41;
+     */
+    value: PutBlobChunk;
+    case: "putBlobChunk";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.GetBlobChunk get_blob_chunk = 42;
+     */
+    value: GetBlobChunk;
+    case: "getBlobChunk";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.DeleteBlob delete_blob = 43;
+     */
+    value: DeleteBlob;
+    case: "deleteBlob";
   } | { case: undefined; value?: undefined };
 };
 
@@ -197,6 +287,54 @@ export type ServerFrame = Message<"sotto.wire.v1.ServerFrame"> & {
      */
     value: Pong;
     case: "pong";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.Accounts accounts = 20;
+     */
+    value: Accounts;
+    case: "accounts";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.KeyPackageCount key_package_count = 21;
+     */
+    value: KeyPackageCount;
+    case: "keyPackageCount";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.ClaimedKeyPackages claimed_key_packages = 22;
+     */
+    value: ClaimedKeyPackages;
+    case: "claimedKeyPackages";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.PasswordChangeStarted password_change_started = 23;
+     */
+    value: PasswordChangeStarted;
+    case: "passwordChangeStarted";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.InvitationCreated invitation_created = 24;
+     */
+    value: InvitationCreated;
+    case: "invitationCreated";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.DeviceListChanged device_list_changed = 25;
+     */
+    value: DeviceListChanged;
+    case: "deviceListChanged";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.BlobOpened blob_opened = 40;
+     */
+    value: BlobOpened;
+    case: "blobOpened";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.BlobChunk blob_chunk = 41;
+     */
+    value: BlobChunk;
+    case: "blobChunk";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1013,6 +1151,553 @@ export type Failure = Message<"sotto.wire.v1.Failure"> & {
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
   messageDesc(file_sotto_wire_v1_frames, 29);
+
+/**
+ * By a listed device of any account, or on the host's own computer. ACCOUNT_UNKNOWN when nobody has the handle.
+ *
+ * @generated from message sotto.wire.v1.LookUpHandle
+ */
+export type LookUpHandle = Message<"sotto.wire.v1.LookUpHandle"> & {
+  /**
+   * @generated from field: string handle = 1;
+   */
+  handle: string;
+};
+
+/**
+ * Describes the message sotto.wire.v1.LookUpHandle.
+ * Use `create(LookUpHandleSchema)` to create a new message.
+ */
+export const LookUpHandleSchema: GenMessage<LookUpHandle> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 30);
+
+/**
+ * By any device. Accounts that are not registered here are left out of the answer.
+ *
+ * @generated from message sotto.wire.v1.LookUpAccounts
+ */
+export type LookUpAccounts = Message<"sotto.wire.v1.LookUpAccounts"> & {
+  /**
+   * @generated from field: repeated bytes account_ids = 1;
+   */
+  accountIds: Uint8Array[];
+};
+
+/**
+ * Describes the message sotto.wire.v1.LookUpAccounts.
+ * Use `create(LookUpAccountsSchema)` to create a new message.
+ */
+export const LookUpAccountsSchema: GenMessage<LookUpAccounts> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 31);
+
+/**
+ * @generated from message sotto.wire.v1.Accounts
+ */
+export type Accounts = Message<"sotto.wire.v1.Accounts"> & {
+  /**
+   * @generated from field: repeated sotto.wire.v1.Account accounts = 1;
+   */
+  accounts: Account[];
+};
+
+/**
+ * Describes the message sotto.wire.v1.Accounts.
+ * Use `create(AccountsSchema)` to create a new message.
+ */
+export const AccountsSchema: GenMessage<Accounts> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 32);
+
+/**
+ * @generated from message sotto.wire.v1.Account
+ */
+export type Account = Message<"sotto.wire.v1.Account"> & {
+  /**
+   * Ed25519; the AccountId that was asked for is its hash, or the answer is a lie.
+   *
+   * @generated from field: bytes account_key = 1;
+   */
+  accountKey: Uint8Array;
+
+  /**
+   * @generated from field: string handle = 2;
+   */
+  handle: string;
+
+  /**
+   * An encoded SignedDeviceList.
+   *
+   * @generated from field: bytes signed_device_list = 3;
+   */
+  signedDeviceList: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.Account.
+ * Use `create(AccountSchema)` to create a new message.
+ */
+export const AccountSchema: GenMessage<Account> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 33);
+
+/**
+ * By a listed device of the account: a list with a higher counter. Devices that are no longer in it lose their
+ * sessions and never get one again.
+ *
+ * @generated from message sotto.wire.v1.PutDeviceList
+ */
+export type PutDeviceList = Message<"sotto.wire.v1.PutDeviceList"> & {
+  /**
+   * @generated from field: bytes signed_device_list = 1;
+   */
+  signedDeviceList: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.PutDeviceList.
+ * Use `create(PutDeviceListSchema)` to create a new message.
+ */
+export const PutDeviceListSchema: GenMessage<PutDeviceList> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 34);
+
+/**
+ * To the account's other devices that are online.
+ *
+ * @generated from message sotto.wire.v1.DeviceListChanged
+ */
+export type DeviceListChanged = Message<"sotto.wire.v1.DeviceListChanged"> & {
+  /**
+   * @generated from field: bytes signed_device_list = 1;
+   */
+  signedDeviceList: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.DeviceListChanged.
+ * Use `create(DeviceListChangedSchema)` to create a new message.
+ */
+export const DeviceListChangedSchema: GenMessage<DeviceListChanged> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 35);
+
+/**
+ * By a listed device: KeyPackages that each open one conversation to it. The same bytes again change nothing,
+ * also after they were claimed. Answered with KeyPackageCount.
+ *
+ * @generated from message sotto.wire.v1.PublishKeyPackages
+ */
+export type PublishKeyPackages = Message<"sotto.wire.v1.PublishKeyPackages"> & {
+  /**
+   * @generated from field: repeated bytes key_packages = 1;
+   */
+  keyPackages: Uint8Array[];
+
+  /**
+   * Takes the place of the one before; empty keeps it. It is given out again and again while there is no other.
+   *
+   * @generated from field: bytes last_resort = 2;
+   */
+  lastResort: Uint8Array;
+
+  /**
+   * Whether those that nobody has claimed go first, because they end soon.
+   *
+   * @generated from field: bool replace = 3;
+   */
+  replace: boolean;
+};
+
+/**
+ * Describes the message sotto.wire.v1.PublishKeyPackages.
+ * Use `create(PublishKeyPackagesSchema)` to create a new message.
+ */
+export const PublishKeyPackagesSchema: GenMessage<PublishKeyPackages> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 36);
+
+/**
+ * @generated from message sotto.wire.v1.CountKeyPackages
+ */
+export type CountKeyPackages = Message<"sotto.wire.v1.CountKeyPackages"> & {
+};
+
+/**
+ * Describes the message sotto.wire.v1.CountKeyPackages.
+ * Use `create(CountKeyPackagesSchema)` to create a new message.
+ */
+export const CountKeyPackagesSchema: GenMessage<CountKeyPackages> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 37);
+
+/**
+ * The answer to PublishKeyPackages and CountKeyPackages, and a push when few are left.
+ *
+ * @generated from message sotto.wire.v1.KeyPackageCount
+ */
+export type KeyPackageCount = Message<"sotto.wire.v1.KeyPackageCount"> & {
+  /**
+   * Those that nobody has claimed.
+   *
+   * @generated from field: uint32 count = 1;
+   */
+  count: number;
+
+  /**
+   * Whether there is a last-resort one.
+   *
+   * @generated from field: bool last_resort = 2;
+   */
+  lastResort: boolean;
+};
+
+/**
+ * Describes the message sotto.wire.v1.KeyPackageCount.
+ * Use `create(KeyPackageCountSchema)` to create a new message.
+ */
+export const KeyPackageCountSchema: GenMessage<KeyPackageCount> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 38);
+
+/**
+ * By a listed device, or on the host's own computer: one KeyPackage for each device of the account.
+ *
+ * @generated from message sotto.wire.v1.ClaimKeyPackages
+ */
+export type ClaimKeyPackages = Message<"sotto.wire.v1.ClaimKeyPackages"> & {
+  /**
+   * @generated from field: bytes account_id = 1;
+   */
+  accountId: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.ClaimKeyPackages.
+ * Use `create(ClaimKeyPackagesSchema)` to create a new message.
+ */
+export const ClaimKeyPackagesSchema: GenMessage<ClaimKeyPackages> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 39);
+
+/**
+ * Devices without any KeyPackage are left out.
+ *
+ * @generated from message sotto.wire.v1.ClaimedKeyPackages
+ */
+export type ClaimedKeyPackages = Message<"sotto.wire.v1.ClaimedKeyPackages"> & {
+  /**
+   * @generated from field: repeated sotto.wire.v1.ClaimedKeyPackage key_packages = 1;
+   */
+  keyPackages: ClaimedKeyPackage[];
+};
+
+/**
+ * Describes the message sotto.wire.v1.ClaimedKeyPackages.
+ * Use `create(ClaimedKeyPackagesSchema)` to create a new message.
+ */
+export const ClaimedKeyPackagesSchema: GenMessage<ClaimedKeyPackages> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 40);
+
+/**
+ * @generated from message sotto.wire.v1.ClaimedKeyPackage
+ */
+export type ClaimedKeyPackage = Message<"sotto.wire.v1.ClaimedKeyPackage"> & {
+  /**
+   * @generated from field: bytes device_id = 1;
+   */
+  deviceId: Uint8Array;
+
+  /**
+   * @generated from field: bytes key_package = 2;
+   */
+  keyPackage: Uint8Array;
+
+  /**
+   * It may have been given to others as well.
+   *
+   * @generated from field: bool last_resort = 3;
+   */
+  lastResort: boolean;
+};
+
+/**
+ * Describes the message sotto.wire.v1.ClaimedKeyPackage.
+ * Use `create(ClaimedKeyPackageSchema)` to create a new message.
+ */
+export const ClaimedKeyPackageSchema: GenMessage<ClaimedKeyPackage> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 41);
+
+/**
+ * OPAQUE registration (RFC 9807 §5) for the new password, under the handle of the account.
+ *
+ * @generated from message sotto.wire.v1.StartPasswordChange
+ */
+export type StartPasswordChange = Message<"sotto.wire.v1.StartPasswordChange"> & {
+  /**
+   * @generated from field: bytes registration_request = 1;
+   */
+  registrationRequest: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.StartPasswordChange.
+ * Use `create(StartPasswordChangeSchema)` to create a new message.
+ */
+export const StartPasswordChangeSchema: GenMessage<StartPasswordChange> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 42);
+
+/**
+ * @generated from message sotto.wire.v1.PasswordChangeStarted
+ */
+export type PasswordChangeStarted = Message<"sotto.wire.v1.PasswordChangeStarted"> & {
+  /**
+   * @generated from field: bytes registration_response = 1;
+   */
+  registrationResponse: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.PasswordChangeStarted.
+ * Use `create(PasswordChangeStartedSchema)` to create a new message.
+ */
+export const PasswordChangeStartedSchema: GenMessage<PasswordChangeStarted> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 43);
+
+/**
+ * Record and bundle change together or not at all.
+ *
+ * @generated from message sotto.wire.v1.FinishPasswordChange
+ */
+export type FinishPasswordChange = Message<"sotto.wire.v1.FinishPasswordChange"> & {
+  /**
+   * @generated from field: bytes registration_record = 1;
+   */
+  registrationRecord: Uint8Array;
+
+  /**
+   * @generated from field: bytes sealed_bundle = 2;
+   */
+  sealedBundle: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.FinishPasswordChange.
+ * Use `create(FinishPasswordChangeSchema)` to create a new message.
+ */
+export const FinishPasswordChangeSchema: GenMessage<FinishPasswordChange> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 44);
+
+/**
+ * A new recovery code takes the place of the one before.
+ *
+ * @generated from message sotto.wire.v1.ReplaceRecovery
+ */
+export type ReplaceRecovery = Message<"sotto.wire.v1.ReplaceRecovery"> & {
+  /**
+   * @generated from field: bytes sealed_bundle = 1;
+   */
+  sealedBundle: Uint8Array;
+
+  /**
+   * SHA-256 of the recovery proof.
+   *
+   * @generated from field: bytes recovery_proof_hash = 2;
+   */
+  recoveryProofHash: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.ReplaceRecovery.
+ * Use `create(ReplaceRecoverySchema)` to create a new message.
+ */
+export const ReplaceRecoverySchema: GenMessage<ReplaceRecovery> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 45);
+
+/**
+ * The signature is by the account key over "sotto/delete-account-v1" with origin and nonce of this connection's
+ * Challenge, as for Authenticate.
+ *
+ * @generated from message sotto.wire.v1.DeleteAccount
+ */
+export type DeleteAccount = Message<"sotto.wire.v1.DeleteAccount"> & {
+  /**
+   * @generated from field: bytes signature = 1;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.DeleteAccount.
+ * Use `create(DeleteAccountSchema)` to create a new message.
+ */
+export const DeleteAccountSchema: GenMessage<DeleteAccount> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 46);
+
+/**
+ * On the host's own computer only.
+ *
+ * @generated from message sotto.wire.v1.CreateInvitation
+ */
+export type CreateInvitation = Message<"sotto.wire.v1.CreateInvitation"> & {
+};
+
+/**
+ * Describes the message sotto.wire.v1.CreateInvitation.
+ * Use `create(CreateInvitationSchema)` to create a new message.
+ */
+export const CreateInvitationSchema: GenMessage<CreateInvitation> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 47);
+
+/**
+ * @generated from message sotto.wire.v1.InvitationCreated
+ */
+export type InvitationCreated = Message<"sotto.wire.v1.InvitationCreated"> & {
+  /**
+   * 16 random bytes: one registration.
+   *
+   * @generated from field: bytes code = 1;
+   */
+  code: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.InvitationCreated.
+ * Use `create(InvitationCreatedSchema)` to create a new message.
+ */
+export const InvitationCreatedSchema: GenMessage<InvitationCreated> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 48);
+
+/**
+ * By a subscriber of the stream: begins a blob, a file in chunks of ciphertext, or goes on with one of its own. All
+ * chunks but the last have 65536 bytes. Only subscribers of the stream can read it, once all chunks are there; to
+ * everybody else, and under any other id, there is nothing: NOT_FOUND. CONFLICT when the id is taken. STREAM_FULL when
+ * the device, or the relay, holds as much as it may.
+ *
+ * @generated from message sotto.wire.v1.OpenBlob
+ */
+export type OpenBlob = Message<"sotto.wire.v1.OpenBlob"> & {
+  /**
+   * 16 random bytes, chosen by the device.
+   *
+   * @generated from field: bytes blob_id = 1;
+   */
+  blobId: Uint8Array;
+
+  /**
+   * @generated from field: bytes stream_id = 2;
+   */
+  streamId: Uint8Array;
+
+  /**
+   * @generated from field: uint32 chunk_count = 3;
+   */
+  chunkCount: number;
+};
+
+/**
+ * Describes the message sotto.wire.v1.OpenBlob.
+ * Use `create(OpenBlobSchema)` to create a new message.
+ */
+export const OpenBlobSchema: GenMessage<OpenBlob> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 49);
+
+/**
+ * The indexes of chunks that are not there yet: none when it is complete.
+ *
+ * @generated from message sotto.wire.v1.BlobOpened
+ */
+export type BlobOpened = Message<"sotto.wire.v1.BlobOpened"> & {
+  /**
+   * @generated from field: repeated uint64 missing = 1;
+   */
+  missing: bigint[];
+};
+
+/**
+ * Describes the message sotto.wire.v1.BlobOpened.
+ * Use `create(BlobOpenedSchema)` to create a new message.
+ */
+export const BlobOpenedSchema: GenMessage<BlobOpened> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 50);
+
+/**
+ * The same chunk again changes nothing.
+ *
+ * @generated from message sotto.wire.v1.PutBlobChunk
+ */
+export type PutBlobChunk = Message<"sotto.wire.v1.PutBlobChunk"> & {
+  /**
+   * @generated from field: bytes blob_id = 1;
+   */
+  blobId: Uint8Array;
+
+  /**
+   * @generated from field: uint32 index = 2;
+   */
+  index: number;
+
+  /**
+   * @generated from field: bytes bytes = 3;
+   */
+  bytes: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.PutBlobChunk.
+ * Use `create(PutBlobChunkSchema)` to create a new message.
+ */
+export const PutBlobChunkSchema: GenMessage<PutBlobChunk> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 51);
+
+/**
+ * @generated from message sotto.wire.v1.GetBlobChunk
+ */
+export type GetBlobChunk = Message<"sotto.wire.v1.GetBlobChunk"> & {
+  /**
+   * @generated from field: bytes blob_id = 1;
+   */
+  blobId: Uint8Array;
+
+  /**
+   * @generated from field: uint32 index = 2;
+   */
+  index: number;
+};
+
+/**
+ * Describes the message sotto.wire.v1.GetBlobChunk.
+ * Use `create(GetBlobChunkSchema)` to create a new message.
+ */
+export const GetBlobChunkSchema: GenMessage<GetBlobChunk> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 52);
+
+/**
+ * @generated from message sotto.wire.v1.BlobChunk
+ */
+export type BlobChunk = Message<"sotto.wire.v1.BlobChunk"> & {
+  /**
+   * @generated from field: bytes bytes = 1;
+   */
+  bytes: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.BlobChunk.
+ * Use `create(BlobChunkSchema)` to create a new message.
+ */
+export const BlobChunkSchema: GenMessage<BlobChunk> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 53);
+
+/**
+ * By the device that put it there.
+ *
+ * @generated from message sotto.wire.v1.DeleteBlob
+ */
+export type DeleteBlob = Message<"sotto.wire.v1.DeleteBlob"> & {
+  /**
+   * @generated from field: bytes blob_id = 1;
+   */
+  blobId: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.DeleteBlob.
+ * Use `create(DeleteBlobSchema)` to create a new message.
+ */
+export const DeleteBlobSchema: GenMessage<DeleteBlob> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 54);
 
 /**
  * What kind of thing a stream entry is. Unknown kinds are refused on both sides.

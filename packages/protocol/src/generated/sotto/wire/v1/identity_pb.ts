@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/wire/v1/identity.proto.
  */
 export const file_sotto_wire_v1_identity: GenFile = /*@__PURE__*/
-  fileDesc("Chxzb3R0by93aXJlL3YxL2lkZW50aXR5LnByb3RvEg1zb3R0by53aXJlLnYxIkEKF1NpZ25lZERldmljZUNlcnRpZmljYXRlEhMKC2NlcnRpZmljYXRlGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKtAQoRRGV2aWNlQ2VydGlmaWNhdGUSDwoHdmVyc2lvbhgBIAEoDRITCgthY2NvdW50X2tleRgCIAEoDBISCgpkZXZpY2Vfa2V5GAMgASgMEhUKDWNyZWF0ZWRfYXRfbXMYBCABKAQSFQoNZXhwaXJlc19hdF9tcxgFIAEoBBIwCgxhY2NvdW50X2tpbmQYBiABKA4yGi5zb3R0by53aXJlLnYxLkFjY291bnRLaW5kKlwKC0FjY291bnRLaW5kEhwKGEFDQ09VTlRfS0lORF9VTlNQRUNJRklFRBAAEhcKE0FDQ09VTlRfS0lORF9NRU1CRVIQARIWChJBQ0NPVU5UX0tJTkRfR1VFU1QQAmIGcHJvdG8z");
+  fileDesc("Chxzb3R0by93aXJlL3YxL2lkZW50aXR5LnByb3RvEg1zb3R0by53aXJlLnYxIkEKF1NpZ25lZERldmljZUNlcnRpZmljYXRlEhMKC2NlcnRpZmljYXRlGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKtAQoRRGV2aWNlQ2VydGlmaWNhdGUSDwoHdmVyc2lvbhgBIAEoDRITCgthY2NvdW50X2tleRgCIAEoDBISCgpkZXZpY2Vfa2V5GAMgASgMEhUKDWNyZWF0ZWRfYXRfbXMYBCABKAQSFQoNZXhwaXJlc19hdF9tcxgFIAEoBBIwCgxhY2NvdW50X2tpbmQYBiABKA4yGi5zb3R0by53aXJlLnYxLkFjY291bnRLaW5kIjMKEFNpZ25lZERldmljZUxpc3QSDAoEbGlzdBgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwijQEKCkRldmljZUxpc3QSDwoHdmVyc2lvbhgBIAEoDRITCgthY2NvdW50X2tleRgCIAEoDBIPCgdjb3VudGVyGAMgASgEEiwKB2RldmljZXMYBCADKAsyGy5zb3R0by53aXJlLnYxLkxpc3RlZERldmljZRIaChJyZXZva2VkX2RldmljZV9pZHMYBSADKAwiOAoMTGlzdGVkRGV2aWNlEhMKC2NlcnRpZmljYXRlGAEgASgMEhMKC3NlYWxlZF9uYW1lGAIgASgMKlwKC0FjY291bnRLaW5kEhwKGEFDQ09VTlRfS0lORF9VTlNQRUNJRklFRBAAEhcKE0FDQ09VTlRfS0lORF9NRU1CRVIQARIWChJBQ0NPVU5UX0tJTkRfR1VFU1QQAmIGcHJvdG8z");
 
 /**
  * certificate is an encoded DeviceCertificate; the signature is by the account key over exactly these bytes,
@@ -84,6 +84,100 @@ export type DeviceCertificate = Message<"sotto.wire.v1.DeviceCertificate"> & {
  */
 export const DeviceCertificateSchema: GenMessage<DeviceCertificate> = /*@__PURE__*/
   messageDesc(file_sotto_wire_v1_identity, 1);
+
+/**
+ * list is an encoded DeviceList; the signature is by the account key over exactly these bytes,
+ * under the label "sotto/device-list-v1".
+ *
+ * @generated from message sotto.wire.v1.SignedDeviceList
+ */
+export type SignedDeviceList = Message<"sotto.wire.v1.SignedDeviceList"> & {
+  /**
+   * @generated from field: bytes list = 1;
+   */
+  list: Uint8Array;
+
+  /**
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.SignedDeviceList.
+ * Use `create(SignedDeviceListSchema)` to create a new message.
+ */
+export const SignedDeviceListSchema: GenMessage<SignedDeviceList> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_identity, 2);
+
+/**
+ * The devices of an account, all of them. A device that is not in the newest list is never encrypted to.
+ *
+ * @generated from message sotto.wire.v1.DeviceList
+ */
+export type DeviceList = Message<"sotto.wire.v1.DeviceList"> & {
+  /**
+   * @generated from field: uint32 version = 1;
+   */
+  version: number;
+
+  /**
+   * @generated from field: bytes account_key = 2;
+   */
+  accountKey: Uint8Array;
+
+  /**
+   * From 1; each list of an account has a higher one than the list before.
+   *
+   * @generated from field: uint64 counter = 3;
+   */
+  counter: bigint;
+
+  /**
+   * @generated from field: repeated sotto.wire.v1.ListedDevice devices = 4;
+   */
+  devices: ListedDevice[];
+
+  /**
+   * Devices that were taken off the list; none of them ever comes back.
+   *
+   * @generated from field: repeated bytes revoked_device_ids = 5;
+   */
+  revokedDeviceIds: Uint8Array[];
+};
+
+/**
+ * Describes the message sotto.wire.v1.DeviceList.
+ * Use `create(DeviceListSchema)` to create a new message.
+ */
+export const DeviceListSchema: GenMessage<DeviceList> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_identity, 3);
+
+/**
+ * @generated from message sotto.wire.v1.ListedDevice
+ */
+export type ListedDevice = Message<"sotto.wire.v1.ListedDevice"> & {
+  /**
+   * An encoded SignedDeviceCertificate by the account key.
+   *
+   * @generated from field: bytes certificate = 1;
+   */
+  certificate: Uint8Array;
+
+  /**
+   * The name of the device, for the account's own devices to read; may be empty.
+   *
+   * @generated from field: bytes sealed_name = 2;
+   */
+  sealedName: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.ListedDevice.
+ * Use `create(ListedDeviceSchema)` to create a new message.
+ */
+export const ListedDeviceSchema: GenMessage<ListedDevice> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_identity, 4);
 
 /**
  * @generated from enum sotto.wire.v1.AccountKind
