@@ -1,5 +1,6 @@
+export { hpkeDeriveKeyPair, hpkeOpen, hpkeSeal } from './crypto/hpke.ts';
 export type { AeadName, HashName, KemSecret, Provider } from './crypto/provider.ts';
-export { SUITES } from './crypto/suites.ts';
+export { SUITES, suiteOf } from './crypto/suites.ts';
 export type {
   CommitSummary,
   CredentialView,
@@ -47,5 +48,14 @@ export {
 } from './group/linkedGroup.ts';
 export { type Opened, type OpenOptions, open } from './group/openMessage.ts';
 export { type ProposedChange, type ProposeOptions, type ProposeResult, propose } from './group/propose.ts';
-export { loadGroup, saveGroup } from './group/records.ts';
-export { exportSecret, type GroupView, groupInfoOf, type Peeked, peek } from './group/view.ts';
+export { epochChangeWrites, loadGroup, saveGroup } from './group/records.ts';
+export {
+  encodedTreeOf,
+  exportSecret,
+  type GroupView,
+  groupInfoOf,
+  type Peeked,
+  peek,
+} from './group/view.ts';
+export { splitWelcome } from './group/welcomeCreation.ts';
+export { inspectWelcome, type WelcomeRequest, type WelcomeView } from './group/welcomeReading.ts';

@@ -1,4 +1,4 @@
-import type { Codec } from '../codec/codec.ts';
+import { type Codec, decode } from '../codec/codec.ts';
 import { malformed } from '../codec/reader.ts';
 import { MlsError } from '../errors.ts';
 import { type KeyPackage, keyPackageCodec, MLS10 } from '../messages/keyPackage.ts';
@@ -111,3 +111,10 @@ export const mlsMessageCodec: Codec<MlsMessage> = {
     }
   },
 };
+
+/** The Welcome in an MLSMessage. @throws {MlsError} `MALFORMED`, `UNSUPPORTED_VERSION` */
+export function decodeWelcome(message: Uint8Array): Welcome {
+  const decoded = decode(mlsMessageCodec, message);
+  if (decoded.format !== 'welcome') throw new MlsError('MALFORMED', 'message is no welcome');
+  return decoded.message;
+}

@@ -1,5 +1,5 @@
 import { encode } from '../codec/codec.ts';
-import type { CommitSummary, MlsEnv, StateWrite } from '../env.ts';
+import type { CommitSummary, ExtensionView, MlsEnv, StateWrite } from '../env.ts';
 import { MlsError } from '../errors.ts';
 import { groupContextCodec } from '../keySchedule/groupContext.ts';
 import type { PreSharedKey } from '../keySchedule/preSharedKey.ts';
@@ -20,6 +20,7 @@ import {
 } from './commitProposals.ts';
 import { groupAfter, keptPrivateKeys, nextContext, secretsGivenUp, startEpoch } from './epochStart.ts';
 import { type Group, type OwnMember, refuseClosed } from './group.ts';
+import { ratchetTreeExtension } from './groupInfo.ts';
 import { sealContent, signContent } from './handshake.ts';
 import { findPsks, type PskLookup } from './preSharedKeys.ts';
 import { isPathRequired } from './proposalRules.ts';
@@ -42,6 +43,11 @@ export interface CommitRequest extends CommitChanges {
   readonly wireFormat?: 'private' | 'public';
   /** False leaves the ratchet tree out of the Welcome: new members need `ratchetTree` from elsewhere. */
   readonly treeInWelcome?: boolean;
+  /**
+   * Called with the new epoch's encoded ratchet tree where there are new members: gives what goes into the Welcome's
+   * GroupInfo in its place, so that they know where to find it (`inspectWelcome`); `undefined` leaves the tree inside.
+   */
+  readonly treeElsewhere?: (ratchetTree: Uint8Array) => readonly ExtensionView[] | undefined;
   /** Pads the encrypted content to at least so many bytes. */
   readonly paddingToBytes?: number;
   /** Authenticated, not encrypted. */
@@ -60,7 +66,7 @@ export interface CommitResult {
   readonly commit: Uint8Array;
   /** MLSMessage for all new members, to be sent when the Commit was accepted. */
   readonly welcome: Uint8Array | undefined;
-  /** The new epoch's ratchet tree, for new members: where `treeInWelcome` is false. */
+  /** The new epoch's ratchet tree, for new members: where it is not in the Welcome. */
   readonly ratchetTree: Uint8Array | undefined;
   readonly summary: CommitSummary;
   /**
@@ -156,10 +162,20 @@ export function commitWith(
   const own = ownAfter(group, applied, staged);
   const next = { ...groupAfter(crypto, sealed.group, start, tree, own), reInit: applied.reInit };
   const newcomers = { added: applied.added, path: staged, psks: applied.psks };
+  const treeBytes =
+    applied.added.length > 0 || request.treeInWelcome === false ? encode(ratchetTreeCodec, tree) : undefined;
+  const elsewhere = treeBytes && placeOfTree(request, treeBytes);
   const welcome =
-    applied.added.length === 0
+    applied.added.length === 0 || treeBytes === undefined
       ? undefined
-      : createWelcome(env, crypto, next.epoch, start, newcomers, request.treeInWelcome ?? true);
+      : createWelcome(
+          env,
+          crypto,
+          next.epoch,
+          start,
+          newcomers,
+          elsewhere ?? [ratchetTreeExtension(treeBytes)],
+        );
   for (const secret of [commitSecret, start.joiner, start.member]) secret.fill(0);
   for (const { pathSecret } of staged?.path.keys ?? []) pathSecret.fill(0);
   return {
@@ -168,11 +184,16 @@ export function commitWith(
     wipe: [...sealed.wipe, ...secretsGivenUp(group, next)],
     commit: sealed.message,
     welcome,
-    ratchetTree: request.treeInWelcome === false ? encode(ratchetTreeCodec, tree) : undefined,
+    ratchetTree: elsewhere && treeBytes,
     summary: summaryOf(epoch, epoch.own.leafIndex, applied),
     group: sealed.group,
     groupWrites: sealed.writes,
   };
+}
+
+/** The extensions that stand for the tree in the Welcome; `undefined` where it is there itself. */
+function placeOfTree(request: CommitRequest, tree: Uint8Array): readonly ExtensionView[] | undefined {
+  return request.treeElsewhere?.(tree) ?? (request.treeInWelcome === false ? [] : undefined);
 }
 
 /** The step into the epoch of one's own Commit. */

@@ -11,7 +11,7 @@ import { expectRefused, refusal } from '../testing/refusal.ts';
 import { type Party, Scenario, utf8 } from '../testing/scenario.ts';
 import type { Extension } from '../tree/extension.ts';
 import type { LeafNode } from '../tree/leafNode.ts';
-import { leafAt } from '../tree/ratchetTree.ts';
+import { leafAt, ratchetTreeCodec } from '../tree/ratchetTree.ts';
 import { ratchetTreeExtension, signedGroupInfo } from './groupInfo.ts';
 import { decodeKeyPackage } from './keyPackages.ts';
 
@@ -327,7 +327,7 @@ describe('whoever joins by an external commit', () => {
 
   it('refuses what a member signed that is wrong: no external key, a bad one, another tree', () => {
     const { epoch } = alice.group;
-    const tree = ratchetTreeExtension(epoch.tree);
+    const tree = ratchetTreeExtension(encode(ratchetTreeCodec, epoch.tree));
     const signed = (context: Partial<typeof epoch.context>, ...extensions: readonly Extension[]) => {
       const forged = { ...epoch, context: { ...epoch.context, ...context } };
       const message = signedGroupInfo(cryptoOf(alice), forged, [tree, ...extensions]);

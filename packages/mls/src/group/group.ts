@@ -36,6 +36,8 @@ export interface Epoch {
   /** Of past epochs, the newest first. */
   readonly resumptionPsks: readonly { readonly epoch: bigint; readonly psk: Uint8Array }[];
   readonly retention: Retention;
+  /** Read from a record that holds the whole tree: the next epoch is the first that is stored node by node. */
+  readonly unsplit?: true;
 }
 
 /** A proposal of this epoch that a Commit may bring into effect. */

@@ -38,9 +38,9 @@ export function signedGroupInfo(
   return { ...unsigned, signature };
 }
 
-/** The extension of a GroupInfo that carries the epoch's tree (RFC 9420 §12.4.3.3). */
-export function ratchetTreeExtension(tree: RatchetTree): Extension {
-  return { type: EXTENSION.ratchetTree, data: encode(ratchetTreeCodec, tree) };
+/** The extension of a GroupInfo that carries the epoch's encoded tree (RFC 9420 §12.4.3.3). */
+export function ratchetTreeExtension(tree: Uint8Array): Extension {
+  return { type: EXTENSION.ratchetTree, data: tree };
 }
 
 /**
@@ -57,7 +57,7 @@ export function createGroupInfo(env: MlsEnv, group: Group): Uint8Array {
   const { publicKey, privateKey } = externalKeyPair(crypto, epoch.secrets);
   privateKey.fill(0);
   const message = signedGroupInfo(crypto, epoch, [
-    ratchetTreeExtension(epoch.tree),
+    ratchetTreeExtension(encode(ratchetTreeCodec, epoch.tree)),
     { type: EXTENSION.externalPub, data: encode(opaque, publicKey) },
     greaseExtension(env.random, greaseValue(env.random)),
   ]);

@@ -1,22 +1,8 @@
-import { decode, encode } from '../codec/codec.ts';
+import { encode } from '../codec/codec.ts';
 import type { MlsEnv, StateWrite } from '../env.ts';
-import { MlsError } from '../errors.ts';
-import { mlsMessageCodec } from '../framing/mlsMessage.ts';
 import { groupContextCodec } from '../keySchedule/groupContext.ts';
-import { memberSecret, welcomeKey, welcomeSecret } from '../keySchedule/keySchedule.ts';
-import { pskSecret } from '../keySchedule/preSharedKey.ts';
 import { bytesEqual } from '../labelled/bytesEqual.ts';
-import { decryptWithLabel } from '../labelled/publicKeyEncryption.ts';
-import { keyPackageRef } from '../labelled/reference.ts';
-import { type SuiteCrypto, suiteCrypto } from '../labelled/suiteCrypto.ts';
-import { type KeyPackage, keyPackageCodec } from '../messages/keyPackage.ts';
-import {
-  type GroupInfo,
-  type GroupSecrets,
-  groupInfoCodec,
-  groupSecretsCodec,
-  type Welcome,
-} from '../messages/welcome.ts';
+import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
 import { type LeafNode, leafNodeCodec } from '../tree/leafNode.ts';
 import { derivePathKeys } from '../tree/pathSecrets.ts';
 import { members, type RatchetTree } from '../tree/ratchetTree.ts';
@@ -26,28 +12,14 @@ import { groupAt, startFromMember } from './epochStart.ts';
 import type { Group } from './group.ts';
 import { checkGroupInfo, treeOf } from './groupInfo.ts';
 import { asPartOf, invalid } from './invalid.ts';
-import { decodeKeyPackage, type KeyPackageSecrets, keyPackageSecretsCodec } from './keyPackages.ts';
-import { checkLinkedGroup, linkOf } from './linkedGroup.ts';
-import { findPsks, type PskLookup } from './preSharedKeys.ts';
+import { checkLinkedGroup } from './linkedGroup.ts';
 import { saveGroup } from './records.ts';
+import { readWelcome, type WelcomeRequest } from './welcomeReading.ts';
 
 /** What one needs to join. */
-export interface JoinRequest {
-  /** MLSMessage with wire format mls_welcome. */
-  readonly welcome: Uint8Array;
-  /** The key package that was added, as `createKeyPackage` made it. */
-  readonly keyPackage: Uint8Array;
-  /** Its private keys; to be deleted after joining. */
-  readonly privateState: Uint8Array;
-  /** Gives external PSKs. */
-  readonly psk?: PskLookup;
+export interface JoinRequest extends WelcomeRequest {
   /** The ratchet tree, where the Welcome goes without. */
   readonly ratchetTree?: Uint8Array;
-  /**
-   * The group that the new one is to come from, by re-initialisation or branching (RFC 9420 §11.2, §11.3): a Welcome
-   * that is not linked to it is refused. Without it, those that are linked to a group are.
-   */
-  readonly parent?: Group;
   /** How many past epochs to keep for late messages; none where not given. */
   readonly pastEpochs?: number;
   /** How many past resumption PSKs to keep; none where not given. */
@@ -62,52 +34,10 @@ export interface JoinResult {
   readonly signerLeafIndex: number;
 }
 
-interface OwnKeyPackage {
-  readonly keyPackage: KeyPackage;
-  readonly secrets: KeyPackageSecrets;
-}
-
-function decodeWelcome(message: Uint8Array): Welcome {
-  const decoded = decode(mlsMessageCodec, message);
-  if (decoded.format !== 'welcome') throw new MlsError('MALFORMED', 'message is no welcome');
-  return decoded.message;
-}
-
-/** The part of the Welcome that is for this key package (RFC 9420 §12.4.3.1). */
-function openGroupSecrets(crypto: SuiteCrypto, welcome: Welcome, own: OwnKeyPackage): GroupSecrets {
-  const ref = keyPackageRef(crypto, encode(keyPackageCodec, own.keyPackage));
-  const entry = welcome.secrets.find(({ newMember }) => bytesEqual(newMember, ref));
-  if (entry === undefined || own.keyPackage.cipherSuite !== welcome.cipherSuite) {
-    throw new MlsError('WELCOME_NOT_FOR_US', 'welcome has nothing for this key package');
-  }
-  const plain = asPartOf('INVALID_WELCOME', () =>
-    decryptWithLabel(
-      crypto,
-      own.secrets.initPrivateKey,
-      'Welcome',
-      welcome.encryptedGroupInfo,
-      entry.encryptedGroupSecrets,
-    ),
-  );
-  if (plain === undefined) {
-    throw invalid('INVALID_WELCOME', 'group_secrets', 'group secrets cannot be decrypted');
-  }
-  return decode(groupSecretsCodec, plain);
-}
-
-function openGroupInfo(crypto: SuiteCrypto, welcome: Welcome, member: Uint8Array): GroupInfo {
-  const { key, nonce } = welcomeKey(crypto, welcomeSecret(crypto, member));
-  const { provider, suite } = crypto;
-  const plain = provider.aeadOpen(suite.aead, key, nonce, new Uint8Array(0), welcome.encryptedGroupInfo);
-  if (plain === undefined) {
-    throw invalid('INVALID_WELCOME', 'group_info', 'group info cannot be decrypted; a PSK may be wrong');
-  }
-  return decode(groupInfoCodec, plain);
-}
-
 function ownLeafIndex(tree: RatchetTree, own: LeafNode): number {
   const bytes = encode(leafNodeCodec, own);
   for (const [leafIndex, leaf] of members(tree)) {
+    if (!bytesEqual(leaf.signatureKey, own.signatureKey)) continue;
     if (bytesEqual(encode(leafNodeCodec, leaf), bytes)) return leafIndex;
   }
   throw invalid('INVALID_WELCOME', 'own_leaf', 'leaf of the key package is not in the tree');
@@ -153,17 +83,7 @@ function privateKeysOf(
  *   `INVALID_WELCOME`, `NOT_AUTHENTICATED`
  */
 export function join(env: MlsEnv, request: JoinRequest): JoinResult {
-  const welcome = decodeWelcome(request.welcome);
-  const crypto = suiteCrypto(env, welcome.cipherSuite);
-  const own: OwnKeyPackage = {
-    keyPackage: decodeKeyPackage(request.keyPackage),
-    secrets: decode(keyPackageSecretsCodec, request.privateState),
-  };
-  const groupSecrets = openGroupSecrets(crypto, welcome, own);
-  const link = linkOf(env, groupSecrets.psks, request.parent);
-  const psks = findPsks(groupSecrets.psks, undefined, request.psk, link);
-  const member = memberSecret(crypto, groupSecrets.joinerSecret, pskSecret(crypto, psks));
-  const groupInfo = openGroupInfo(crypto, welcome, member);
+  const { crypto, own, groupSecrets, groupInfo, member, link } = readWelcome(env, request);
   const tree = treeOf(groupInfo, request.ratchetTree);
   checkGroupInfo(env, crypto, groupInfo, tree);
   if (link && request.parent) checkLinkedGroup(env, link.id.usage, request.parent, groupInfo, tree);

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { encode } from '../codec/codec.ts';
 import { SUITES } from '../crypto/suites.ts';
 import { adoptCommit, commit, encrypt, loadGroup, open, saveGroup } from '../index.ts';
 import { refusal } from '../testing/refusal.ts';
 import { hex, type Party, Scenario, utf8 } from '../testing/scenario.ts';
+import { wholeEpochCodec } from './records.ts';
 
 let scenario: Scenario;
 let alice: Party;
@@ -61,6 +63,46 @@ describe('stored records', () => {
       expect(sizes[1]).toEqual(sizes[0]);
       expect(Math.max(...sizes.flat())).toBeLessThan(100);
     }
+  });
+
+  it('of a Commit are those of the nodes that it changed, not of the whole tree', () => {
+    const world = new Scenario({ seed: 73 });
+    const founder = world.founder('founder');
+    const others = Array.from({ length: 63 }, (_, index) => world.party(`member ${index}`));
+    const keyPackages = others.map(other => other.keyPackage());
+    const { welcome } = founder.commit({ adds: keyPackages.map(({ keyPackage }) => keyPackage) });
+    const last = others.at(-1) as Party;
+    last.join(welcome as Uint8Array, keyPackages.at(-1) as (typeof keyPackages)[number]);
+    const opened = founder.receive(last.commit().commit);
+    // 64 members: the leaf and the six nodes above it.
+    expect(opened.writes.filter(({ key }) => key.startsWith('t/'))).toHaveLength(7);
+    expect(sizeOf(opened.writes)).toBeLessThan(sizeOf(saveGroup(founder.group)) / 3);
+    const blanked = founder.commit({ removes: [last.leafIndex] });
+    expect(blanked.writes).toContainEqual({ key: 't/000126', value: null });
+    for (const party of [founder, last]) if (!party.group.ended) reload(party);
+    expect(founder.isStoredFaithfully()).toBe(true);
+  });
+
+  it('from before trees were stored node by node are read, and are others from the next epoch on', () => {
+    const { own, frame: _, ...epoch } = alice.group.epoch;
+    const old = encode(wholeEpochCodec, {
+      version: 1,
+      ...epoch,
+      leafIndex: own.leafIndex,
+      signaturePrivateKey: own.signaturePrivateKey,
+      privateKeys: [...own.privateKeys].map(([node, key]) => ({ node, key })),
+    });
+    for (const key of [...alice.stored.keys()]) if (key.startsWith('t/')) alice.stored.delete(key);
+    alice.stored.set('epoch', old);
+    reload(alice);
+    bob.hear(alice.say('still here'));
+    for (const next of [() => alice.commit().commit, () => alice.commit().commit]) {
+      const commit = next();
+      for (const party of [bob, carol]) party.receive(commit);
+      expect(alice.isStoredFaithfully()).toBe(true);
+      reload(alice);
+    }
+    expect(alice.agreement).toBe(bob.agreement);
   });
 
   it('hold no key that was used, and no secret of the epoch before', () => {
@@ -171,6 +213,12 @@ describe('stored records', () => {
     const headless = [...bob.stored].filter(([key]) => !/^r\/2\/a\/000000$/.test(key));
     expect(headless.length).toBe(bob.stored.size - 1);
     expect(() => loadGroup(headless)).toThrowError(refusal('BAD_STATE'));
+    expect(() => loadGroup(without('t/000002'))).toThrowError(refusal('BAD_STATE'));
+    const node = alice.stored.get('t/000002') as Uint8Array;
+    for (const place of ['t/000001', 't/2', 't/000008', 't/x']) {
+      const moved = [...without('t/000002'), [place, node] as const];
+      expect(() => loadGroup(moved), place).toThrowError(refusal('BAD_STATE'));
+    }
     const epoch = (alice.stored.get('epoch') as Uint8Array).slice();
     epoch[0] = 9;
     expect(() => loadGroup([...without('epoch'), ['epoch', epoch]])).toThrowError(refusal('BAD_STATE'));

@@ -1,5 +1,6 @@
 import {
   constant,
+  type Decoded,
   decode,
   encode,
   opaque,
@@ -24,13 +25,15 @@ import {
   withChange,
 } from '../keySchedule/secretTree.ts';
 import { proposalCodec, reInitCodec } from '../messages/proposal.ts';
-import { ratchetTreeCodec } from '../tree/ratchetTree.ts';
+import { type RatchetTree, ratchetTreeCodec } from '../tree/ratchetTree.ts';
 import { type Epoch, frameOf, type Group, type PastEpoch, type PendingProposal } from './group.ts';
-import { decodePast, encodePast, RECORD_VERSION } from './pastRecord.ts';
+import { decodePast, encodePast } from './pastRecord.ts';
+import { countFilled, isTreeKey, treeKeys, treeOfRecords, treeWrites } from './treeRecords.ts';
 
 /*
  * Stored state, by key:
- *   epoch                        all that changes with a Commit
+ *   epoch                        what changes with each Commit
+ *   t/<node>                     a node of the ratchet tree that is not blank
  *   reinit                       what takes the group's place, once that was committed
  *   p/<n>                        the n-th proposal of the epoch
  *   r/<epoch>/n/<node>           a node secret of the epoch's secret tree
@@ -52,10 +55,7 @@ const secretsCodec = struct({
   initSecret: opaque,
 });
 
-const epochFields = {
-  version: constant(uint8, RECORD_VERSION, 'record version'),
-  context: groupContextCodec,
-  tree: ratchetTreeCodec,
+const commonFields = {
   secrets: secretsCodec,
   confirmationTag: opaque,
   interimTranscriptHash: opaque,
@@ -65,24 +65,64 @@ const epochFields = {
   resumptionPsks: vector(struct({ epoch: uint64, psk: opaque })),
   retention: struct({ pastEpochs: uint16, resumptionPsks: uint16 }),
 };
+
+/** Of the record `epoch`, whose first version had the whole tree in it. */
+const EPOCH_VERSION = 2;
+
+const epochFields = {
+  version: constant(uint8, EPOCH_VERSION, 'record version'),
+  context: groupContextCodec,
+  leafCount: uint32,
+  filledNodes: uint32,
+  ...commonFields,
+};
 const epochCodec = struct(epochFields);
+/** The first version of the record `epoch`. */
+export const wholeEpochCodec = struct({
+  version: constant(uint8, 1, 'record version'),
+  context: groupContextCodec,
+  tree: ratchetTreeCodec,
+  ...commonFields,
+});
 
 function epochRecord(epoch: Epoch): Struct<typeof epochFields> {
-  const { own, frame: _, ...rest } = epoch;
+  const { own, frame: _, tree, ...rest } = epoch;
   return {
-    version: RECORD_VERSION,
+    version: EPOCH_VERSION,
     ...rest,
+    leafCount: tree.leafCount,
+    filledNodes: countFilled(tree),
     leafIndex: own.leafIndex,
     signaturePrivateKey: own.signaturePrivateKey,
     privateKeys: [...own.privateKeys].map(([node, key]) => ({ node, key })),
   };
 }
 
-function epochOf(record: Struct<typeof epochFields>): Epoch {
-  const { version: _, leafIndex, signaturePrivateKey, privateKeys, ...rest } = record;
+/** The epoch of its record and the records of its tree. */
+function readEpoch(bytes: Uint8Array, tree: Iterable<readonly [string, Uint8Array]>): Epoch {
+  if (bytes[0] !== EPOCH_VERSION) {
+    const { tree: whole, ...record } = decode(wholeEpochCodec, bytes);
+    return { ...epochOf(record, whole), unsplit: true };
+  }
+  const { leafCount, filledNodes, ...record } = decode(epochCodec, bytes);
+  return epochOf(record, treeOfRecords(leafCount, filledNodes, tree));
+}
+
+function epochOf(
+  record: Omit<Decoded<typeof wholeEpochCodec>, 'tree' | 'version'>,
+  tree: RatchetTree,
+): Epoch {
+  const { context, secrets, confirmationTag, interimTranscriptHash, resumptionPsks, retention } = record;
+  const { leafIndex, signaturePrivateKey, privateKeys } = record;
   return {
-    ...rest,
-    frame: frameOf(record.context),
+    context,
+    tree,
+    secrets,
+    confirmationTag,
+    interimTranscriptHash,
+    resumptionPsks,
+    retention,
+    frame: frameOf(context),
     own: {
       leafIndex,
       signaturePrivateKey,
@@ -142,6 +182,7 @@ export function saveGroup(group: Group): StateWrite[] {
   if (group.ended) return [];
   return [
     ...epochWrites(group),
+    ...treeWrites(undefined, group.epoch.tree),
     ...group.proposals.map((pending, index) => proposalWrite(index, pending)),
     ...secretTreeRecords(group.epoch.context.epoch, group.secretTree),
     ...group.past.flatMap(past => [
@@ -151,7 +192,7 @@ export function saveGroup(group: Group): StateWrite[] {
   ];
 }
 
-/** The records of the epoch itself. */
+/** The records of the epoch itself, without its tree. */
 function epochWrites({ epoch, reInit }: Group): StateWrite[] {
   const write = { key: 'epoch', value: encode(epochCodec, epochRecord(epoch)) };
   return reInit === undefined ? [write] : [write, { key: 'reinit', value: encode(reInitCodec, reInit) }];
@@ -164,6 +205,7 @@ function keysOf(group: Group): string[] {
 function* saveGroupKeys(group: Group): Generator<string> {
   yield 'epoch';
   if (group.reInit !== undefined) yield 'reinit';
+  yield* treeKeys(group.epoch.tree);
   for (const index of group.proposals.keys()) yield proposalKey(index);
   for (const write of secretTreeRecords(group.epoch.context.epoch, group.secretTree)) yield write.key;
   for (const past of group.past) {
@@ -176,7 +218,10 @@ function proposalKey(index: number): string {
   return `p/${pad(index)}`;
 }
 
-/** The changes of records that lead from one epoch of a group to the next, or to its end. */
+/**
+ * The changes of records that lead from one epoch of a group to a later one, or to its end. They are as many as the
+ * Commits in between have changed: a few nodes of the tree, not all of it.
+ */
 export function epochChangeWrites(before: Group, after: Group): StateWrite[] {
   const kept = new Set(after.ended ? [] : saveGroupKeys(after));
   const known = new Set(before.past.map(pastKey));
@@ -185,6 +230,7 @@ export function epochChangeWrites(before: Group, after: Group): StateWrite[] {
     .map(key => ({ key, value: null }));
   if (after.ended) return writes;
   writes.push(...epochWrites(after));
+  writes.push(...treeWrites(before.epoch.unsplit ? undefined : before.epoch.tree, after.epoch.tree));
   writes.push(...secretTreeRecords(after.epoch.context.epoch, after.secretTree));
   for (const past of after.past) {
     if (!known.has(pastKey(past))) writes.push({ key: pastKey(past), value: encodePast(past) });
@@ -232,7 +278,8 @@ export function loadGroup(records: Iterable<readonly [key: string, value: Uint8A
   const epochBytes = byKey.get('epoch');
   if (epochBytes === undefined) throw new MlsError('BAD_STATE', 'record of the epoch is missing');
   try {
-    return groupOf(epochOf(decode(epochCodec, epochBytes)), byKey);
+    const tree = [...byKey].filter(([key]) => isTreeKey(key));
+    return groupOf(readEpoch(epochBytes, tree), byKey);
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
     throw new MlsError('BAD_STATE', `stored group cannot be read: ${error.message}`, error.facts);
@@ -252,7 +299,7 @@ function groupOf(epoch: Epoch, byKey: ReadonlyMap<string, Uint8Array>): Group {
       stale.set(of, [...(stale.get(of) ?? []), key]);
     } else if (key.startsWith('past/')) past.push(decodePast(value));
     else if (key.startsWith('p/')) proposals.push([key, decode(proposalRecordCodec, value)]);
-    else if (key !== 'epoch' && key !== 'reinit')
+    else if (key !== 'epoch' && key !== 'reinit' && !isTreeKey(key))
       throw new MlsError('BAD_STATE', 'record has an unknown key');
   }
   const take = (of: bigint, empty: SecretTree): SecretTree => {

@@ -1,9 +1,9 @@
-import { decode } from '../codec/codec.ts';
+import { decode, encode } from '../codec/codec.ts';
 import type { ExtensionView, LeafView, MlsEnv, ReInitView, SuiteId } from '../env.ts';
 import { mlsMessageCodec } from '../framing/mlsMessage.ts';
 import { exportFromSecret } from '../keySchedule/keySchedule.ts';
 import { suiteCrypto } from '../labelled/suiteCrypto.ts';
-import { members } from '../tree/ratchetTree.ts';
+import { members, ratchetTreeCodec } from '../tree/ratchetTree.ts';
 import { reInitView } from './appliedProposals.ts';
 import { type Group, refuseEnded } from './group.ts';
 import { leafView } from './leafRules.ts';
@@ -38,6 +38,11 @@ export function groupInfoOf(group: Group): GroupView {
     treeSizeLeaves: tree.leafCount,
     reinit: group.reInit && reInitView(group.reInit),
   };
+}
+
+/** The epoch's ratchet tree, for a new member whose Welcome goes without it: `ratchetTree` of `join`. */
+export function encodedTreeOf({ epoch }: Group): Uint8Array {
+  return encode(ratchetTreeCodec, epoch.tree);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { encode } from '../codec/codec.ts';
 import type { MlsEnv } from '../env.ts';
-import { mlsMessageCodec } from '../framing/mlsMessage.ts';
+import { decodeWelcome, mlsMessageCodec } from '../framing/mlsMessage.ts';
 import { welcomeKey, welcomeSecret } from '../keySchedule/keySchedule.ts';
 import type { PreSharedKeyId } from '../keySchedule/preSharedKeyId.ts';
 import { encryptWithLabel } from '../labelled/publicKeyEncryption.ts';
@@ -8,12 +8,13 @@ import { keyPackageRef } from '../labelled/reference.ts';
 import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
 import { type KeyPackage, keyPackageCodec } from '../messages/keyPackage.ts';
 import { type EncryptedGroupSecrets, groupInfoCodec, groupSecretsCodec } from '../messages/welcome.ts';
+import type { Extension } from '../tree/extension.ts';
 import { commonAncestor, nodeOfLeaf } from '../tree/treeMath.ts';
 import type { StagedPath } from '../tree/updatePathCreation.ts';
 import type { EpochStart } from './epochStart.ts';
 import { greaseExtension, greaseValue } from './grease.ts';
 import type { Epoch } from './group.ts';
-import { ratchetTreeExtension, signedGroupInfo } from './groupInfo.ts';
+import { signedGroupInfo } from './groupInfo.ts';
 
 /** New members of a Commit, with what they have to be told. */
 export interface Newcomers {
@@ -30,7 +31,7 @@ function pathSecretFor(path: StagedPath, committer: number, leafIndex: number): 
 
 /**
  * One Welcome for all new members of a Commit, as MLSMessage (RFC 9420 §12.4.3.1).
- * @param withTree whether the GroupInfo carries the ratchet tree
+ * @param tree the extension with the ratchet tree, or what says where it is
  */
 export function createWelcome(
   env: MlsEnv,
@@ -38,11 +39,10 @@ export function createWelcome(
   epoch: Epoch,
   start: EpochStart,
   newcomers: Newcomers,
-  withTree: boolean,
+  tree: readonly Extension[],
 ): Uint8Array {
   const { provider, suite } = crypto;
-  const extensions = [greaseExtension(env.random, greaseValue(env.random))];
-  if (withTree) extensions.unshift(ratchetTreeExtension(epoch.tree));
+  const extensions = [...tree, greaseExtension(env.random, greaseValue(env.random))];
   const groupInfo = encode(groupInfoCodec, signedGroupInfo(crypto, epoch, extensions));
   const { key, nonce } = welcomeKey(crypto, welcomeSecret(crypto, start.member));
   const encryptedGroupInfo = provider.aeadSeal(suite.aead, key, nonce, new Uint8Array(0), groupInfo);
@@ -69,4 +69,19 @@ export function createWelcome(
     format: 'welcome',
     message: { cipherSuite: suite.id, secrets, encryptedGroupInfo },
   });
+}
+
+/**
+ * A Welcome apart for each new member, in the order in which they were added: it says nothing of the others, and many
+ * who are added at once do not each get a copy of what is for all.
+ * @throws {MlsError} `MALFORMED`, `UNSUPPORTED_VERSION`
+ */
+export function splitWelcome(welcome: Uint8Array): Uint8Array[] {
+  const { cipherSuite, secrets, encryptedGroupInfo } = decodeWelcome(welcome);
+  return secrets.map(one =>
+    encode(mlsMessageCodec, {
+      format: 'welcome',
+      message: { cipherSuite, secrets: [one], encryptedGroupInfo },
+    }),
+  );
 }

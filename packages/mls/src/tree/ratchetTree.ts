@@ -7,6 +7,9 @@ import { isLeaf, nodeCount, nodeOfLeaf } from './treeMath.ts';
 /** Leaves that a tree may have at most: a Commit has to be a message that somebody can carry. */
 export const MAX_LEAVES = 1 << 16;
 
+/** What stands in a tree where it is not blank. */
+export type TreeNode = LeafNode | ParentNode;
+
 /**
  * The public part of a group's ratchet tree (RFC 9420 §7), in array form and never changed once made: each operation
  * gives a new tree that shares its nodes with the old one.
@@ -15,7 +18,7 @@ export interface RatchetTree {
   /** A power of two. */
   readonly leafCount: number;
   /** Leaves at even, parents at odd places; `undefined` where blank. */
-  readonly nodes: readonly (LeafNode | ParentNode | undefined)[];
+  readonly nodes: readonly (TreeNode | undefined)[];
   /** Tree hashes already computed, by node: filled in when first asked for (see treeHash.ts). */
   readonly hashes: (Uint8Array | undefined)[];
 }
@@ -41,7 +44,7 @@ export function* members(tree: RatchetTree): Generator<readonly [leafIndex: numb
   }
 }
 
-const nodeCodec: Codec<LeafNode | ParentNode> = {
+export const nodeCodec: Codec<TreeNode> = {
   read: r => {
     switch (r.uint8()) {
       case 1:
