@@ -170,11 +170,13 @@ export class Conversations {
 const NOTHING_ELSE = { deliveries: [], admittedIds: [], removedIds: [], inviteChanges: [] } as const;
 
 function refuseAppend(stream: StreamRow, { admin }: SubscriptionRow, append: Append): void {
-  const { kind, expectEpoch, admissions, removedDeviceIds } = append;
+  const { kind, payload, expectEpoch, admissions, removedDeviceIds } = append;
   if (stream.kind !== 'conversation' || (kind !== 'message' && kind !== 'commit')) {
     throw new Refusal('FORBIDDEN', 'only messages and commits, and only to conversations');
   }
   if (expectEpoch === undefined) throw new Refusal('MALFORMED', 'expectEpoch is missing');
+  if (kind === 'message' && payload.length > LIMITS.payloadBytes)
+    throw new Refusal('TOO_LARGE', `a message has at most ${LIMITS.payloadBytes} bytes`);
   const changesMembers = admissions.length > 0 || removedDeviceIds.length > 0;
   if (changesMembers && kind !== 'commit') throw new Refusal('MALFORMED', 'only a commit changes members');
   if (changesMembers && !admin) throw new Refusal('FORBIDDEN', 'for admins of the stream');

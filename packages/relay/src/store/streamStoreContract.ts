@@ -624,11 +624,11 @@ export function streamStoreContract(
     let next = 0;
     const admitMore = (count: number) =>
       commit(epoch++, admit(...Array.from({ length: count }, () => device(next++))));
-    for (let members = 1; members + 50 <= LIMITS.membersPerStream; members += 50)
-      await store.append(by(ada), admitMore(50));
+    let members = 1;
+    for (; members + 50 <= LIMITS.membersPerStream; members += 50) await store.append(by(ada), admitMore(50));
     await refused('TOO_LARGE', store.append(by(ada), admitMore(50)));
     epoch -= 1;
-    await store.append(by(ada), admitMore(LIMITS.membersPerStream % 50 === 0 ? 49 : 1));
+    await store.append(by(ada), admitMore(LIMITS.membersPerStream - members));
     strictEqual((await store.subscribers(streamId)).length, LIMITS.membersPerStream);
   });
 
