@@ -21,11 +21,10 @@ async function hostWith(invite: InviteOptions): Promise<Person> {
 }
 
 const guest = (name: string) => world.person('guest', name).start();
-const recordsOf = (person: Person, prefix: string) =>
-  [...person.disk.records.keys()].filter(key => key.startsWith(prefix));
 const refusal = (person: Person) =>
   person.room.join?.step === 'refused' ? person.room.join.reason : undefined;
 const waits = (person: Person) => person.room.join?.step === 'waiting' && person.room.join.delivered;
+const words = (person: Person) => (person.room.join?.step === 'waiting' ? person.room.join.safetyWords : []);
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 'done',
@@ -59,6 +58,46 @@ describe('waiting and being let in', () => {
     expect(host.room.knocks).toEqual([]);
     expect(host.room.invites[0]).toMatchObject({ uses: 1, status: 'open' });
     expect(gil.room.join).toBeUndefined();
+  });
+
+  it('nobody waits for safety words where the host lets in unasked', async () => {
+    const host = await hostWith(OPEN_DOOR);
+    const gil = await guest('Gil');
+    world.slowCrypto = new Promise(() => undefined);
+    await gil.knock(host.link);
+    await world.until(() => gil.room.membership === 'member');
+    expect(host.room.knocks).toEqual([]);
+  });
+
+  it('a knock waits for no words, and they follow', async () => {
+    const host = await hostWith(ASK);
+    const gil = await guest('Gil');
+    let derive = () => {};
+    world.slowCrypto = new Promise(resolve => {
+      derive = resolve;
+    });
+    await gil.knock(host.link);
+    await world.until(() => waits(gil) === true);
+    expect(gil.room.join).toMatchObject({ step: 'waiting', safetyWords: [] });
+    expect(host.room.knocks).toEqual([]);
+    derive();
+    await world.until(() => host.room.knocks.length === 1 && words(gil).length > 0);
+    expect(host.room.knocks[0]?.safetyWords).toEqual(words(gil));
+  });
+
+  it('the relay is reached while a password is being stretched', async () => {
+    const host = await hostWith({ ...ASK, password: 'plum' });
+    const gil = await guest('Gil');
+    let derive = () => {};
+    world.slowCrypto = new Promise(resolve => {
+      derive = resolve;
+    });
+    const knocked = gil.knock(host.link, 'plum');
+    await world.until(() => gil.online);
+    expect(gil.engine?.state.rooms).toEqual([]);
+    derive();
+    await knocked;
+    await world.until(() => host.room.knocks.length === 1);
   });
 
   it('with a password: a wrong one may be tried again, the right one opens', async () => {
@@ -136,14 +175,15 @@ describe('waiting and being let in', () => {
     expect(gil.room.join?.step).toBe('waiting');
     world.startRelay();
     await world.until(() => waits(gil) === true);
-    const words = gil.room.join?.step === 'waiting' ? gil.room.join.safetyWords : [];
+    await world.until(() => words(gil).length === 4);
+    const seen = words(gil);
     await gil.stop();
     await world.until(() => host.room.knocks.length === 1);
-    expect(host.room.knocks[0]?.safetyWords).toEqual(words);
+    expect(host.room.knocks[0]?.safetyWords).toEqual(seen);
     await host.stop();
     await host.start();
     await gil.start();
-    expect(gil.room.join).toMatchObject({ step: 'waiting', safetyWords: words });
+    expect(gil.room.join).toMatchObject({ step: 'waiting', safetyWords: seen });
     await gil.stop();
     await world.until(() => host.online);
     await admit(host);
@@ -285,7 +325,7 @@ describe('links that let nobody in', () => {
     await gil.knock(`https://relay.test${formatPathAndFragment({ ...link, fingerprint })}`);
     await world.until(() => gil.room.membership === 'member' || refusal(gil) !== undefined);
     expect(refusal(gil)).toBe('impostor');
-    expect(recordsOf(gil, 'mls/')).toEqual([]);
+    expect(await gil.recordKeys('mls/')).toEqual([]);
   });
 
   it('a new link beside an old one', async () => {

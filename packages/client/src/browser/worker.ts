@@ -13,6 +13,7 @@ import { systemClock } from '../systemClock.ts';
 import { channelName, standForEngine } from './electedEngine.ts';
 import { httpInviteLookup } from './inviteLookup.ts';
 import { openRecordsAndKeys } from './recordsAndKeys.ts';
+import { warmUp } from './warmUp.ts';
 import { isWorkerConfig, type WorkerConfig } from './workerConfig.ts';
 
 const RANDOM_BYTES_AT_ONCE = 65_536;
@@ -80,10 +81,14 @@ function openDevice(config: WorkerConfig): Promise<LockingDevice> {
   });
 }
 
+let awaited = false;
+void warmUp(nobleProvider, () => awaited);
+
 addEventListener(
   'message',
   ({ data }: MessageEvent<unknown>) => {
     if (!isWorkerConfig(data)) return;
+    awaited = true;
     standForEngine({
       storeName: data.storeName,
       locks: navigator.locks,

@@ -33,10 +33,13 @@ export interface SlowCrypto {
   readonly stretch: Stretch;
 }
 
-/** Makes the request that a guest knocks with. Throws `CoreError` (`BAD_LINK`, `BAD_NAME`, `PASSWORD_NEEDED`). */
+/**
+ * Makes the request that a guest knocks with; its safety words follow, since nobody waits for them who is let in at
+ * once. Throws `CoreError` (`BAD_LINK`, `BAD_NAME`, `PASSWORD_NEEDED`).
+ */
 export async function prepareJoin(
   context: RoomContext,
-  { passwordKey, stretch }: SlowCrypto,
+  { passwordKey }: Pick<SlowCrypto, 'passwordKey'>,
   options: { readonly link: InviteLink; readonly name: string; readonly password: string | undefined },
 ): Promise<JoinRecord> {
   const { link, name, password } = options;
@@ -52,7 +55,7 @@ export async function prepareJoin(
     name,
     dedupeId: DedupeId.fromBytes(context.random(DedupeId.sizeBytes)),
     knock,
-    safetyWords: await safetyWords(context.env, link, knock.sealedRequest, stretch),
+    safetyWords: [],
     delivered: false,
   };
 }
@@ -76,12 +79,15 @@ export class Joining {
   #cancelRetry: () => void = () => undefined;
   #cancelLook: () => void = () => undefined;
   #closed = false;
+  /** The request whose words are being derived. */
+  #wording: DedupeId | undefined;
 
   constructor(
     private readonly context: RoomContext,
     private readonly room: RoomActor,
     private readonly clock: Clock,
     private readonly lookUp: InviteLookup | undefined,
+    private readonly stretch: Stretch,
   ) {}
 
   /** As the screen shows it; `undefined` once inside. */
@@ -99,6 +105,7 @@ export class Joining {
     if (this.#closed || join === undefined || join.refused !== undefined) return;
     this.#look();
     if (!join.delivered && !this.#sending && this.context.link.online) void this.#knock(join);
+    if (join.safetyWords.length === 0 && this.#wording !== join.dedupeId) void this.#findWords(join);
   }
 
   /** Somebody answered. False when it is not for this request. */
@@ -216,8 +223,15 @@ export class Joining {
     await this.#change(join, { refused: { reason: KNOCK_FAILURES[code] ?? 'cannot-read' } });
   }
 
+  /** Beside the knock, not before it: a tenth of a second of work that only who waits will read. */
+  async #findWords({ link, knock, dedupeId }: JoinRecord): Promise<void> {
+    this.#wording = dedupeId;
+    const words = await safetyWords(this.context.env, link, knock.sealedRequest, this.stretch);
+    await this.#change({ dedupeId }, { safetyWords: words });
+  }
+
   /** Changes the request that this was about, unless there is another by now. */
-  async #change(join: JoinRecord, patch: Partial<JoinRecord>): Promise<void> {
+  async #change(join: Pick<JoinRecord, 'dedupeId'>, patch: Partial<JoinRecord>): Promise<void> {
     await this.room
       .transact(step => {
         const current = step.state.join;

@@ -60,6 +60,8 @@ export class Engine {
   readonly #windows = new Set<EngineWindow>();
   #name: string;
   #mayHost: boolean | undefined;
+  /** Of the link that was last asked at. */
+  #doorToken: InviteToken | undefined;
   #closed = false;
   #lockAfterMs: number | undefined;
   #setStoreLost: () => void = () => undefined;
@@ -126,7 +128,7 @@ export class Engine {
       this.#slow,
       makeRoom,
       said => this.setName(said),
-      () => this.#link.startAgain(),
+      token => this.#connectFor(token),
     );
     this.talking = new Talking(this.context, this.rooms);
     this.erasing = new Erasing(this.context, this.rooms);
@@ -276,7 +278,13 @@ export class Engine {
 
   #addRoom(state: RoomState): RoomActor {
     const actor = new RoomActor(this.context, state);
-    const joining = new Joining(this.context, actor, this.options.clock, this.options.lookUp);
+    const joining = new Joining(
+      this.context,
+      actor,
+      this.options.clock,
+      this.options.lookUp,
+      this.options.stretch,
+    );
     this.rooms.add({ actor, joining });
     return actor;
   }
@@ -288,11 +296,18 @@ export class Engine {
     this.#feed.changed();
   }
 
+  /** Reaches the relay for a guest who is about to knock, while the request is still being made. */
+  #connectFor(token: InviteToken): void {
+    this.#doorToken = token;
+    this.#link.startAgain();
+  }
+
   #prove(nonce: Uint8Array) {
     const { relayOrigin } = this.options;
     const tokens = this.rooms.all.map(
       ({ actor }) => actor.state.join?.link.token ?? actor.state.record.enteredBy,
     );
+    if (this.#doorToken !== undefined) tokens.push(this.#doorToken);
     return {
       deviceCertificate: this.identity.certificate,
       origin: relayOrigin,

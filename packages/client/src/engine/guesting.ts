@@ -20,10 +20,11 @@ export class Guesting {
   constructor(
     private readonly context: RoomContext,
     private readonly rooms: Rooms,
-    private readonly slow: SlowCrypto,
+    private readonly slow: Pick<SlowCrypto, 'passwordKey'>,
     private readonly makeRoom: (state: ReturnType<typeof emptyRoom>) => RoomActor,
     private readonly setName: (name: string) => Promise<void>,
-    private readonly connect: () => void,
+    /** Reaches the relay by this invite. */
+    private readonly connect: (token: InviteToken) => void,
   ) {}
 
   async join(options: {
@@ -64,6 +65,7 @@ export class Guesting {
       this.rooms.get(again.roomId).joining.wake();
       return { roomId: again.roomId };
     }
+    this.connect(link.token);
     const join = await prepareJoin(this.context, this.slow, { link, name, password });
     await this.setName(name);
     const room =
@@ -81,7 +83,8 @@ export class Guesting {
       if (again === undefined) room.forget();
       throw error;
     }
-    this.connect();
+    // Again where the relay sent this device away before it had anything to tell of.
+    this.connect(link.token);
     this.rooms.get(room.roomId).joining.wake();
     return { roomId: room.roomId };
   }

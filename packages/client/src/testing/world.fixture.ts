@@ -14,6 +14,7 @@ import {
   memoryDisk,
   memoryKeySlots,
   memoryKeySlotsDisk,
+  Vault,
   type VaultStore,
 } from '@sotto/vault';
 import { createInProcessBus } from '../../../relay/src/bus.ts';
@@ -94,6 +95,9 @@ export class World {
     relay?.stop();
   }
 
+  /** What is slow on purpose (passwords, safety words) waits for it. */
+  slowCrypto: Promise<void> = Promise.resolve();
+
   /** Cuts all connections; the relay stays. */
   cutConnections(): void {
     for (const cut of [...this.#cuts]) cut();
@@ -109,7 +113,7 @@ export class World {
     return this.#random(lengthBytes);
   }
 
-  until(holds: () => boolean, withinMs?: number): Promise<void> {
+  until(holds: () => boolean | Promise<boolean>, withinMs?: number): Promise<void> {
     return this.clock.until(holds, withinMs);
   }
 
@@ -149,10 +153,14 @@ export class World {
       clock: this.clock,
       random: lengthBytes => this.random(lengthBytes),
       provider: nodeProvider,
-      passwordKey: async (password, salt) =>
-        nodeProvider.hash('SHA-256', new TextEncoder().encode(`${password}/${salt.join()}`)),
-      stretch: async (password, salt, _iterations, lengthBytes) =>
-        nodeProvider.hkdfExpand('SHA-256', nodeProvider.hash('SHA-256', password), salt, lengthBytes),
+      passwordKey: async (password, salt) => {
+        await this.slowCrypto;
+        return nodeProvider.hash('SHA-256', new TextEncoder().encode(`${password}/${salt.join()}`));
+      },
+      stretch: async (password, salt, _iterations, lengthBytes) => {
+        await this.slowCrypto;
+        return nodeProvider.hkdfExpand('SHA-256', nodeProvider.hash('SHA-256', password), salt, lengthBytes);
+      },
       lookUp: this.lookUp,
     };
   }
@@ -276,6 +284,32 @@ export class Person {
   async stop(): Promise<void> {
     await this.engine?.close();
     this.engine = undefined;
+  }
+
+  /** The keys of the records on this device's disk that begin so: its owner's view, the store has other names. */
+  async recordKeys(start = ''): Promise<readonly string[]> {
+    const { keys } = await this.#copyOfDisk();
+    return keys.filter(key => key.startsWith(start));
+  }
+
+  /** Takes records off the disk, behind the engine's back. */
+  async loseRecords(start: string): Promise<void> {
+    const { vault, disk, keys } = await this.#copyOfDisk();
+    await vault.commit(keys.filter(key => key.startsWith(start)).map(key => ({ key, value: null })));
+    for (const name of this.disk.records.keys()) {
+      if (!disk.records.has(name)) this.disk.records.delete(name);
+    }
+  }
+
+  async #copyOfDisk() {
+    const disk: MemoryDisk = { records: new Map(this.disk.records) };
+    const vault = await Vault.open(new MemoryStore(disk), {
+      rootKey: this.rootKey,
+      random: length => new Uint8Array(length),
+      slots: memoryKeySlots({ bytes: this.keys.bytes.slice() }),
+    });
+    const found = await vault.scan({ prefix: '', limit: Number.MAX_SAFE_INTEGER });
+    return { vault, disk, keys: found.map(({ key }) => key).sort() };
   }
 
   get online(): boolean {

@@ -1,12 +1,10 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { BoundedCache } from './boundedCache.ts';
+import { countBaseUse } from './nobleEd25519Base.ts';
 
 const { Point } = ed25519;
 type EdwardsPoint = InstanceType<typeof Point>;
-
-// Larger windows than noble's default: a quarter off each signature, for 1.5 MB and 10 ms more at first use.
-Point.BASE.precompute(8);
 
 interface VerifyKey {
   readonly point: EdwardsPoint;
@@ -34,6 +32,7 @@ export function verifyCofactorless(
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
+  countBaseUse();
   const key = verifyKeyOf(publicKey);
   if (key === undefined) return false;
   const s = littleEndian(signature.subarray(32));

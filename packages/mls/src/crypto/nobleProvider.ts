@@ -17,6 +17,7 @@ import {
   requireXofLength,
 } from './inputs.ts';
 import { mlkem768Decapsulate, mlkem768Encapsulate, mlkem768PublicKey } from './mlkem768.ts';
+import { countBaseUse } from './nobleEd25519Base.ts';
 import { verifyCofactorless } from './nobleEd25519Verify.ts';
 import type { AeadName, Provider } from './provider.ts';
 
@@ -92,6 +93,7 @@ export const nobleProvider: Provider = {
 
   ed25519Sign(privateKey, message) {
     requireLength(privateKey, CURVE_KEY_BYTES, 'Ed25519 private key');
+    countBaseUse();
     return ed25519.sign(message, privateKey);
   },
 

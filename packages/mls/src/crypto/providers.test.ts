@@ -47,6 +47,18 @@ const flipBit = (input: Uint8Array, at: number): Uint8Array =>
   input.map((byte, index) => (index === (at >>> 3) % input.length ? byte ^ (1 << (at & 7)) : byte));
 
 describe('two providers, one behaviour', () => {
+  it('Ed25519: before, at and after the change to larger tables', () => {
+    const privateKey = new Uint8Array(32).fill(7);
+    const publicKey = nodeProvider.ed25519PublicKey(privateKey);
+    for (let round = 0; round < 120; round += 1) {
+      const message = Uint8Array.of(round);
+      const signature = nobleProvider.ed25519Sign(privateKey, message);
+      expect(signature).toEqual(nodeProvider.ed25519Sign(privateKey, message));
+      expect(nobleProvider.ed25519Verify(publicKey, message, signature)).toBe(true);
+      expect(nobleProvider.ed25519Verify(publicKey, Uint8Array.of(round + 1), signature)).toBe(false);
+    }
+  });
+
   it('hash, hmac, sha3, shake', () => {
     fc.assert(
       fc.property(hashName, bytes(300), bytes(200), lengthBytes(65_535), (name, data, key, length) => {
