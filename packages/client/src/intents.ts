@@ -183,6 +183,34 @@ export type ClientErrorCode =
   | 'ARCHIVE_WRONG_PASSPHRASE'
   | 'ARCHIVE_TOO_NEW'
   | 'ARCHIVE_DAMAGED'
+  /** Not 3 to 32 of `a-z 0-9` with single `.`, `_`, `-` between, a letter first. */
+  | 'HANDLE_INVALID'
+  /** Somebody has it, or one that looks like it. */
+  | 'HANDLE_TAKEN'
+  /** It would pose as the operator or as Sotto. */
+  | 'HANDLE_RESERVED'
+  /** Of an account: fewer than ten characters. */
+  | 'WEAK_PASSWORD'
+  /** No such handle, wrong password or wrong code: the relay does not say which. */
+  | 'SIGN_IN_FAILED'
+  | 'RATE_LIMITED'
+  | 'REGISTRATION_CLOSED'
+  | 'INVITATION_NEEDED'
+  /** Only a device without rooms and without an account can become one of an account's. */
+  | 'DEVICE_IN_USE'
+  | 'TOO_MANY_DEVICES'
+  | 'UNKNOWN_DEVICE'
+  /** This device's account is registered already; or is not, and would have to be. */
+  | 'HAS_ACCOUNT'
+  | 'NO_ACCOUNT'
+  /** No code of a new device. */
+  | 'BAD_CODE'
+  | 'LINK_EXPIRED'
+  | 'PERSON_UNKNOWN'
+  | 'NOT_VERIFIED'
+  | 'KEYS_CHANGED'
+  | 'BLOCKED'
+  | 'LAST_OWNER'
   | 'RELAY_REFUSED';
 
 /** An intent that was not carried out, with what to do next where something can be done. */

@@ -1,4 +1,6 @@
 import type { AccountId, DeviceId, InviteToken, MessageId, StreamId } from '@sotto/protocol';
+import type { AccountView, LinkingState, Registration } from './accountIntents.ts';
+import type { PersonView, PresenceView, PrivacyView } from './peopleIntents.ts';
 
 /** A conversation as the screens know it: the same as its stream at the relay. */
 export type RoomId = StreamId;
@@ -47,6 +49,9 @@ export interface Member {
   readonly guest: boolean;
   readonly trust: Trust;
   readonly self: boolean;
+  /** By the directory, where this device has looked it up. Without `@`. */
+  readonly handle?: string;
+  readonly presence?: PresenceView;
 }
 
 /** Someone waits at the door of a room this device hosts. */
@@ -107,11 +112,20 @@ export type RoomCondition = 'open' | 'paused' | 'ended';
 export interface RoomView {
   readonly roomId: RoomId;
   readonly title: string;
+  /** Absent: a group. A direct room has no title of its own. */
+  readonly kind?: RoomKindName;
   readonly condition: RoomCondition;
   /** `joining`: a guest before the Welcome; `left`, `removed`: nothing more comes. */
   readonly membership: 'joining' | 'member' | 'left' | 'removed';
   readonly join?: JoinState;
   readonly members: readonly Member[];
+  /** A stranger's: nothing goes back before it was accepted. */
+  readonly request?: { readonly fromName: string; readonly handle?: string };
+  /** Only owners and admins write. */
+  readonly announcements?: boolean;
+  readonly muted?: boolean;
+  /** Why nothing can be written here now. */
+  readonly sendingBlocked?: SendingBlocked;
   /** Came out of an archive: there to be read. */
   readonly imported?: boolean;
   readonly myRole: RoleName;
@@ -129,6 +143,14 @@ export interface RoomView {
   readonly typing: readonly string[];
   /** Things that need a person's eye: a fork, a gap that could not be filled, … */
   readonly warnings: readonly RoomWarning[];
+}
+
+export type RoomKindName = 'group' | 'direct';
+
+/** Why this device sends nothing to a room, and because of whom. */
+export interface SendingBlocked {
+  readonly why: 'keys-changed' | 'not-verified' | 'blocked' | 'announcements' | 'request';
+  readonly accountIds: readonly AccountId[];
 }
 
 export type RoomWarning =
@@ -200,6 +222,20 @@ export type RoomEvent =
   | { readonly type: 'left'; readonly name: string; readonly self: boolean }
   | { readonly type: 'removed'; readonly name: string; readonly byName: string; readonly self: boolean }
   | { readonly type: 'paused' | 'resumed' | 'ended'; readonly byName: string }
+  | {
+      readonly type: 'role-changed';
+      readonly name: string;
+      readonly role: RoleName;
+      readonly byName: string;
+      readonly self: boolean;
+    }
+  /** A device of someone who was there already, or is still. `self`: of one's own account. */
+  | { readonly type: 'device-added' | 'device-removed'; readonly name: string; readonly self: boolean }
+  /** A guest has an account now. */
+  | { readonly type: 'account-made'; readonly name: string; readonly self: boolean }
+  /** Another account is behind that person's handle. */
+  | { readonly type: 'keys-changed'; readonly name: string }
+  | { readonly type: 'announcements'; readonly on: boolean; readonly byName: string }
   /** How long messages stay from here on; `undefined`: for good. */
   | {
       readonly type: 'timer';
@@ -241,6 +277,15 @@ export interface EngineState {
     | undefined;
   /** Newest activity first. */
   readonly rooms: readonly RoomView[];
+  /** Absent: this device's account is not registered anywhere. */
+  readonly account?: AccountView;
+  /** Of this relay; absent until asked. */
+  readonly registration?: Registration;
+  /** While this device is being added by one that is in. */
+  readonly linking?: LinkingState;
+  /** By name. */
+  readonly people?: readonly PersonView[];
+  readonly privacy?: PrivacyView;
 }
 
 /** What the engine tells its windows. State is whole and small; timelines come as changes. */

@@ -676,6 +676,17 @@ export const events = {
   paused: (by: string) => `${isolate(by)} paused the chat`,
   resumed: (by: string) => `${isolate(by)} resumed the chat`,
   ended: (by: string) => `${isolate(by)} ended the chat`,
+  roleChanged: (who: string | undefined, role: string) =>
+    who === undefined ? `You are now ${role} here` : `${isolate(who)} is now ${role} here`,
+  deviceAdded: (who: string | undefined) =>
+    who === undefined ? 'You added a device' : `${isolate(who)} added a device`,
+  deviceRemoved: (who: string | undefined) =>
+    who === undefined ? 'A device of yours was removed' : `A device of ${isolate(who)} was removed`,
+  accountMade: (who: string | undefined) =>
+    who === undefined ? 'You have an account now' : `${isolate(who)} has an account now`,
+  keysChanged: (who: string) => `The keys of ${isolate(who)} have changed`,
+  announcements: (on: boolean) =>
+    on ? 'Only the owner and admins can write from here on' : 'Everyone can write again',
   timer: (by: string | undefined, seconds: number | undefined) => {
     const who = by === undefined ? 'You' : isolate(by);
     return seconds === undefined

@@ -264,6 +264,18 @@ function eventWords(event: EventFacts): string {
       return events.resumed(event.byName);
     case 'ended':
       return events.ended(event.byName);
+    case 'role-changed':
+      return events.roleChanged(event.self ? undefined : event.name || common.someone, event.role);
+    case 'device-added':
+      return events.deviceAdded(event.self ? undefined : event.name || common.someone);
+    case 'device-removed':
+      return events.deviceRemoved(event.self ? undefined : event.name || common.someone);
+    case 'account-made':
+      return events.accountMade(event.self ? undefined : event.name || common.someone);
+    case 'keys-changed':
+      return events.keysChanged(event.name || common.someone);
+    case 'announcements':
+      return events.announcements(event.on);
     case 'timer':
       return events.timer(event.self ? undefined : event.byName || common.someone, event.seconds);
   }

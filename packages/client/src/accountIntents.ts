@@ -1,0 +1,125 @@
+import type { AccountId, DeviceId } from '@sotto/protocol';
+
+/**
+ * What a person does about their account and its devices. Each rejects with `ClientError` and then has changed nothing,
+ * here and at the relay. All need the relay (`OFFLINE`) but `signOut` and `askRegistration`, which says nothing then.
+ *
+ * The password and the recovery code stay on this device: the relay sees OPAQUE's messages, and the hash of a proof.
+ * Asking for OPAQUE the first time loads it (some 250 kB), and each password is stretched for about a second.
+ */
+export interface AccountIntents {
+  /** Asks the relay who may register; the answer is in `EngineState.registration`. */
+  askRegistration(): Promise<void>;
+  /**
+   * Registers this device's account under a handle; rooms stay as they are. A guest becomes a member, which its rooms
+   * see. The recovery code is shown once and kept nowhere. Throws `HANDLE_INVALID`, `HANDLE_RESERVED`, `HANDLE_TAKEN`,
+   * `WEAK_PASSWORD`, `REGISTRATION_CLOSED`, `INVITATION_NEEDED`, `HAS_ACCOUNT`, `RATE_LIMITED`.
+   */
+  createAccount(options: CreateAccountOptions): Promise<{ recoveryCode: string }>;
+  /**
+   * Makes this device one of the account's. Everything but `SIGN_IN_FAILED` says nothing about whether the handle
+   * exists. Throws `DEVICE_IN_USE` where this device has rooms or an account, `TOO_MANY_DEVICES`, `RATE_LIMITED`.
+   */
+  signIn(options: SignInOptions): Promise<void>;
+  /**
+   * Signs in by the recovery code and sets a new password. Throws `MISTYPED_CODE` for what is no code, and as `signIn`,
+   * `WEAK_PASSWORD`. Where it stops after signing in, the device is in with the old password still set (`OFFLINE`).
+   */
+  recover(options: RecoverOptions): Promise<void>;
+  /** Throws `SIGN_IN_FAILED` for a wrong current one, `WEAK_PASSWORD`, `RATE_LIMITED`, `NO_ACCOUNT`. */
+  changePassword(current: string, next: string): Promise<void>;
+  /** A new recovery code for the account; the one before opens nothing any more. Not to be mixed up with the lock's. */
+  makeAccountRecoveryCode(): Promise<{ recoveryCode: string }>;
+  /**
+   * Frees the account at the relay and signs out its other devices; this device goes on with its rooms, without an
+   * account. Throws `SIGN_IN_FAILED` for a wrong password, `RATE_LIMITED`, `NO_ACCOUNT`.
+   */
+  deleteAccount(password: string): Promise<void>;
+  /** Takes this device off the account's list, where the relay can be reached, and erases what it keeps. */
+  signOut(): Promise<void>;
+  /** Own devices only read it. Throws `BAD_NAME`, `UNKNOWN_DEVICE`. */
+  renameDevice(deviceId: DeviceId, name: string): Promise<void>;
+  /** It is let in nowhere any more, and leaves every room that this device is in. Throws `UNKNOWN_DEVICE`. */
+  revokeDevice(deviceId: DeviceId): Promise<void>;
+  /**
+   * Shows a code by which a device that is in can add this one; where it stands is in `EngineState.linking`. Throws as
+   * `signIn`.
+   */
+  beginLink(): Promise<void>;
+  cancelLink(): Promise<void>;
+  /** The new device, once its person has seen whose account it gets (`LinkingState` `confirm`). */
+  confirmLink(): Promise<void>;
+  /** The device that is in: reads the code of a new one. Throws `BAD_CODE`, `NO_ACCOUNT`, `LINK_EXPIRED`. */
+  readLinkCode(code: string): Promise<LinkRequest>;
+  /** Adds the device that `readLinkCode` read of, once both show the same words. Throws `TOO_MANY_DEVICES`. */
+  approveLink(code: string, deviceName: string): Promise<void>;
+}
+
+export interface CreateAccountOptions {
+  /** As a person types it; see `Handle.parse`. */
+  readonly handle: string;
+  /** At least ten characters. */
+  readonly password: string;
+  /** What people see. */
+  readonly name: string;
+  /** What own devices call this one, e.g. "Chromium on Linux". */
+  readonly deviceName: string;
+  /** The code that the operator gave. */
+  readonly invitation?: string | undefined;
+}
+
+export interface SignInOptions {
+  readonly handle: string;
+  readonly password: string;
+  readonly deviceName: string;
+}
+
+export interface RecoverOptions {
+  readonly handle: string;
+  /** Twelve words. */
+  readonly code: string;
+  readonly newPassword: string;
+  readonly deviceName: string;
+}
+
+/** A device that wants to be added. */
+export interface LinkRequest {
+  /** The new device shows the same four. */
+  readonly words: readonly string[];
+}
+
+/** The account of this device, as its relay has it. */
+export interface AccountView {
+  readonly accountId: AccountId;
+  /** Without `@`. */
+  readonly handle: string;
+  /** In the order of the list; revoked ones behind, as far as this device knows their names. */
+  readonly devices: readonly DeviceView[];
+}
+
+export interface DeviceView {
+  readonly deviceId: DeviceId;
+  /** Empty where it cannot be read. */
+  readonly name: string;
+  readonly createdAtMs: number;
+  /** When another own device was last seen by this one; rough. */
+  readonly lastUsedMs?: number;
+  readonly self: boolean;
+  readonly state: 'active' | 'revoked';
+}
+
+/** Who may make an account at this relay. */
+export type Registration = 'open' | 'invitation' | 'closed';
+
+/** A device on its way in by a code. */
+export type LinkingState =
+  /** To be shown as text and QR until `expiresAtMs`. */
+  | {
+      readonly step: 'waiting';
+      readonly code: string;
+      readonly words: readonly string[];
+      readonly expiresAtMs: number;
+    }
+  /** An old device has answered: whose account it is. */
+  | { readonly step: 'confirm'; readonly handle: string }
+  | { readonly step: 'failed'; readonly reason: 'expired' | 'wrong-answer' };
