@@ -1,4 +1,5 @@
-import type { DeviceId, Entry, InviteStatus, InviteToken, StreamId } from '@sotto/protocol';
+import type { AccountId, DeviceId, Entry, InviteStatus, InviteToken, StreamId } from '@sotto/protocol';
+import type { KeyPackageSupply } from './directory.ts';
 
 /** What the sessions of all relay processes may have to hear of. Nothing here must survive: truth is in the store. */
 export type BusEvent =
@@ -24,6 +25,25 @@ export type BusEvent =
       readonly ownerId: DeviceId;
       readonly token: InviteToken;
       readonly status: InviteStatus;
+    }
+  /** These devices of the account are not let in any more, or the account is gone. */
+  | {
+      readonly type: 'devicesEnded';
+      readonly accountId: AccountId;
+      readonly deviceIds: readonly DeviceId[];
+      readonly because: 'DEVICE_REVOKED' | 'ACCOUNT_DELETED';
+    }
+  | {
+      readonly type: 'deviceListChanged';
+      readonly accountId: AccountId;
+      readonly deviceIds: readonly DeviceId[];
+      readonly signedDeviceList: Uint8Array;
+    }
+  | {
+      readonly type: 'keyPackagesLow';
+      readonly accountId: AccountId;
+      readonly deviceId: DeviceId;
+      readonly supply: KeyPackageSupply;
     }
   /** A newer connection of the device; `sessionId` is unique among processes. */
   | { readonly type: 'sessionOpened'; readonly deviceId: DeviceId; readonly sessionId: string };

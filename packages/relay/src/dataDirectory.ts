@@ -1,9 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BlobStore } from './blobStore.ts';
+import type { Directory } from './directory.ts';
 import { type LogOptions, openLog, type RelayLog } from './operations/log.ts';
 import { RelayServerError } from './relayServerError.ts';
+import { createSqliteBlobs } from './store/sqliteBlobs.ts';
 import { DatabaseInUse } from './store/sqliteDatabase.ts';
-import { createSqliteStore } from './store/sqliteStore.ts';
+import { openSqliteStores } from './store/sqliteStore.ts';
 import type { StorageLimits } from './store/storageLimits.ts';
 import type { StreamStore } from './streamStore.ts';
 
@@ -20,18 +23,27 @@ export interface DataDirectoryOptions {
 export function openDataDirectory(
   { dataDirectory, log: logOptions, storage = {} }: DataDirectoryOptions,
   undo: (() => unknown)[],
-): { readonly log: RelayLog; readonly store: StreamStore } {
+): {
+  readonly log: RelayLog;
+  readonly store: StreamStore;
+  readonly directory: Directory;
+  readonly blobs: BlobStore;
+} {
   try {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
     const log = openLog({ level: 'info', path: join(dataDirectory, 'logs', 'relay.log'), ...logOptions });
     undo.push(() => log.close());
-    const store = createSqliteStore({
+    const onFailure = (error: unknown) =>
+      log.error('store failed', { errorName: String((error as Error)?.name) });
+    const { store, directory } = openSqliteStores({
       path: join(dataDirectory, 'relay.db'),
       limits: storage,
-      onFailure: error => log.error('store failed', { errorName: String((error as Error)?.name) }),
+      onFailure,
     });
     undo.push(() => store.close());
-    return { log, store };
+    const blobs = createSqliteBlobs({ path: join(dataDirectory, 'blobs.db'), onFailure });
+    undo.push(() => blobs.close());
+    return { log, store, directory, blobs };
   } catch (error) {
     if (error instanceof DatabaseInUse) {
       throw new RelayServerError(

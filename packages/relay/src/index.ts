@@ -15,11 +15,16 @@
  *     const connection = relay.connect({ listenerRole: 'host', origins, remoteAddress, send, close, bufferedBytes });
  *     connection.receive(frame); connection.drained(); connection.closed();
  *
- * Whoever writes a store runs `streamStoreContract` against it.
+ * Accounts over HTTP are `relay.accounts`: each method is one route of directory.proto.
+ *
+ * Whoever writes a store runs `streamStoreContract` against it, and `directoryContract` against a directory.
  */
+export type { Accounts, Asker } from './accounts/accounts.ts';
+export type { BlobStore } from './blobStore.ts';
 export { type Bus, type BusEvent, createInProcessBus } from './bus.ts';
+export type { Directory } from './directory.ts';
 export type { RelayAddress } from './http/hostApi.ts';
-export { deviceIdOf, inboxIdOf } from './identity.ts';
+export { accountIdOf, deviceIdOf, inboxIdOf } from './identity.ts';
 export { noObserver, type RelayObserver } from './observer.ts';
 export { Refusal, type RefusalFacts } from './refusal.ts';
 export { type InviteReport, Relay, type RelayOptions } from './relay.ts';
@@ -28,6 +33,9 @@ export type { Scheduler } from './scheduler.ts';
 export { createRelayServer, type RelayServer, type RelayServerOptions } from './server.ts';
 export type { Link, RelayConnection } from './session/link.ts';
 export { DEFAULT_QUOTAS, type Quotas } from './session/quotas.ts';
+export { blobStoreContract } from './store/blobStoreContract.ts';
+export { type DirectoryPlace, directoryContract } from './store/directoryContract.ts';
+export { createMemoryDirectory, MemoryDirectoryTables } from './store/memoryDirectory.ts';
 export { createMemoryStore } from './store/memoryStore.ts';
 export { MemoryTables } from './store/memoryTables.ts';
 export { createSqliteStore } from './store/sqliteStore.ts';

@@ -1,8 +1,20 @@
-import { CLOSE, type InviteStatus, type InviteToken } from '@sotto/protocol';
+import {
+  type AccountId,
+  CLOSE,
+  type DeviceId,
+  type InviteStatus,
+  type InviteToken,
+  type RegistrationMode,
+} from '@sotto/protocol';
+import { Accounts } from './accounts/accounts.ts';
+import { OpaqueServer } from './accounts/opaque.ts';
+import type { BlobStore } from './blobStore.ts';
 import type { Bus, BusEvent } from './bus.ts';
+import type { Directory } from './directory.ts';
 import { noObserver, type RelayObserver } from './observer.ts';
 import type { Scheduler } from './scheduler.ts';
 import { Announcer } from './session/announcer.ts';
+import { sweepBlobs } from './session/blobRequests.ts';
 import type { Random, RelayContext } from './session/context.ts';
 import type { Link, RelayConnection } from './session/link.ts';
 import { DEFAULT_QUOTAS, QuotaLedger, type Quotas } from './session/quotas.ts';
@@ -10,10 +22,20 @@ import { EntryBatch } from './session/reader.ts';
 import { SessionRegistry } from './session/registry.ts';
 import { announceInvites } from './session/requests.ts';
 import { Session } from './session/session.ts';
+import { createMemoryBlobs } from './store/memoryBlobs.ts';
+import { createMemoryDirectory } from './store/memoryDirectory.ts';
 import type { StreamStore } from './streamStore.ts';
 
 export interface RelayOptions {
   readonly store: StreamStore;
+  /** Default: one in memory. */
+  readonly blobs?: BlobStore;
+  /** Default: one in memory. */
+  readonly directory?: Directory;
+  /** Default: `open`. */
+  readonly registration?: RegistrationMode;
+  /** The OPAQUE server setup; by default one that lasts as long as the process. */
+  readonly opaqueServerSetup?: string;
   readonly bus: Bus;
   /** Unix time in milliseconds. */
   readonly nowMs: () => number;
@@ -47,6 +69,8 @@ const RETENTION_MS = 30 * 24 * 3_600_000;
  * the clock but through what it was given, so that a simulation can hold it in its hand.
  */
 export class Relay {
+  /** What is asked about accounts over HTTP, before there is a session. */
+  readonly accounts: Accounts;
   readonly #context: RelayContext;
   readonly #connections = new Set<Session>();
   readonly #cancelTimers = new Set<() => void>();
@@ -57,6 +81,10 @@ export class Relay {
 
   constructor({
     store,
+    blobs = createMemoryBlobs(),
+    directory = createMemoryDirectory(),
+    registration = 'open',
+    opaqueServerSetup,
     bus,
     nowMs,
     random,
@@ -65,14 +93,21 @@ export class Relay {
     observer = noObserver,
     retentionMs,
   }: RelayOptions) {
-    this.#context = {
-      store,
+    const common = {
+      directory,
       bus,
       nowMs,
       random,
+      quotas: new QuotaLedger({ ...DEFAULT_QUOTAS, ...quotas }, nowMs),
+    };
+    this.accounts = new Accounts(common, new OpaqueServer(opaqueServerSetup), registration);
+    this.#context = {
+      ...common,
+      accounts: this.accounts,
+      store,
+      blobs,
       scheduler,
       observer,
-      quotas: new QuotaLedger({ ...DEFAULT_QUOTAS, ...quotas }, nowMs),
       sessions: new SessionRegistry(),
       announcer: new Announcer(bus, scheduler),
       retentionMs: retentionMs ?? RETENTION_MS,
@@ -87,8 +122,10 @@ export class Relay {
       announceInvites(this.#context, await this.#context.store.expireInvites(this.#context.nowMs()));
     });
     const sweep = async () => {
-      const { store, nowMs, retentionMs, observer } = this.#context;
+      const { store, directory, nowMs, retentionMs, observer } = this.#context;
       observer.swept(await store.sweep({ nowMs: nowMs(), retentionMs }));
+      await directory.sweepDirectory(nowMs());
+      await sweepBlobs(this.#context);
       this.#eraseSoon();
     };
     this.#run('sweep', sweep);
@@ -163,6 +200,23 @@ export class Relay {
         sessions.session(ownerId)?.push({ type: 'inviteChanged', token, status });
         return;
       }
+      case 'devicesEnded':
+        for (const session of this.#sessionsOf(event.accountId, event.deviceIds)) {
+          session.close(CLOSE[event.because], event.because);
+        }
+        return;
+      case 'deviceListChanged': {
+        const { signedDeviceList } = event;
+        for (const session of this.#sessionsOf(event.accountId, event.deviceIds)) {
+          session.push({ type: 'deviceListChanged', signedDeviceList });
+        }
+        return;
+      }
+      case 'keyPackagesLow':
+        for (const session of this.#sessionsOf(event.accountId, [event.deviceId])) {
+          session.push({ type: 'keyPackageCount', ...event.supply });
+        }
+        return;
       case 'sessionOpened': {
         const session = sessions.session(event.deviceId);
         if (session !== undefined && session.sessionId !== event.sessionId) {
@@ -172,13 +226,24 @@ export class Relay {
     }
   }
 
+  /** Of these devices, as devices of this account: another account may name the same ones. */
+  #sessionsOf(accountId: AccountId, deviceIds: readonly DeviceId[]): readonly Session[] {
+    return deviceIds.flatMap(deviceId => {
+      const session = this.#context.sessions.session(deviceId);
+      return session?.accountId === accountId ? [session] : [];
+    });
+  }
+
   #eraseSoon(): void {
     if (this.#stopped || this.#erasing) return;
     this.#erasing = true;
     const cancel = this.#context.scheduler.after(ERASE_WITHIN_MS, () => {
       this.#cancelTimers.delete(cancel);
       this.#erasing = false;
-      this.#run('erase', () => this.#context.store.erase());
+      this.#run('erase', async () => {
+        await this.#context.store.erase();
+        await this.#context.blobs.erase();
+      });
     });
     this.#cancelTimers.add(cancel);
   }

@@ -2,8 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { join } from 'node:path';
+import type { RegistrationMode } from '@sotto/protocol';
+import { openServerSetup } from './accounts/serverSetup.ts';
+import type { BlobStore } from './blobStore.ts';
 import { createInProcessBus } from './bus.ts';
 import { openDataDirectory } from './dataDirectory.ts';
+import type { Directory } from './directory.ts';
 import type { ListenerRole } from './http/app.ts';
 import { readWebClient, type WebClient } from './http/assets.ts';
 import { hostApi, metricsRoute, type RelayAddress } from './http/hostApi.ts';
@@ -37,6 +41,8 @@ export interface RelayServerOptions {
   readonly guestAddress?: string;
   /** Under which the internet reaches the guest listener, e.g. `https://chat.example.org`. */
   readonly publicOrigin?: string;
+  /** Who may make an account; default `open`. */
+  readonly registration?: RegistrationMode;
   /** In development: origins of a server that passes requests on to the host listener. */
   readonly proxyOrigins?: readonly string[];
   readonly quotas?: Partial<Quotas>;
@@ -61,6 +67,8 @@ export interface RelayServer {
   addresses(): readonly RelayAddress[];
   /** The ports it listens on; after `start`. */
   ports(): { readonly hostPort: number; readonly guestPort: number };
+  /** A code for the first account, where registration is by invitation and nobody has one yet; after `start`. */
+  firstInvitation(): Promise<string | undefined>;
   /** SHA-256 of the guest listener's certificate, in hex with colons; after `start`. */
   certificateFingerprint(): string;
 }
@@ -90,6 +98,7 @@ export function createRelayServer(options: RelayServerOptions): RelayServer {
     },
     addresses: () => started().addresses(),
     ports: () => started().ports,
+    firstInvitation: () => started().firstInvitation(),
     certificateFingerprint: () => started().certificateFingerprint(),
   };
 }
@@ -104,9 +113,10 @@ async function run(options: RelayServerOptions): Promise<Running> {
   };
   try {
     const web = openWebClient(options.webDirectory);
-    const { log, store } = openDataDirectory(options, undo);
-    const metrics = createMetrics(store, log);
-    const relay = createRelay(options, store, metrics, nowMs);
+    const { log, store, directory, blobs } = openDataDirectory(options, undo);
+    const opaqueServerSetup = await openServerSetup(join(dataDirectory, 'opaque-server-setup'), directory);
+    const metrics = createMetrics(store, directory, log);
+    const relay = createRelay(options, { store, directory, blobs, opaqueServerSetup }, metrics, nowMs);
     undo.push(() => relay.stop());
 
     const network = watchNetwork(nowMs);
@@ -147,7 +157,7 @@ async function run(options: RelayServerOptions): Promise<Running> {
       isReachable: (address: RelayAddress) => answersAt(address, certificate.current().fingerprint),
       version: VERSION,
     };
-    const common = { publicOrigin, failed, web, relay };
+    const common = { publicOrigin, failed, web, relay, accountStep: metrics.accountStep };
     const hostApp = await createSite({ ...common, role: 'host', origins: origins.host }, app => {
       void app.register(hostApi(facts)).register(metricsRoute(metrics));
     });
@@ -163,6 +173,10 @@ async function run(options: RelayServerOptions): Promise<Running> {
       addresses,
       ports: { hostPort, guestPort },
       certificateFingerprint: facts.certificateFingerprint,
+      async firstInvitation() {
+        if (relay.accounts.policy().mode !== 'invitation') return undefined;
+        return (await directory.counts()).accounts > 0 ? undefined : relay.accounts.createInvitation();
+      },
     };
   } catch (error) {
     await unwind();
@@ -180,19 +194,25 @@ function openWebClient(directory: string): WebClient {
 
 function createRelay(
   options: RelayServerOptions,
-  store: StreamStore,
+  kept: {
+    readonly store: StreamStore;
+    readonly directory: Directory;
+    readonly blobs: BlobStore;
+    readonly opaqueServerSetup: string;
+  },
   metrics: RelayMetrics,
   nowMs: () => number,
 ): Relay {
-  const { quotas, retentionMs } = options;
+  const { quotas, registration, retentionMs } = options;
   return new Relay({
-    store,
+    ...kept,
     bus: createInProcessBus(),
     nowMs,
     random: lengthBytes => new Uint8Array(randomBytes(lengthBytes)),
     scheduler: systemScheduler,
     observer: metrics.observer,
     ...(quotas && { quotas }),
+    ...(registration && { registration }),
     ...(retentionMs !== undefined && { retentionMs }),
   });
 }

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Relay } from '../relay.ts';
 import { VERSION } from '../version.ts';
+import { accountsApi } from './accountsApi.ts';
 import { health, invites } from './api.ts';
 import { type AppOptions, createApp } from './app.ts';
 import type { WebClient } from './assets.ts';
@@ -11,6 +12,8 @@ import { WebSocketListener, type WebSocketOptions } from './webSocket.ts';
 export interface SiteOptions extends AppOptions {
   readonly web: WebClient;
   readonly relay: Relay;
+  /** Told of each request about accounts, and what became of it. */
+  readonly accountStep: (step: string, outcome: string) => void;
 }
 
 /** Everything that one listener answers over HTTP: the API, the pages, and what `addMore` registers. */
@@ -22,6 +25,14 @@ export async function createSite(
   void app
     .register(health(VERSION))
     .register(invites(options.relay))
+    .register(
+      accountsApi({
+        accounts: options.relay.accounts,
+        origins: options.origins,
+        failed: options.failed,
+        answered: options.accountStep,
+      }),
+    )
     .register(pages(options.web, options.role));
   addMore(app);
   await app.ready();

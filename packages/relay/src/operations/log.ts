@@ -32,6 +32,11 @@ const REDACTED = [
   'remoteAddress',
   'url',
   'name',
+  'handle',
+  'invitationCode',
+  'ticket',
+  'serverSetup',
+  'bundle',
 ];
 
 /** A log of JSON lines, for its owner only: no process id, no host name, no addresses. */

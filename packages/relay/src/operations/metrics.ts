@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Directory } from '../directory.ts';
 import type { RelayObserver } from '../observer.ts';
 import type { StreamStore } from '../streamStore.ts';
 import { errorFacts, type RelayLog } from './log.ts';
@@ -6,13 +7,15 @@ import { errorFacts, type RelayLog } from './log.ts';
 /** Prometheus metrics of one relay, fed by its observer. */
 export interface RelayMetrics {
   readonly observer: RelayObserver;
+  /** A request about accounts, and `ok` or the code of its refusal. */
+  accountStep(step: string, outcome: string): void;
   /** In the text format of Prometheus. */
   text(): Promise<string>;
   readonly contentType: string;
 }
 
 /** Counts, and writes what should not happen to the log as well. */
-export function createMetrics(store: StreamStore, log: RelayLog): RelayMetrics {
+export function createMetrics(store: StreamStore, directory: Directory, log: RelayLog): RelayMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -29,6 +32,10 @@ export function createMetrics(store: StreamStore, log: RelayLog): RelayMetrics {
   const appended = counter('entries_appended_total', 'Entries stored.');
   const pushed = counter('entries_pushed_total', 'Entries pushed to readers.');
   const deleted = counter('entries_expired_total', 'Entries deleted by retention.');
+  const accountSteps = counter('account_requests_total', 'Requests about accounts over HTTP, by outcome.', [
+    'step',
+    'outcome',
+  ]);
   const failures = counter('failures_total', 'Things that should not happen, by step.', ['step']);
   new Gauge({
     name: 'sotto_stored',
@@ -40,6 +47,9 @@ export function createMetrics(store: StreamStore, log: RelayLog): RelayMetrics {
       this.set({ what: 'streams' }, streams);
       this.set({ what: 'entries' }, entries);
       this.set({ what: 'invites' }, invites);
+      const { accounts, keyPackages } = await directory.counts();
+      this.set({ what: 'accounts' }, accounts);
+      this.set({ what: 'key_packages' }, keyPackages);
     },
   });
 
@@ -67,5 +77,10 @@ export function createMetrics(store: StreamStore, log: RelayLog): RelayMetrics {
       log.error('failed', { step, ...errorFacts(error) });
     },
   };
-  return { observer, text: () => registry.metrics(), contentType: registry.contentType };
+  return {
+    observer,
+    accountStep: (step, outcome) => accountSteps.inc({ step, outcome }),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
 }

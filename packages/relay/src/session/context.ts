@@ -1,4 +1,7 @@
+import type { Accounts } from '../accounts/accounts.ts';
+import type { BlobStore } from '../blobStore.ts';
 import type { Bus } from '../bus.ts';
+import type { Directory } from '../directory.ts';
 import type { RelayObserver } from '../observer.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { StreamStore } from '../streamStore.ts';
@@ -12,6 +15,9 @@ export type Random = (lengthBytes: number) => Uint8Array;
 /** What every session of a relay works with. */
 export interface RelayContext {
   readonly store: StreamStore;
+  readonly blobs: BlobStore;
+  readonly directory: Directory;
+  readonly accounts: Accounts;
   readonly bus: Bus;
   readonly nowMs: () => number;
   readonly random: Random;

@@ -1,4 +1,4 @@
-import type { DeviceId, InviteToken } from '@sotto/protocol';
+import type { AccountId, DeviceId, Handle, InviteToken } from '@sotto/protocol';
 import { Refusal } from '../refusal.ts';
 import { type Rate, TokenBuckets } from './tokenBucket.ts';
 
@@ -18,6 +18,24 @@ export interface Quotas {
   readonly connectionsPerAddress: Rate;
   /** Looks at invites from one address. */
   readonly lookupsPerAddress: Rate;
+  /** Steps of registration from one address, two each; loopback is exempt. */
+  readonly registrationsPerAddress: Rate;
+  /** Sign-ins and recoveries begun from one address; loopback is exempt. */
+  readonly signInsPerAddress: Rate;
+  /** The same for one handle, whether anybody has it or not. */
+  readonly signInsPerHandle: Rate;
+  /** Steps of OPAQUE in all: each holds the process for some milliseconds. */
+  readonly opaqueSteps: Rate;
+  /** Handles that one account looks up. */
+  readonly handleLookUpsPerAccount: Rate;
+  /** Accounts that one device looks up by their ids. */
+  readonly accountLookUpsPerDevice: Rate;
+  /** KeyPackages of accounts that one device claims. */
+  readonly claimsPerDevice: Rate;
+  /** Claims on one account, by whomever. */
+  readonly claimsPerAccount: Rate;
+  /** Device lists, passwords and recovery codes that one account changes. */
+  readonly changesPerAccount: Rate;
   readonly maxConnections: number;
   /** Open connections of one address; loopback is exempt. */
   readonly maxConnectionsPerAddress: number;
@@ -40,6 +58,15 @@ export const DEFAULT_QUOTAS: Quotas = {
   knocksPerInvite: { burst: 60, perSecond: 1 },
   connectionsPerAddress: { burst: 120, perSecond: 4 },
   lookupsPerAddress: { burst: 240, perSecond: 4 },
+  registrationsPerAddress: { burst: 20, perSecond: 0.05 },
+  signInsPerAddress: { burst: 20, perSecond: 0.1 },
+  signInsPerHandle: { burst: 10, perSecond: 1 / 60 },
+  opaqueSteps: { burst: 100, perSecond: 25 },
+  handleLookUpsPerAccount: { burst: 60, perSecond: 0.2 },
+  accountLookUpsPerDevice: { burst: 2_000, perSecond: 10 },
+  claimsPerDevice: { burst: 1_100, perSecond: 1 },
+  claimsPerAccount: { burst: 200, perSecond: 0.2 },
+  changesPerAccount: { burst: 20, perSecond: 1 / 30 },
   maxConnections: 10_000,
   maxConnectionsPerAddress: 200,
   maxUnauthenticated: 1_000,
@@ -63,6 +90,15 @@ export class QuotaLedger {
   readonly #knocks: TokenBuckets<InviteToken>;
   readonly #connections: TokenBuckets<string>;
   readonly #lookups: TokenBuckets<string>;
+  readonly #registrations: TokenBuckets<string>;
+  readonly #signIns: TokenBuckets<string>;
+  readonly #signInsOfHandles: TokenBuckets<Handle>;
+  readonly #opaqueSteps: TokenBuckets<'all'>;
+  readonly #handleLookUps: TokenBuckets<AccountId>;
+  readonly #accountLookUps: TokenBuckets<DeviceId>;
+  readonly #claims: TokenBuckets<DeviceId>;
+  readonly #claimsOnAccounts: TokenBuckets<AccountId>;
+  readonly #accountChanges: TokenBuckets<AccountId>;
   readonly #openByAddress = new Map<string, number>();
   #open = 0;
   #unauthenticated = 0;
@@ -78,6 +114,15 @@ export class QuotaLedger {
     this.#knocks = new TokenBuckets(quotas.knocksPerInvite, nowMs);
     this.#connections = new TokenBuckets(quotas.connectionsPerAddress, nowMs);
     this.#lookups = new TokenBuckets(quotas.lookupsPerAddress, nowMs);
+    this.#registrations = new TokenBuckets(quotas.registrationsPerAddress, nowMs);
+    this.#signIns = new TokenBuckets(quotas.signInsPerAddress, nowMs);
+    this.#signInsOfHandles = new TokenBuckets(quotas.signInsPerHandle, nowMs);
+    this.#opaqueSteps = new TokenBuckets(quotas.opaqueSteps, nowMs);
+    this.#handleLookUps = new TokenBuckets(quotas.handleLookUpsPerAccount, nowMs);
+    this.#accountLookUps = new TokenBuckets(quotas.accountLookUpsPerDevice, nowMs);
+    this.#claims = new TokenBuckets(quotas.claimsPerDevice, nowMs);
+    this.#claimsOnAccounts = new TokenBuckets(quotas.claimsPerAccount, nowMs);
+    this.#accountChanges = new TokenBuckets(quotas.changesPerAccount, nowMs);
   }
 
   /** Lets a connection in and gives the way to count it out; `undefined` when there are too many. */
@@ -126,6 +171,37 @@ export class QuotaLedger {
 
   lookup(address: string): void {
     if (!isLoopback(address)) refuse(this.#lookups.take(address));
+  }
+
+  registration(address: string): void {
+    if (!isLoopback(address)) refuse(this.#registrations.take(address));
+  }
+
+  /** The address pays first: one that asks too much takes nothing from the handle's owner. */
+  signIn(address: string, handle: Handle): void {
+    if (!isLoopback(address)) refuse(this.#signIns.take(address));
+    refuse(this.#signInsOfHandles.take(handle));
+  }
+
+  opaqueStep(): void {
+    refuse(this.#opaqueSteps.take('all'));
+  }
+
+  handleLookUp(accountId: AccountId): void {
+    refuse(this.#handleLookUps.take(accountId));
+  }
+
+  accountLookUps(deviceId: DeviceId, count: number): void {
+    refuse(this.#accountLookUps.take(deviceId, count));
+  }
+
+  claim(deviceId: DeviceId, accountId: AccountId): void {
+    refuse(this.#claims.take(deviceId));
+    refuse(this.#claimsOnAccounts.take(accountId));
+  }
+
+  accountChange(accountId: AccountId): void {
+    refuse(this.#accountChanges.take(accountId));
   }
 }
 

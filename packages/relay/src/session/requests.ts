@@ -1,32 +1,13 @@
-import type {
-  AccountRequest,
-  Append,
-  BlobRequest,
-  ClientBody,
-  DeviceId,
-  ServerBody,
-  StreamId,
-} from '@sotto/protocol';
+import type { AccountRequest, Append, BlobRequest, ClientBody, ServerBody } from '@sotto/protocol';
 import { notFound, Refusal } from '../refusal.ts';
 import type { Appending, Caller, InboxDelivery, InviteChange } from '../streamStore.ts';
+import { ACCOUNT_HANDLERS } from './accountRequests.ts';
+import { BLOB_HANDLERS } from './blobRequests.ts';
 import type { RelayContext } from './context.ts';
+import type { Handler, Handlers, Requester } from './handler.ts';
 
 /** What a device may ask for once it is authenticated, but for its own readers (session.ts). */
 export type Request = Exclude<ClientBody, { type: 'authenticate' | 'subscribe' }>;
-
-/** Who asks. */
-export interface Requester {
-  readonly deviceId: DeviceId;
-  readonly mayHost: boolean;
-  /** The cursor of the device moved, on disk. */
-  acknowledged(streamId: StreamId, seq: number): void;
-}
-
-type Handler<Type extends Request['type']> = (
-  context: RelayContext,
-  requester: Requester,
-  request: Extract<Request, { type: Type }>,
-) => Promise<ServerBody | undefined>;
 
 const DONE: ServerBody = { type: 'done' };
 
@@ -38,17 +19,18 @@ export async function handleRequest(
   context: RelayContext,
   requester: Requester,
   request: Request,
+  afterAnswer: (run: () => void) => void,
 ): Promise<ServerBody | undefined> {
-  const handler = (HANDLERS as Partial<Record<string, Handler<Request['type']>>>)[request.type];
+  const handler = (ALL_HANDLERS as Partial<Record<string, Handler<Request>>>)[request.type];
   if (handler === undefined) throw new Refusal('FORBIDDEN', 'this relay does not do that');
-  return handler(context, requester, request);
+  return handler(context, requester, request, afterAnswer);
 }
 
 const callerOf = ({ nowMs }: RelayContext, { deviceId }: Requester): Caller => ({ deviceId, nowMs: nowMs() });
 
 type StreamRequest = Exclude<Request, AccountRequest | BlobRequest>;
 
-const HANDLERS: { readonly [Type in StreamRequest['type']]: Handler<Type> } = {
+const STREAM_HANDLERS: Handlers<StreamRequest> = {
   async ping() {
     return { type: 'pong' };
   },
@@ -88,7 +70,10 @@ const HANDLERS: { readonly [Type in StreamRequest['type']]: Handler<Type> } = {
     const changes = await store.control(callerOf(context, requester), streamId, action);
     announceInvites(context, changes);
     bus.publish({ type: 'streamChanged', streamId, deviceIds: await store.subscribers(streamId) });
-    if (action === 'end') await store.erase();
+    if (action === 'end') {
+      await context.blobs.sweep(0, [streamId]);
+      await store.erase();
+    }
     return DONE;
   },
 
@@ -122,6 +107,8 @@ const HANDLERS: { readonly [Type in StreamRequest['type']]: Handler<Type> } = {
     return DONE;
   },
 };
+
+const ALL_HANDLERS = { ...STREAM_HANDLERS, ...ACCOUNT_HANDLERS, ...BLOB_HANDLERS };
 
 function announceAppend(context: RelayContext, append: Append, done: Appending): void {
   const { bus, announcer, observer } = context;

@@ -1,4 +1,5 @@
 import {
+  type AccountId,
   CLOSE,
   type ClientFrame,
   type DeviceId,
@@ -10,10 +11,11 @@ import {
   type StreamId,
 } from '@sotto/protocol';
 import { Refusal } from '../refusal.ts';
-import { verifyProof } from './authentication.ts';
+import { type ProvenDevice, verifyProof } from './authentication.ts';
 import type { RelayContext } from './context.ts';
+import type { Requester } from './handler.ts';
 import type { Link, RelayConnection } from './link.ts';
-import { handleRequest, type Requester } from './requests.ts';
+import { handleRequest } from './requests.ts';
 import { SessionReaders } from './sessionReaders.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -21,8 +23,9 @@ const DAY_MS = 24 * 3_600_000;
 /** One connection's life: challenge, proof, requests in order, readers, end. */
 export class Session implements RelayConnection, Requester {
   #state: 'challenged' | 'authenticating' | 'open' | 'closed' = 'challenged';
-  readonly #nonce: Uint8Array;
-  #deviceId: DeviceId | undefined;
+  readonly nonce: Uint8Array;
+  #device: ProvenDevice | undefined;
+  #mayHost: boolean;
   readonly #readers: SessionReaders;
   #refusedInARow = 0;
   readonly #cancelTimeout: () => void;
@@ -34,7 +37,8 @@ export class Session implements RelayConnection, Requester {
     readonly sessionId: string,
     private readonly onEnd: () => void,
   ) {
-    this.#nonce = context.random(32);
+    this.nonce = context.random(32);
+    this.#mayHost = this.onOwnComputer;
     this.#readers = new SessionReaders(context, () => this.deviceId, {
       push: frame => this.#sendBytes(frame),
       congested: () => this.#congested(),
@@ -50,15 +54,31 @@ export class Session implements RelayConnection, Requester {
     context.observer.connectionOpened();
     // Not before `connect` has given the transport its side of the connection.
     context.scheduler.soon(() => {
-      this.#send(0, { type: 'challenge', nonce: this.#nonce, protocolVersion: LIMITS.protocolVersion });
+      this.#send(0, { type: 'challenge', nonce: this.nonce, protocolVersion: LIMITS.protocolVersion });
     });
   }
 
   get deviceId(): DeviceId {
-    return this.#deviceId!;
+    return this.#device!.deviceId;
+  }
+
+  get accountId(): AccountId {
+    return this.#device!.accountId;
+  }
+
+  get accountKey(): Uint8Array {
+    return this.#device!.accountKey;
+  }
+
+  get origin(): string {
+    return this.#device!.origin;
   }
 
   get mayHost(): boolean {
+    return this.#mayHost;
+  }
+
+  get onOwnComputer(): boolean {
     return this.link.listenerRole === 'host';
   }
 
@@ -121,17 +141,24 @@ export class Session implements RelayConnection, Requester {
     requestId: number,
     proof: Extract<ClientFrame['body'], { type: 'authenticate' }>,
   ): Promise<void> {
-    const { store, nowMs, retentionMs, sessions, bus } = this.context;
+    const { store, directory, nowMs, retentionMs, sessions, bus } = this.context;
     if (proof.protocolVersion !== LIMITS.protocolVersion) {
       throw new Refusal('UNSUPPORTED_VERSION', `this relay speaks version ${LIMITS.protocolVersion}`);
     }
-    const deviceId = verifyProof(proof, { nonce: this.#nonce, origins: this.link.origins, nowMs: nowMs() });
-    if (deviceId === undefined) throw unauthenticated();
-    if (!this.mayHost && !(await this.#maySeeGuestDoor(deviceId, proof.inviteToken))) throw unauthenticated();
+    const device = verifyProof(proof, { nonce: this.nonce, origins: this.link.origins, nowMs: nowMs() });
+    if (device === undefined) throw unauthenticated();
+    const { deviceId } = device;
+    const comesByLink = await this.#comesByLink(deviceId, proof.inviteToken);
     const streams = await store.statuses(deviceId);
+    // Last, so that no revocation falls between this look and the session that it would end.
+    const standing = await directory.standing(device);
+    if (standing === 'revoked') throw new Refusal('DEVICE_REVOKED', 'the device was taken off its account');
+    const listed = standing === 'listed';
+    if (!this.onOwnComputer && !listed && !comesByLink) throw unauthenticated();
     if (this.#state !== 'authenticating') return;
     this.#state = 'open';
-    this.#deviceId = deviceId;
+    this.#device = device;
+    this.#mayHost = this.onOwnComputer || listed;
     this.#cancelTimeout();
     this.#countAuthenticated();
     this.context.observer.sessionOpened();
@@ -150,7 +177,7 @@ export class Session implements RelayConnection, Requester {
     });
   }
 
-  async #maySeeGuestDoor(deviceId: DeviceId, token: ClientInviteToken): Promise<boolean> {
+  async #comesByLink(deviceId: DeviceId, token: ClientInviteToken): Promise<boolean> {
     const { store, nowMs } = this.context;
     if (await store.knows(deviceId)) return true;
     return token !== undefined && (await store.invite(token, nowMs())) !== undefined;
@@ -159,8 +186,7 @@ export class Session implements RelayConnection, Requester {
   #authenticationFailed(requestId: number, error: unknown): void {
     const refusal = this.#refusalOf(error, 'authenticate');
     this.#fail(requestId, refusal);
-    const code = refusal.code === 'UNAVAILABLE' ? CLOSE.GOING_AWAY : CLOSE.UNAUTHENTICATED;
-    this.close(code, refusal.code);
+    this.close(closeCodeOf(refusal), refusal.code);
   }
 
   #request(frame: ClientFrame, sizeBytes: number): void {
@@ -180,9 +206,11 @@ export class Session implements RelayConnection, Requester {
       return;
     }
     if (body.type === 'subscribe') return this.#subscribe(requestId, body.streamId, body.afterSeq);
-    const answer = await handleRequest(this.context, this, body);
+    const afterwards: (() => void)[] = [];
+    const answer = await handleRequest(this.context, this, body, run => void afterwards.push(run));
     this.#refusedInARow = 0;
     if (answer !== undefined) this.#send(requestId, answer);
+    for (const run of afterwards) run();
   }
 
   async #subscribe(requestId: number, streamId: StreamId, afterSeq: number): Promise<void> {
@@ -262,6 +290,11 @@ export class Session implements RelayConnection, Requester {
 const NO_CLOSE_CODE = 1006;
 
 type ClientInviteToken = Extract<ClientFrame['body'], { type: 'authenticate' }>['inviteToken'];
+
+function closeCodeOf({ code }: Refusal): number {
+  if (code === 'UNAVAILABLE') return CLOSE.GOING_AWAY;
+  return code === 'DEVICE_REVOKED' ? CLOSE.DEVICE_REVOKED : CLOSE.UNAUTHENTICATED;
+}
 
 /** One answer, whatever was wrong with the proof. */
 function unauthenticated(): Refusal {

@@ -87,6 +87,58 @@ const MIGRATIONS: readonly string[] = [
     value INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // Accounts. Of a KeyPackage that was claimed only the hash stays, so that it is not given out twice.
+  `
+  CREATE TABLE accounts (
+    account_id TEXT PRIMARY KEY,
+    handle TEXT NOT NULL UNIQUE,
+    skeleton TEXT NOT NULL UNIQUE,
+    account_key BLOB NOT NULL,
+    registration_record BLOB NOT NULL,
+    sealed_bundle BLOB NOT NULL,
+    recovery_bundle BLOB NOT NULL,
+    recovery_proof_hash BLOB NOT NULL,
+    list_counter INTEGER NOT NULL,
+    signed_device_list BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE account_devices (
+    account_id TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    revoked INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    PRIMARY KEY (account_id, device_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE kept_handles (
+    skeleton TEXT PRIMARY KEY,
+    until_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE key_packages (
+    no INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    key_package BLOB,
+    published_at_ms INTEGER NOT NULL,
+    UNIQUE (account_id, device_id, hash)
+  ) STRICT;
+  CREATE INDEX key_packages_unclaimed ON key_packages (account_id, device_id, no) WHERE key_package IS NOT NULL;
+  CREATE INDEX key_packages_published ON key_packages (published_at_ms);
+
+  CREATE TABLE last_resorts (
+    account_id TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    key_package BLOB NOT NULL,
+    PRIMARY KEY (account_id, device_id)
+  ) STRICT;
+
+  CREATE TABLE invitations (
+    code_hash TEXT PRIMARY KEY,
+    expires_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings a database to the newest schema; throws when it was written by a later version of Sotto. */

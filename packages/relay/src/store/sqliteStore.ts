@@ -1,7 +1,11 @@
+import type { Directory } from '../directory.ts';
 import type { StreamStore } from '../streamStore.ts';
+import { ledgerDirectory } from './ledgerDirectory.ts';
 import { ledgerStore } from './ledgerStore.ts';
 import { openSqlite } from './sqliteDatabase.ts';
+import { SqliteDirectoryTables } from './sqliteDirectoryTables.ts';
 import { migrate } from './sqliteSchema.ts';
+import { SqliteStatements } from './sqliteStatements.ts';
 import { SqliteTables } from './sqliteTables.ts';
 import { DEFAULT_STORAGE_LIMITS, type StorageLimits } from './storageLimits.ts';
 import { groupCommit } from './transactions.ts';
@@ -15,15 +19,19 @@ export interface SqliteStoreOptions {
   readonly limits?: Partial<StorageLimits>;
 }
 
+/** A `StreamStore` in one SQLite file, without the directory beside it. */
+export function createSqliteStore(options: SqliteStoreOptions): StreamStore {
+  return openSqliteStores(options).store;
+}
+
 /**
- * A `StreamStore` in one SQLite file with group commit. Throws when the file cannot be opened or was written by
- * a later version.
+ * Streams and directory in one SQLite file with group commit; closing the store closes both. Throws when the file
+ * cannot be opened or was written by a later version.
  */
-export function createSqliteStore({
-  path,
-  onFailure = () => undefined,
-  limits,
-}: SqliteStoreOptions): StreamStore {
+export function openSqliteStores({ path, onFailure = () => undefined, limits }: SqliteStoreOptions): {
+  readonly store: StreamStore;
+  readonly directory: Directory;
+} {
   const database = openSqlite(path);
   try {
     migrate(database);
@@ -62,12 +70,18 @@ export function createSqliteStore({
     checkpoint.get();
     erased = true;
   };
+  let isOpen = true;
   const disk = {
     erase,
     close() {
+      isOpen = false;
       erase();
       database.close();
     },
   };
-  return ledgerStore(tables, transactions, disk, { ...DEFAULT_STORAGE_LIMITS, ...limits });
+  const directoryTables = new SqliteDirectoryTables(new SqliteStatements(database));
+  return {
+    store: ledgerStore(tables, transactions, disk, { ...DEFAULT_STORAGE_LIMITS, ...limits }),
+    directory: ledgerDirectory(directoryTables, transactions, () => isOpen),
+  };
 }

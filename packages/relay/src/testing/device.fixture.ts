@@ -37,10 +37,12 @@ export interface CertificateChange {
 
 /** A device with real keys, for tests. */
 export class TestDevice {
-  readonly account = keyPair();
   readonly key = keyPair();
   readonly deviceId: DeviceId = deviceIdOf(this.key.publicKey);
   readonly inboxId: StreamId = inboxIdOf(this.deviceId);
+
+  /** Of an account of its own, if of no other. */
+  constructor(readonly account: KeyPair = keyPair()) {}
 
   certificate(change: CertificateChange = {}): Uint8Array {
     const certificate = encodeDeviceCertificate({

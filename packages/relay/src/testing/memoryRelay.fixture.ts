@@ -14,6 +14,7 @@ import { Relay, type RelayOptions } from '../relay.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Link, RelayConnection } from '../session/link.ts';
 import { createMemoryStore } from '../store/memoryStore.ts';
+import type { AccountPort } from './accountClient.fixture.ts';
 import { TestDevice } from './device.fixture.ts';
 
 /** Timers that run when the test says so; `soon` runs by itself. */
@@ -144,6 +145,17 @@ export function memoryRelay(options: Partial<RelayOptions> = {}) {
     scheduler,
     ...options,
   });
+  const asker = { remoteAddress: '192.0.2.1', origins: [ORIGIN] };
+  const { accounts } = relay;
+  /** Accounts without HTTP between. */
+  const port: AccountPort = {
+    registerStart: start => accounts.registerStart(start, asker),
+    registerFinish: finish => accounts.registerFinish(finish, asker),
+    signInStart: start => accounts.signInStart(start, asker),
+    signInFinish: finish => accounts.signInFinish(finish),
+    recover: recover => accounts.recover(recover, asker),
+    addDevice: add => accounts.addDevice(add),
+  };
   const connect = (device = new TestDevice(), link: Partial<Link> = {}) =>
     new TestClient(relay, device, link);
   const online = async (device = new TestDevice(), link: Partial<Link> = {}) => {
@@ -152,5 +164,5 @@ export function memoryRelay(options: Partial<RelayOptions> = {}) {
     if (answer.type !== 'authenticated') throw new Error('not authenticated');
     return client;
   };
-  return { relay, store, scheduler, connect, online };
+  return { relay, store, scheduler, connect, online, port };
 }

@@ -67,7 +67,12 @@ export interface Answer {
 }
 
 /** One HTTP request; the address is always this computer's, whatever the Host header says. */
-export function get(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+export function get(
+  url: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+  body?: Uint8Array,
+): Promise<Answer> {
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const asking = request(url, { headers, method, rejectUnauthorized: false, agent: false }, response => {
@@ -78,7 +83,7 @@ export function get(url: string, headers: Record<string, string> = {}, method = 
       );
     });
     asking.once('error', reject);
-    asking.end();
+    asking.end(body);
   });
 }
 
