@@ -6,6 +6,20 @@ export type CoreErrorCode =
   | 'BAD_NAME'
   /** A certificate that proves nothing; facts: `reason` (a `BadCertificateReason`). */
   | 'BAD_CERTIFICATE'
+  /** A device list that proves nothing, or not what was asked; facts: `reason` (a `BadDeviceListReason`). */
+  | 'BAD_DEVICE_LIST'
+  /** The account has as many devices as it can; facts: `limit`. */
+  | 'TOO_MANY_DEVICES'
+  /** A recovery code or a code to add a device that was mistyped; facts: `reason` (a `BadCodeReason`), `place` (a word's, from 1). */
+  | 'BAD_CODE'
+  /** What the new device shows of itself is not what its code says: somebody put another in its place. */
+  | 'SWAPPED_KEY'
+  /** It took longer than it may; begin again. */
+  | 'EXPIRED'
+  /** A record that one's own account did not sign. */
+  | 'BAD_TRUST_RECORD'
+  /** What was said does not go with what the contact's state is. */
+  | 'WRONG_STATE'
   /** A sealed card, request or answer that does not open with the keys of this link. */
   | 'CANNOT_OPEN'
   /** Opened or stored bytes that do not decode. */

@@ -27,6 +27,24 @@ export const LABELS = {
   linkPsk: 'sotto/link/psk-v1',
   linkPskId: 'sotto/link-psk-id-v1',
   linkPasswordSalt: 'sotto/link/password-salt-v1',
+  /** Signed by the account key, as the next three. */
+  deviceList: 'sotto/device-list-v1',
+  register: 'sotto/register-v1',
+  deleteAccount: 'sotto/delete-account-v1',
+  trustRecord: 'sotto/trust-record-v1',
+  /** Signed by the key of the account that a guest goes on with. */
+  introduction: 'sotto/introduction-v1',
+  deviceName: 'sotto/device-name-v1',
+  accountBundle: 'sotto/account-bundle-v1',
+  recovery: 'sotto/recovery-v1',
+  recoveryKey: 'sotto/recovery/key-v1',
+  recoveryProof: 'sotto/recovery/proof-v1',
+  addDevice: 'sotto/add-device-v1',
+  addDeviceToken: 'sotto/add-device/token-v1',
+  addDeviceOffer: 'sotto/add-device/offer-v1',
+  addDeviceWords: 'sotto/add-device/words-v1',
+  /** In the associated data of each chunk. */
+  blob: 'sotto/blob-v1',
   safetyTranscript: 'sotto/safety-transcript-v1',
   safetyWords: 'sotto/safety-words-v1',
 } as const;
@@ -35,7 +53,16 @@ export const LABELS = {
 export type Label = (typeof LABELS)[keyof typeof LABELS];
 
 /** The labels that a signature can carry, with the key that may make it. */
-export const SIGNING_LABELS = [LABELS.deviceCertificate, LABELS.session, LABELS.ephemeral] as const;
+export const SIGNING_LABELS = [
+  LABELS.deviceCertificate,
+  LABELS.session,
+  LABELS.ephemeral,
+  LABELS.deviceList,
+  LABELS.register,
+  LABELS.deleteAccount,
+  LABELS.trustRecord,
+  LABELS.introduction,
+] as const;
 export type SigningLabel = (typeof SIGNING_LABELS)[number];
 
 /** `label 0x00 parts…`: what is hashed, signed or derived under a label. */

@@ -25,15 +25,14 @@ const RECORD_VERSION = 1;
 
 /** Makes a fresh account and device; `guest` for whoever comes by a link. */
 export function createIdentity(env: CoreEnv, options: { readonly kind: AccountKind }): DeviceIdentity {
-  const accountPrivateKey = env.random(SEED_BYTES);
-  const devicePrivateKey = env.random(SEED_BYTES);
-  const account = {
-    privateKey: accountPrivateKey,
-    publicKey: env.provider.ed25519PublicKey(accountPrivateKey),
-    kind: options.kind,
-  };
-  const certificate = issueCertificate(env, account, env.provider.ed25519PublicKey(devicePrivateKey));
-  return assemble(env, accountPrivateKey, devicePrivateKey, certificate);
+  return certifiedDevice(env, env.random(SEED_BYTES), env.random(SEED_BYTES), options.kind);
+}
+
+/** A fresh device of an account that exists: `accountPrivateKey` is its seed, 32 bytes. Throws `BAD_STATE`. */
+export function createDevice(env: CoreEnv, accountPrivateKey: Uint8Array): DeviceIdentity {
+  if (accountPrivateKey.length !== SEED_BYTES)
+    throw new CoreError('BAD_STATE', 'an account key has 32 bytes');
+  return certifiedDevice(env, accountPrivateKey, env.random(SEED_BYTES), 'member');
 }
 
 /** For the vault. */
@@ -49,7 +48,7 @@ export function decodeIdentity(env: Pick<CoreEnv, 'provider'>, bytes: Uint8Array
   const devicePrivateKey = bytes.slice(1 + SEED_BYTES, 1 + 2 * SEED_BYTES);
   if (devicePrivateKey.length !== SEED_BYTES)
     throw new CoreError('BAD_STATE', 'identity record is cut short');
-  return assemble(env, accountPrivateKey, devicePrivateKey, bytes.slice(1 + 2 * SEED_BYTES));
+  return identityOf(env, accountPrivateKey, devicePrivateKey, bytes.slice(1 + 2 * SEED_BYTES));
 }
 
 /**
@@ -68,7 +67,23 @@ export function sessionProof(
   return signLabelled(env.provider, identity.devicePrivateKey, LABELS.session, message);
 }
 
-function assemble(
+function certifiedDevice(
+  env: CoreEnv,
+  accountPrivateKey: Uint8Array,
+  devicePrivateKey: Uint8Array,
+  kind: AccountKind,
+): DeviceIdentity {
+  const account = {
+    privateKey: accountPrivateKey,
+    publicKey: env.provider.ed25519PublicKey(accountPrivateKey),
+    kind,
+  };
+  const certificate = issueCertificate(env, account, env.provider.ed25519PublicKey(devicePrivateKey));
+  return identityOf(env, accountPrivateKey, devicePrivateKey, certificate);
+}
+
+/** Throws `BAD_STATE` where the keys and the certificate do not belong together. */
+export function identityOf(
   env: Pick<CoreEnv, 'provider'>,
   accountPrivateKey: Uint8Array,
   devicePrivateKey: Uint8Array,

@@ -39,6 +39,14 @@ export async function safetyWords(
   // Token and fingerprint have fixed lengths, so the request needs none.
   const joined = concatBytes(utf8(link.token), link.fingerprint, sealedRequest);
   const transcript = env.provider.hash('SHA-256', labelled(LABELS.safetyTranscript, joined));
+  return wordsOfTranscript(transcript, stretch);
+}
+
+/** Four words for what two devices have in common; `transcript` is a hash under a label of its own. */
+export async function wordsOfTranscript(
+  transcript: Uint8Array,
+  stretch: Stretch,
+): Promise<readonly string[]> {
   const lengthBytes = Math.ceil((WORD_COUNT * BITS_PER_WORD) / 8);
   const bits = await stretch(transcript, utf8(LABELS.safetyWords), STRETCH_ITERATIONS, lengthBytes);
   return wordsOf(bits);

@@ -58,6 +58,8 @@ export interface KeyPackageView {
   /** Unix time in seconds. */
   readonly notBefore: number;
   readonly notAfter: number;
+  /** Of the key package itself. */
+  readonly extensions: readonly ExtensionView[];
   readonly ref: Uint8Array;
 }
 
@@ -195,6 +197,7 @@ export function inspectKeyPackage(env: MlsEnv, keyPackage: Uint8Array): KeyPacka
     initKey: decoded.initKey,
     notBefore: Number(lifetime.notBefore),
     notAfter: Number(lifetime.notAfter),
+    extensions: decoded.extensions,
     ref: keyPackageRef(crypto, encode(keyPackageCodec, decoded)),
   };
 }
