@@ -9,6 +9,20 @@ export function counted(count: number, one: string, other: string): string {
   return `${count.toLocaleString('en')} ${plural.select(count) === 'one' ? one : other}`;
 }
 
+const UNITS = [
+  [604_800, 'week', 'weeks'],
+  [86_400, 'day', 'days'],
+  [3_600, 'hour', 'hours'],
+  [60, 'minute', 'minutes'],
+  [1, 'second', 'seconds'],
+] as const;
+
+/** `1 day`, `90 minutes`, `4 weeks`: whole, in the largest unit that divides it. */
+function lasting(seconds: number): string {
+  const [unitS, one, other] = UNITS.find(([unit]) => seconds % unit === 0) ?? UNITS[4];
+  return counted(seconds / unitS, one, other);
+}
+
 export const UNTITLED = 'Conversation';
 export const DELETED = 'This message was deleted';
 export const SAFE_KEEPING = 'This page is not encrypted. Whoever has the file can read it.';
@@ -35,7 +49,7 @@ export function eventMarkup(event: ArchivedEvent): string {
       const who = event.self ? 'You' : isolated(event.by.name);
       return event.seconds === 0
         ? `${who} turned disappearing messages off`
-        : `${who} made new messages disappear`;
+        : `${who} set new messages to disappear ${lasting(event.seconds)} after they are read`;
     }
   }
 }
