@@ -32,11 +32,16 @@ export class Rooms {
     this.#rooms.delete(roomId);
   }
 
+  /** One that a screen shows. */
+  find(roomId: RoomId): RoomEntry | undefined {
+    const room = this.#rooms.get(roomId);
+    return room?.actor.erasing ? undefined : room;
+  }
+
   /** Throws `UNKNOWN_ROOM`. */
   get(roomId: RoomId): RoomEntry {
-    const room = this.#rooms.get(roomId);
-    if (room === undefined || room.actor.erasing)
-      throw new ClientError('UNKNOWN_ROOM', 'there is no such room on this device');
+    const room = this.find(roomId);
+    if (room === undefined) throw new ClientError('UNKNOWN_ROOM', 'there is no such room on this device');
     return room;
   }
 

@@ -1,5 +1,5 @@
 import { blockOf, VaultError } from '@sotto/vault';
-import { matchesPhrase, type SearchHit, SearchIndex, snippetOf } from '@sotto/vault/search';
+import { matchesPhrase, type SearchHit, SearchIndex, Snippets } from '@sotto/vault/search';
 import { ClientError } from '../intents.ts';
 import type { RoomId, SearchFound, SearchRequest, SearchResults } from '../projection.ts';
 import { KEYS, numberOf } from '../records/keys.ts';
@@ -8,7 +8,7 @@ import type { TimelineRecord } from '../records/roomRecords.ts';
 import { itemsOfBlock, searchable, unindexedBlocks } from '../room/indexing.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext, TimelineChange } from '../room/roomContext.ts';
-import { itemInLog } from '../room/timelineItem.ts';
+import { authorName } from '../room/timelineItem.ts';
 import type { Rooms } from './rooms.ts';
 
 const MOST_HITS = 100;
@@ -37,6 +37,7 @@ export class Searching {
     if (request.roomId !== undefined) this.rooms.get(request.roomId);
     await this.#load();
     const found: SearchFound[] = [];
+    const snippets = new Snippets(request.query);
     let before: SearchHit | SearchFound | undefined = request.after;
     for (let lookedAt = 0; lookedAt < LOOKED_AT; ) {
       const hits = this.#hits(request, limit + 1, before);
@@ -45,7 +46,7 @@ export class Searching {
         hits.map(hit => KEYS.item(hit.roomId as RoomId, hit.order)),
       );
       for (const [i, hit] of hits.entries()) {
-        const shown = this.#shown(hit, records[i], request.query);
+        const shown = this.#shown(hit, records[i], request.query, snippets);
         if (shown === undefined) continue;
         if (found.length === limit) return { found, more: true };
         found.push(shown);
@@ -91,21 +92,27 @@ export class Searching {
     });
   }
 
-  #shown(hit: SearchHit, bytes: Uint8Array | undefined, query: string): SearchFound | undefined {
+  #shown(
+    hit: SearchHit,
+    bytes: Uint8Array | undefined,
+    query: string,
+    snippets: Snippets,
+  ): SearchFound | undefined {
     const roomId = hit.roomId as RoomId;
-    const room = this.rooms.shown.find(({ actor }) => actor.roomId === roomId)?.actor;
+    const room = this.rooms.find(roomId)?.actor;
     if (room === undefined || bytes === undefined) return undefined;
     const record = decodeRecord<TimelineRecord>(bytes);
     if (record.kind !== 'message' || !matchesPhrase(record.text, query)) return undefined;
     const { identity, selfName } = this.context;
-    const item = itemInLog(room.state, { identity, selfName: selfName() }, hit.order, record);
-    if (item.kind !== 'message') return undefined;
-    const { text, start, marks } = snippetOf(record.text, query, SNIPPET_UNITS);
+    const { text, start, marks } = snippets.of(record.text, SNIPPET_UNITS);
     return {
       roomId,
       order: hit.order,
       messageId: record.messageId,
-      author: { name: item.author.name, self: item.author.self },
+      author: {
+        name: authorName(room.state, { identity, selfName: selfName() }, record.author),
+        self: record.author.self,
+      },
       sentAtMs: record.sentAtMs,
       score: hit.score,
       snippet: { text, cutBefore: start > 0, marks },

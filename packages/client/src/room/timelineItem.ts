@@ -38,7 +38,7 @@ export function itemInLog(
       };
     case 'message': {
       const { author, messageId } = record;
-      const name = author.self ? by.selfName : currentName(state, by, author);
+      const name = authorName(state, by, author);
       return {
         kind: 'message',
         key: `m:${messageId}`,
@@ -83,11 +83,12 @@ export function itemOnItsWay(state: RoomState, by: ShownBy, item: OutRecord): Ti
 }
 
 /** The name somebody has now; the one they had when they wrote, where nothing newer is known. */
-function currentName(
+export function authorName(
   state: RoomState,
   by: ShownBy,
-  author: { readonly deviceId: DeviceId; readonly name: string },
+  author: { readonly deviceId: DeviceId; readonly name: string; readonly self: boolean },
 ): string {
+  if (author.self) return by.selfName;
   const known = state.peers.get(author.deviceId)?.name ?? '';
   return known === '' ? author.name : nameOf(state, by.identity, by.selfName, author.deviceId);
 }

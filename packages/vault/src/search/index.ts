@@ -7,4 +7,4 @@ export { matchesPhrase } from './phrase.ts';
 export type { SearchableMessage } from './searchableMessage.ts';
 export { type SearchHit, SearchIndex, type SearchOptions } from './searchIndex.ts';
 export { buildSegment } from './segment.ts';
-export { type Mark, type Snippet, snippetOf } from './snippet.ts';
+export { type Mark, type Snippet, Snippets, snippetOf } from './snippet.ts';

@@ -3,6 +3,18 @@ import { grown } from './grown.ts';
 const HAS_ATTACHMENT = 1;
 const GONE = 2;
 
+/** What a table begins with: it takes the arrays over. */
+export interface MessageColumns {
+  readonly orders: Float64Array;
+  readonly timesMs: Float64Array;
+  readonly authors: Int32Array;
+  /** 1 where a message has an attachment, else 0. */
+  readonly attachments: Uint8Array;
+  /** One more than there are messages. */
+  readonly starts: Uint32Array;
+  readonly terms: Int32Array;
+}
+
 /** Messages as columns: numbers only, however many there are. Rows are never moved; what is taken out is marked. */
 export class MessageTable {
   orders: Float64Array;
@@ -15,14 +27,29 @@ export class MessageTable {
   #length = 0;
   /** Terms of rows that are gone. */
   wastedTerms = 0;
+  /** No message was sent later. */
+  newestMs = Number.NEGATIVE_INFINITY;
 
-  constructor(rows: number, terms: number) {
-    this.orders = new Float64Array(rows);
-    this.timesMs = new Float64Array(rows);
-    this.authors = new Int32Array(rows);
-    this.#flags = new Uint8Array(rows);
-    this.starts = new Uint32Array(rows + 1);
-    this.terms = new Int32Array(terms);
+  constructor(columns: MessageColumns) {
+    this.orders = columns.orders;
+    this.timesMs = columns.timesMs;
+    this.authors = columns.authors;
+    this.#flags = columns.attachments;
+    this.starts = columns.starts;
+    this.terms = columns.terms;
+    this.#length = columns.orders.length;
+    for (const timeMs of columns.timesMs) this.newestMs = Math.max(this.newestMs, timeMs);
+  }
+
+  static empty(): MessageTable {
+    return new MessageTable({
+      orders: new Float64Array(0),
+      timesMs: new Float64Array(0),
+      authors: new Int32Array(0),
+      attachments: new Uint8Array(0),
+      starts: new Uint32Array(1),
+      terms: new Int32Array(0),
+    });
   }
 
   get length(): number {
@@ -51,6 +78,7 @@ export class MessageTable {
     this.terms.set(terms, start);
     this.starts[row + 1] = start + terms.length;
     this.#length += 1;
+    this.newestMs = Math.max(this.newestMs, timeMs);
     return row;
   }
 
@@ -84,7 +112,7 @@ export class MessageTable {
 
   /** Without what is gone, and with other numbers for the terms. */
   compacted(numberOf: (term: number) => number): MessageTable {
-    const table = new MessageTable(this.#length, this.termCount - this.wastedTerms);
+    const table = MessageTable.empty();
     for (let row = 0; row < this.#length; row += 1) {
       if (this.isGone(row)) continue;
       const terms = this.terms.subarray(this.starts[row]!, this.starts[row + 1]!).map(numberOf);

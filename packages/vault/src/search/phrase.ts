@@ -1,11 +1,12 @@
 import { CAPS } from './caps.ts';
 import { type Piece, piecesOf } from './pieces.ts';
-import { parseQuery } from './query.ts';
+import { parseQuery, QUOTATION_MARKS } from './query.ts';
 
 const BETWEEN = '\u0000';
 
 /** Whether a text has every phrase that stands in quotation marks in the query, word after word; true where none does. */
 export function matchesPhrase(text: string, query: string): boolean {
+  if (!QUOTATION_MARKS.test(query)) return true;
   const { phrases } = parseQuery(query);
   if (phrases.length === 0) return true;
   const said = inARow(piecesOf(text, CAPS.snippetUnits));

@@ -34,6 +34,12 @@ export function piecesOf(text: string, unitsLimit: number): Piece[] {
   for (let at = 0; at < end; ) {
     const codePoint = text.codePointAt(at)!;
     const next = at + (codePoint > 0xffff ? 2 : 1);
+    const wordEnd = asciiWordEnd(text, at, end);
+    if (wordEnd > at) {
+      reader.readWord(text.slice(at, wordEnd).toLowerCase(), at, wordEnd);
+      at = wordEnd;
+      continue;
+    }
     if (codePoint === ZERO_WIDTH_JOINER) reader.glueEmoji();
     else if (codePoint < FIRST_SKIN_TONE || codePoint > LAST_SKIN_TONE || !reader.afterEmoji()) {
       for (const letter of foldCodePoint(codePoint)) reader.read(letter, at, next);
@@ -41,6 +47,17 @@ export function piecesOf(text: string, unitsLimit: number): Piece[] {
     at = next;
   }
   return reader.finish();
+}
+
+/** Where the ASCII letters and digits from a place on end: most of most texts, and folded by lower case alone. */
+function asciiWordEnd(text: string, from: number, end: number): number {
+  let at = from;
+  for (; at < end; at += 1) {
+    const unit = text.charCodeAt(at);
+    const letter = unit | 0x20;
+    if (!(letter >= 0x61 && letter <= 0x7a) && !(unit >= 0x30 && unit <= 0x39)) break;
+  }
+  return at;
 }
 
 class PieceReader {
@@ -67,6 +84,18 @@ class PieceReader {
       this.#start = start;
     } else if (this.#class === FLAG_HALF) this.#class = EMOJI;
     this.#text += letter;
+    this.#end = end;
+    this.#glued = false;
+  }
+
+  /** Letters and digits of a word that follow each other, folded. */
+  readWord(letters: string, start: number, end: number): void {
+    if (this.#text === '' || this.#class !== WORD) {
+      this.#close();
+      this.#class = WORD;
+      this.#start = start;
+    }
+    this.#text += letters;
     this.#end = end;
     this.#glued = false;
   }

@@ -24,7 +24,7 @@ export interface Query {
   readonly phrases: readonly string[];
 }
 
-const QUOTATION_MARKS = /["“”„«»「」『』]/u;
+export const QUOTATION_MARKS = /["“”„«»「」『』]/u;
 const ONLY_LETTERS = /^\p{L}+$/u;
 
 /** Reads what was typed. Never fails: what is no word is passed over, what is beyond the caps is not asked for. */

@@ -6,13 +6,13 @@ import { grown } from './grown.ts';
  * next to nothing. The interval [low, high] of 32 bits narrows with each bit; leading bytes that both ends share are
  * out. Whole numbers only: every platform gives the same bytes.
  */
-const CHANCE_BITS = 12;
-const TOP_BYTE = 0xff000000;
+export const CHANCE_BITS = 12;
+export const TOP_BYTE = 0xff000000;
 const BYTES_OF_INTERVAL = 4;
 /** Places of the interval's ends, and of what is read within it: an array of 32-bit words is the fastest home for them. */
-const LOW = 0;
-const HIGH = 1;
-const VALUE = 2;
+export const LOW = 0;
+export const HIGH = 1;
+export const VALUE = 2;
 
 /** Writes bits. */
 export class RangeEncoder {
@@ -47,20 +47,19 @@ export class RangeEncoder {
 
 /** Reads what a `RangeEncoder` wrote, given the same chances. */
 export class RangeDecoder {
-  readonly #ends = Uint32Array.of(0, 0xffffffff, 0);
+  readonly ends: Uint32Array = Uint32Array.of(0, 0xffffffff, 0);
   #at: number;
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array, from: number) {
     this.#bytes = bytes;
     this.#at = from;
-    for (let i = 0; i < BYTES_OF_INTERVAL; i += 1)
-      this.#ends[VALUE] = (this.#ends[VALUE]! << 8) | this.#next();
+    for (let i = 0; i < BYTES_OF_INTERVAL; i += 1) this.ends[VALUE] = (this.ends[VALUE]! << 8) | this.next();
   }
 
   /** Throws `VaultError` `RECORD_DAMAGED` where there is nothing more to read. */
   bit(chanceOfOne: number): number {
-    const ends = this.#ends;
+    const { ends } = this;
     const low = ends[LOW]!;
     const middle = (low + Math.imul((ends[HIGH]! - low) >>> CHANCE_BITS, chanceOfOne)) >>> 0;
     const bit = ends[VALUE]! <= middle ? 1 : 0;
@@ -69,12 +68,13 @@ export class RangeDecoder {
     while (((ends[LOW]! ^ ends[HIGH]!) & TOP_BYTE) === 0) {
       ends[LOW] = ends[LOW]! << 8;
       ends[HIGH] = (ends[HIGH]! << 8) | 0xff;
-      ends[VALUE] = (ends[VALUE]! << 8) | this.#next();
+      ends[VALUE] = (ends[VALUE]! << 8) | this.next();
     }
     return bit;
   }
 
-  #next(): number {
+  /** The next byte. */
+  next(): number {
     const byte = this.#bytes[this.#at];
     if (byte === undefined) throw damaged('ends early');
     this.#at += 1;

@@ -54,11 +54,14 @@ export class RoomTables {
     this.#blocks.delete(block);
   }
 
-  /** Newest block first. */
+  /** Those that have messages. */
   tables(): MessageTable[] {
-    return [...this.#blocks]
-      .sort(([a], [b]) => b - a)
-      .flatMap(([, { stored, fresh }]) => (stored ? [fresh, stored] : [fresh]));
+    const tables: MessageTable[] = [];
+    for (const { stored, fresh } of this.#blocks.values()) {
+      if (stored !== undefined && stored.length > 0) tables.push(stored);
+      if (fresh.length > 0) tables.push(fresh);
+    }
+    return tables;
   }
 
   compact(numberOf: (term: number) => number): void {
@@ -74,7 +77,7 @@ export class RoomTables {
   #block(number: number): Block {
     const known = this.#blocks.get(number);
     if (known) return known;
-    const block = { stored: undefined, fresh: new MessageTable(0, 0) };
+    const block = { stored: undefined, fresh: MessageTable.empty() };
     this.#blocks.set(number, block);
     return block;
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { EditDistance } from './editDistance.ts';
 import {
   buildSegment,
   matchesPhrase,
@@ -8,9 +9,9 @@ import {
   type SearchOptions,
   snippetOf,
 } from './index.ts';
-import { likeness } from './likeness.ts';
+import { LIKENESS, Likeness } from './likeness.ts';
 import { searchableMessage as message, searchableMessages } from './messages.fixture.ts';
-import { parseQuery } from './query.ts';
+import { parseQuery, type QueryTerm } from './query.ts';
 import { termsOf } from './terms.ts';
 
 const finds: readonly (readonly [string, string])[] = [
@@ -193,6 +194,20 @@ test('whatever is put is found by each of its words, and by each beginning of it
   );
 });
 
+const distance = new EditDistance();
+
+/** Letter by letter, as it is defined. */
+function likeness(wanted: QueryTerm, term: string): number {
+  const { text, slips, slipsOfBeginning, firstLetterFree } = wanted;
+  const plain = new Likeness(wanted).plain(term);
+  if (plain > 0 || slips === 0 || (!firstLetterFree && term.charAt(0) !== text.charAt(0))) return plain;
+  const whole = distance.between(text, term, slips, false);
+  if (whole <= slips) return whole <= 1 ? LIKENESS.oneSlip : LIKENESS.twoSlips;
+  if (slipsOfBeginning === 0 || term.length <= text.length) return 0;
+  const begun = distance.between(text, term, slipsOfBeginning, true);
+  return begun > slipsOfBeginning ? 0 : (begun <= 1 ? LIKENESS.oneSlip : LIKENESS.twoSlips) - 1;
+}
+
 /** What the index is measured by: every message looked at, every term with every other. */
 function naiveOrders(messages: Iterable<SearchableMessage>, query: string): number[] {
   const { terms, words } = parseQuery(query);
@@ -266,6 +281,77 @@ test('after any history of edits, removals, stored segments and restarts: the sa
       },
     ),
     { numRuns: 150 },
+  ));
+
+const said = fc.record({
+  room: fc.constantFrom('one', 'two', 'three'),
+  block: fc.nat(3),
+  sentAtMs: fc.nat(40),
+  words: fc.array(
+    fc.constantFrom(
+      'a',
+      'ab',
+      'abba',
+      'abbey',
+      'station',
+      'statoin',
+      'stationery',
+      'harbour',
+      'habrour',
+      'the',
+    ),
+    { minLength: 1, maxLength: 5 },
+  ),
+});
+const wordsAsked = fc.constantFrom(
+  'a',
+  'ab',
+  'the a',
+  'station',
+  'harbour the',
+  'stat',
+  'abbe',
+  'the stationary',
+  'x',
+);
+
+test('a page is the beginning of all there is to find, over rooms and blocks in any order of time', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(said, { maxLength: 120 }),
+      wordsAsked,
+      fc.integer({ min: 1, max: 6 }),
+      fc.option(fc.nat(40)),
+      async (messages, query, limit, fromMs) => {
+        const index = new SearchIndex();
+        const blocks = new Map<string, SearchableMessage[]>();
+        messages.forEach(({ room, block, sentAtMs, words }, order) => {
+          const each = message(order, words.join(' '), { sentAtMs });
+          // Every other block comes from its segment.
+          if (block % 2 === 0) index.put(room, block, each);
+          else blocks.set(`${room}/${block}`, [...(blocks.get(`${room}/${block}`) ?? []), each]);
+        });
+        for (const [place, stored] of blocks) {
+          const [room, block] = place.split('/') as [string, string];
+          await index.loadSegment(room, Number(block), await buildSegment(stored));
+        }
+        const filter = fromMs === null ? {} : { fromMs };
+        const all = index.search(query, { limit: 1_000, ...filter });
+        const wanted = naiveOrders(
+          messages.map(({ words }, order) => message(order, words.join(' '))),
+          query,
+        ).filter(order => messages[order]!.sentAtMs >= (fromMs ?? 0));
+        expect(new Set(all.map(hit => hit.order))).toEqual(new Set(wanted));
+        const paged = [];
+        for (let page = index.search(query, { limit, ...filter }); page.length > 0; ) {
+          paged.push(...page);
+          page = index.search(query, { limit, ...filter, before: page.at(-1)! });
+        }
+        expect(paged).toEqual(all);
+        expect(all.map(({ score }) => score)).toEqual(all.map(({ score }) => score).sort((a, b) => b - a));
+      },
+    ),
+    { numRuns: 300 },
   ));
 
 test('words that only messages had that are gone leave the memory too', async () => {

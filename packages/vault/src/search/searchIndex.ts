@@ -103,10 +103,13 @@ export class SearchIndex {
   search(query: string, options: SearchOptions): SearchHit[] {
     const parsed = parseQuery(query);
     if (parsed.words.length === 0 && (query.trim() !== '' || !isFiltered(options))) return [];
-    const matcher = new Matcher(parsed, this.#vocabulary.answers(parsed));
+    const matcher = new Matcher(parsed, this.#vocabulary.answers(parsed), this.#vocabulary);
+    if (matcher.highestScore === 0) return [];
     const best = new BestHits<Candidate>(Math.max(1, Math.min(CAPS.hits, Math.trunc(options.limit) || 1)));
-    for (const [roomId, room] of this.#roomsIn(options)) {
-      for (const table of room.tables()) this.#searchTable(roomId, table, parsed, matcher, options, best);
+    for (const { roomId, table } of this.#newestFirst(options)) {
+      // Everything from here on is older than the hits there are, and none of it is better.
+      if (!best.mayTake(matcher.highestScore, table.newestMs)) break;
+      this.#searchTable(roomId, table, parsed, matcher, options, best);
     }
     return best.sorted().map(({ table, row, ...rank }) => ({
       ...rank,
@@ -139,7 +142,8 @@ export class SearchIndex {
       const sentAtMs = table.timesMs[row]!;
       if (sentAtMs < fromMs || sentAtMs >= toMs) continue;
       if (hasAttachment !== undefined && table.hasAttachment(row) !== hasAttachment) continue;
-      if ((authors && !authors.has(table.authors[row]!)) || !best.mayTake(1, sentAtMs)) continue;
+      if (authors && !authors.has(table.authors[row]!)) continue;
+      if (!best.mayTake(matcher.highestScore, sentAtMs)) continue;
       const score = query.words.length === 0 ? 1 : matcher.score(table, row);
       if (score === 0 || !best.mayTake(score, sentAtMs)) continue;
       const candidate = { roomId, order: table.orders[row]!, sentAtMs, score, table, row };
@@ -148,20 +152,23 @@ export class SearchIndex {
   }
 
   #tableOf(content: SegmentContent): MessageTable {
-    const numbers = Int32Array.from(content.terms, term => this.#vocabulary.numberOf(term));
-    const authors = content.authors.map(authorId => this.#authorNumber(authorId));
-    const table = new MessageTable(content.orders.length, content.termsOf.length);
-    for (let i = 0; i < content.orders.length; i += 1) {
-      const terms = content.termsOf.subarray(content.starts[i]!, content.starts[i + 1]!);
-      table.append(
-        content.orders[i]!,
-        content.timesMs[i]!,
-        authors[content.authorOf[i]!]!,
-        content.attachments[i] === 1,
-        Int32Array.from(terms, term => numbers[term]!),
-      );
+    const { orders, timesMs, attachments, starts } = content;
+    const numbers = content.terms.map((term, i) => this.#vocabulary.numberOf(term, content.counts[i]));
+    const numbersOfAuthors = content.authors.map(authorId => this.#authorNumber(authorId));
+    const authors = new Int32Array(orders.length);
+    for (let i = 0; i < authors.length; i += 1) authors[i] = numbersOfAuthors[content.authorOf[i]!]!;
+    const terms = new Int32Array(content.termsOf.length);
+    for (let i = 0; i < terms.length; i += 1) terms[i] = numbers[content.termsOf[i]!]!;
+    return new MessageTable({ orders, timesMs, attachments, starts, terms, authors });
+  }
+
+  /** The tables to look through, by their newest messages. */
+  #newestFirst(options: SearchOptions): readonly { readonly roomId: string; readonly table: MessageTable }[] {
+    const all: { readonly roomId: string; readonly table: MessageTable }[] = [];
+    for (const [roomId, room] of this.#roomsIn(options)) {
+      for (const table of room.tables()) all.push({ roomId, table });
     }
-    return table;
+    return all.sort((a, b) => b.table.newestMs - a.table.newestMs);
   }
 
   /** Looks every so often whether much of the index belongs to nothing any more. */

@@ -40,6 +40,8 @@ export interface SegmentContent {
   readonly authorOf: Uint32Array;
   /** Sorted, each once. */
   readonly terms: readonly string[];
+  /** How many messages each term is in. */
+  readonly counts: Uint32Array;
   /** Message `i` has the terms `termsOf[starts[i]]` up to `termsOf[starts[i + 1] - 1]`: positions in `terms`. */
   readonly starts: Uint32Array;
   readonly termsOf: Uint32Array;
@@ -80,7 +82,8 @@ export function readSegment(bytes: Uint8Array): SegmentContent {
   const messages = readMessages(decoder);
   const terms = readTerms(decoder);
   const postings = readPostings(decoder, terms.length, messages.orders.length);
-  return { ...messages, terms, ...termsByMessage(postings, messages.orders.length) };
+  const { counts } = postings;
+  return { ...messages, terms, counts, ...termsByMessage(postings, messages.orders.length) };
 }
 
 /** Coded columns with their head. */
@@ -153,7 +156,9 @@ function writeAuthors(encoder: AdaptiveEncoder, messages: readonly SearchableMes
   for (const message of messages) encoder.number(CONTEXT.author, numbers.get(message.authorId)!);
 }
 
-function readMessages(decoder: AdaptiveDecoder): Omit<SegmentContent, 'terms' | 'starts' | 'termsOf'> {
+function readMessages(
+  decoder: AdaptiveDecoder,
+): Omit<SegmentContent, 'terms' | 'counts' | 'starts' | 'termsOf'> {
   const count = decoder.numberUpTo(CONTEXT.count, CAPS.messagesPerSegment);
   const orders = new Float64Array(count);
   let order = -1;

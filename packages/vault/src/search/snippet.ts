@@ -1,9 +1,14 @@
 import { CAPS } from './caps.ts';
 import { classOf, JOINER, SEPARATOR } from './characterClass.ts';
 import { foldCodePoint } from './folding.ts';
-import { LIKENESS, plainLikeness, slippedLikeness } from './likeness.ts';
-import { parseQuery, type Query } from './query.ts';
+import { LIKENESS, Likeness } from './likeness.ts';
+import { parseQuery, type QueryTerm } from './query.ts';
 import { type Term, termsOf } from './terms.ts';
+
+const FIRST_COMBINING = 0x300;
+const RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+const SPACE = 0x20;
 
 /** Part of a text, in UTF-16 units from `start` up to but without `end`. */
 export interface Mark {
@@ -21,53 +26,71 @@ export interface Snippet {
   readonly marks: readonly Mark[];
 }
 
-/**
- * The place of a text that answers the query, at most `maxUnits` UTF-16 units long; its beginning if none does. Matches
- * are looked for as the index does, and a match of the beginning of a word marks what was typed of it.
- */
-export function snippetOf(text: string, query: string, maxUnits: number): Snippet {
-  const graphemes = new Graphemes(text.slice(0, CAPS.snippetUnits));
-  const matches = matchesIn(text, parseQuery(query));
-  const { start, end } = windowOn(graphemes, matches, maxUnits);
-  // Boundaries are looked up for what will be seen only: in a hostile text each may be far to seek.
-  const seen = matches.filter(match => match.start >= start && match.end <= end);
-  const marks = wholeGraphemes(graphemes, seen)
-    .filter(mark => mark.start >= start && mark.end <= end)
-    .map(mark => ({ start: mark.start - start, end: mark.end - start }));
-  return { text: text.slice(start, end), start, marks };
-}
-
 interface Match extends Mark {
   readonly likeness: number;
 }
 
-/** In order of their starts. */
-function matchesIn(text: string, query: Query): Match[] {
-  const known = new Map<string, { likeness: number; length: number }>();
-  const matches: Match[] = [];
-  for (const term of termsOf(text, CAPS.snippetUnits)) {
-    let match = known.get(term.text);
-    if (match === undefined) {
-      match = bestMatch(query, term.text);
-      known.set(term.text, match);
-    }
-    if (match.likeness === LIKENESS.none) continue;
-    const end = match.length < term.text.length ? endOfBeginning(text, term, match.length) : term.end;
-    matches.push({ start: term.start, end, likeness: match.likeness });
-  }
-  return matches.sort((a, b) => a.start - b.start);
+/** What a term of a text has to do with the query, and how much of the term: its first letters, or all. */
+interface Answer {
+  readonly likeness: number;
+  readonly length: number;
 }
 
-/** The best likeness to a term of the query, and how much of the term it takes in. */
-function bestMatch(query: Query, term: string): { likeness: number; length: number } {
-  let best = { likeness: LIKENESS.none as number, length: 0 };
-  for (const wanted of query.terms) {
-    const plain = plainLikeness(wanted, term);
-    const likeness = plain || slippedLikeness(wanted, term);
-    if (likeness <= best.likeness) continue;
-    best = { likeness, length: plain ? wanted.text.length : term.length };
+/** Shows where texts answer one query: made once for all the hits of a page, whose words are mostly the same. */
+export class Snippets {
+  readonly #wanted: readonly { readonly term: QueryTerm; readonly likeness: Likeness }[];
+  readonly #known = new Map<string, Answer>();
+
+  constructor(query: string) {
+    this.#wanted = parseQuery(query).terms.map(term => ({ term, likeness: new Likeness(term) }));
   }
-  return best;
+
+  /**
+   * The place of a text that answers the query, at most `maxUnits` UTF-16 units long; its beginning if none does.
+   * Matches are looked for as the index does, and a match of the beginning of a word marks what was typed of it.
+   */
+  of(text: string, maxUnits: number): Snippet {
+    const graphemes = new Graphemes(text.slice(0, CAPS.snippetUnits));
+    const matches = this.#matchesIn(text);
+    const { start, end } = windowOn(graphemes, matches, maxUnits);
+    // Boundaries are looked up for what will be seen only: in a hostile text each may be far to seek.
+    const seen = matches.filter(match => match.start >= start && match.end <= end);
+    const marks = wholeGraphemes(graphemes, seen)
+      .filter(mark => mark.start >= start && mark.end <= end)
+      .map(mark => ({ start: mark.start - start, end: mark.end - start }));
+    return { text: text.slice(start, end), start, marks };
+  }
+
+  /** In order of their starts. */
+  #matchesIn(text: string): Match[] {
+    const matches: Match[] = [];
+    for (const term of termsOf(text, CAPS.snippetUnits)) {
+      const { likeness, length } = this.#answerOf(term.text);
+      if (likeness === LIKENESS.none) continue;
+      const end = length < term.text.length ? endOfBeginning(text, term, length) : term.end;
+      matches.push({ start: term.start, end, likeness });
+    }
+    return matches.sort((a, b) => a.start - b.start);
+  }
+
+  #answerOf(term: string): Answer {
+    const known = this.#known.get(term);
+    if (known !== undefined) return known;
+    let best: Answer = { likeness: LIKENESS.none, length: 0 };
+    for (const wanted of this.#wanted) {
+      const plain = wanted.likeness.plain(term);
+      const likeness = plain || wanted.likeness.slipped(term);
+      if (likeness <= best.likeness) continue;
+      best = { likeness, length: plain ? wanted.term.text.length : term.length };
+    }
+    this.#known.set(term, best);
+    return best;
+  }
+}
+
+/** One alone. */
+export function snippetOf(text: string, query: string, maxUnits: number): Snippet {
+  return new Snippets(query).of(text, maxUnits);
 }
 
 /** Where in the original the first `length` folded units of a term end. */
@@ -133,25 +156,38 @@ function bestStart(matches: readonly Match[], maxUnits: number): Match | undefin
 /** Grapheme boundaries of a text (UAX #29), looked up where they are needed. */
 class Graphemes {
   static readonly #segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-  readonly #segments: Intl.Segments;
+  #segments: Intl.Segments | undefined;
   readonly text: string;
 
   constructor(text: string) {
     this.text = text;
-    this.#segments = Graphemes.#segmenter.segment(text);
   }
 
   /** The last boundary at or before a place. */
   startOf(place: number): number {
     if (place >= this.text.length) return this.text.length;
-    return this.#segments.containing(place)?.index ?? this.text.length;
+    if (this.#isPlainlyBoundary(place)) return place;
+    return this.#containing(place)?.index ?? this.text.length;
   }
 
   /** The first boundary at or after a place. */
   endOf(place: number): number {
     if (place <= 0) return 0;
-    const grapheme = this.#segments.containing(place - 1);
+    if (this.#isPlainlyBoundary(place)) return place;
+    const grapheme = this.#containing(place - 1);
     return grapheme ? grapheme.index + grapheme.segment.length : this.text.length;
+  }
+
+  /** Before U+0300 no two characters are one grapheme but a carriage return and its line feed. */
+  #isPlainlyBoundary(place: number): boolean {
+    const before = place === 0 ? SPACE : this.text.charCodeAt(place - 1);
+    const after = place >= this.text.length ? SPACE : this.text.charCodeAt(place);
+    return before < FIRST_COMBINING && after < FIRST_COMBINING && (before !== RETURN || after !== LINE_FEED);
+  }
+
+  #containing(place: number): Intl.SegmentData | undefined {
+    this.#segments ??= Graphemes.#segmenter.segment(this.text);
+    return this.#segments.containing(place);
   }
 
   /** A place between two others to begin at: behind white space if there is some, else the first boundary. */

@@ -1,32 +1,48 @@
 import { CAPS } from './caps.ts';
 import { grown } from './grown.ts';
-import { LIKENESS, letterSet, lettersLacking, plainLikeness, slippedLikeness } from './likeness.ts';
+import { LIKENESS, Likeness, lacksMore, letterSet } from './likeness.ts';
 import type { Query, QueryTerm } from './query.ts';
 
 /** Every term that any message has, once, under a small number. */
 export class Vocabulary {
   readonly #numbers = new Map<string, number>();
   readonly #terms: string[] = [];
+  readonly #byFirstLetter = new Map<number, number[]>();
   #letterSets = new Int32Array(1_024);
+  #frequencies = new Int32Array(1_024);
 
   get size(): number {
     return this.#terms.length;
   }
 
-  /** The number of a term; a new one if it has none yet. */
-  numberOf(term: string): number {
+  /** The number of a term that `messages` more have; a new one if it has none yet. */
+  numberOf(term: string, messages = 1): number {
     const known = this.#numbers.get(term);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#frequencies[known]! += messages;
+      return known;
+    }
     const number = this.#terms.length;
     this.#numbers.set(term, number);
     this.#terms.push(term);
-    if (number >= this.#letterSets.length) this.#letterSets = grown(this.#letterSets, number + 1);
+    const first = term.charCodeAt(0);
+    const alike = this.#byFirstLetter.get(first);
+    if (alike === undefined) this.#byFirstLetter.set(first, [number]);
+    else alike.push(number);
+    this.#letterSets = grown(this.#letterSets, number + 1);
     this.#letterSets[number] = letterSet(term);
+    this.#frequencies = grown(this.#frequencies, number + 1);
+    this.#frequencies[number] = messages;
     return number;
   }
 
   term(number: number): string {
     return this.#terms[number]!;
+  }
+
+  /** How many messages a term was met in; those that are gone still count. */
+  frequencyOf(number: number): number {
+    return this.#frequencies[number]!;
   }
 
   /** Which terms answer which terms of the query, and how well. Linear in the vocabulary. */
@@ -43,19 +59,16 @@ export class Vocabulary {
   }
 
   #scan(wanted: QueryTerm, column: number, answers: Answers, measurable: number): number {
-    const terms = this.#terms;
-    const letters = letterSet(wanted.text);
-    const { slips, slipsOfBeginning, firstLetterFree } = wanted;
-    const longest = slipsOfBeginning > 0 ? Number.POSITIVE_INFINITY : wanted.text.length + slips;
-    const shortest = wanted.text.length - slips;
-    const first = wanted.text.charCodeAt(0);
+    const { slips, slipsOfBeginning, firstLetterFree, text } = wanted;
+    const likeness = new Likeness(wanted);
+    const letters = letterSet(text);
+    const longest = slipsOfBeginning > 0 ? Number.POSITIVE_INFINITY : text.length + slips;
+    const shortest = text.length - slips;
     let left = measurable;
-    for (let number = 0; number < terms.length; number += 1) {
-      const lacking = letters & ~this.#letterSets[number]!;
-      if (lacking !== 0 && (slips === 0 || lettersLacking(lacking, 0) > slips)) continue;
-      const term = terms[number]!;
-      if (!firstLetterFree && term.charCodeAt(0) !== first) continue;
-      let like = lacking === 0 ? plainLikeness(wanted, term) : LIKENESS.none;
+    /** A term with at most as many letters missing as there may be slips. */
+    const look = (number: number) => {
+      const term = this.#terms[number]!;
+      let like = likeness.plain(term);
       if (
         like === LIKENESS.none &&
         slips > 0 &&
@@ -64,9 +77,21 @@ export class Vocabulary {
         term.length <= longest
       ) {
         left -= 1;
-        like = slippedLikeness(wanted, term);
+        // Whole words must not have more letters of their own than there may be slips.
+        if (slipsOfBeginning > 0 || !lacksMore(this.#letterSets[number]!, letters, slips))
+          like = likeness.slipped(term);
       }
       if (like !== LIKENESS.none) answers.add(number, column, like);
+    };
+    const sets = this.#letterSets;
+    if (firstLetterFree && slips > 0) {
+      for (let number = 0; number < this.size; number += 1) {
+        if (!lacksMore(letters, sets[number]!, slips)) look(number);
+      }
+    } else {
+      for (const number of this.#byFirstLetter.get(text.charCodeAt(0)) ?? []) {
+        if (!lacksMore(letters, sets[number]!, slips)) look(number);
+      }
     }
     return left;
   }
@@ -76,6 +101,8 @@ export class Vocabulary {
 export class Answers {
   /** Per vocabulary term its row + 1, or 0. */
   readonly rows: Int32Array;
+  /** Per row its vocabulary term. */
+  readonly numbers: number[] = [];
   readonly columns: number;
   /** Per row the bits of the query's terms that it answers. */
   bits: Int32Array = new Int32Array(64);
@@ -95,6 +122,7 @@ export class Answers {
       row = this.#count;
       this.#count += 1;
       this.rows[number] = this.#count;
+      this.numbers.push(number);
       if (row >= this.bits.length) {
         this.bits = grown(this.bits, this.#count);
         this.likeness = grown(this.likeness, this.bits.length * this.columns);
