@@ -19,6 +19,8 @@
  *
  * Whoever writes a store runs `streamStoreContract` against it, and `directoryContract` against a directory.
  */
+
+export type { RegistrationMode } from '@sotto/protocol';
 export type { Accounts, Asker } from './accounts/accounts.ts';
 export type { BlobStore } from './blobStore.ts';
 export { type Bus, type BusEvent, createInProcessBus } from './bus.ts';

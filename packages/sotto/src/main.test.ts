@@ -20,10 +20,21 @@ describe('the command line', () => {
     [['start', '--windows'], "Unknown option '--windows'"],
     [['start', '--chat-limit', 'much'], '--chat-limit takes a number of megabytes'],
     [['start', '--chat-limit', '0'], '--chat-limit takes a number of megabytes'],
+    [
+      ['start', '--registration', 'friends'],
+      '--registration takes open, invitation or closed, not "friends"',
+    ],
     [['start', '--public-origin', 'http://chat.example.org'], '--public-origin takes an address'],
     [['start', '--public-origin', 'https://chat.example.org/x'], '--public-origin takes an address'],
   ])('refuses %j with a sentence and exit code 2', async (args, sentence) => {
     expect(await main(args)).toBe(2);
     expect(said.join()).toContain(sentence);
+  });
+
+  it('refuses what the environment says of registration in the same way', async () => {
+    vi.stubEnv('SOTTO_REGISTRATION', 'friends');
+    expect(await main(['start'])).toBe(2);
+    expect(said.join()).toContain('SOTTO_REGISTRATION takes open, invitation or closed, not "friends"');
+    vi.unstubAllEnvs();
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { RegistrationMode } from '@sotto/relay';
 import { startCommand } from './startCommand.ts';
 
 const HELP = `Sotto: private chat that you host yourself.
@@ -15,6 +16,8 @@ Options:
                         https://chat.example.org (a domain or a tunnel that you set up)
   --chat-limit MB       how much of one chat waits on this computer for those who have not read it (default 256);
                         beyond it the chat takes no new messages until they have
+  --registration WHO    who may make an account here: open (default), invitation (with a code from you; the first
+                        is shown at the start) or closed (also: SOTTO_REGISTRATION)
   --no-window           do not open a browser window (also: SOTTO_NO_WINDOW=1)
   -h, --help            this text
   -v, --version         the version
@@ -30,6 +33,7 @@ const OPTIONS = {
   'guest-port': { type: 'string' },
   'public-origin': { type: 'string' },
   'chat-limit': { type: 'string' },
+  registration: { type: 'string' },
   'no-window': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', short: 'v', default: false },
@@ -54,6 +58,14 @@ function chatLimitBytes(text: string | undefined): number | undefined {
     throw new UsageError(`--chat-limit takes a number of megabytes from 1 to 1000000, not "${text}".`);
   }
   return megabytes * 1_048_576;
+}
+
+function registration(option: string | undefined): RegistrationMode | undefined {
+  const environment = process.env.SOTTO_REGISTRATION || undefined;
+  const text = option ?? environment;
+  if (text === undefined || text === 'open' || text === 'invitation' || text === 'closed') return text;
+  const name = option === undefined ? 'SOTTO_REGISTRATION' : '--registration';
+  throw new UsageError(`${name} takes open, invitation or closed, not "${text}".`);
 }
 
 function publicOrigin(text: string | undefined): string | undefined {
@@ -95,6 +107,7 @@ async function run(args: readonly string[]): Promise<number> {
     guestPort: port('guest-port', values['guest-port']),
     chatLimitBytes: chatLimitBytes(values['chat-limit']),
     publicOrigin: publicOrigin(values['public-origin']),
+    registration: registration(values.registration),
     window: !values['no-window'],
   });
 }

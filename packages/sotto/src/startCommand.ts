@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createRelayServer, RelayServerError } from '@sotto/relay';
+import { createRelayServer, type RegistrationMode, RelayServerError } from '@sotto/relay';
 import { dataDirectory } from './dataDirectory.ts';
 import { choosePorts, isFree, keepPorts, type Ports, readKeptPorts } from './keptPorts.ts';
 import { canOpenWindow, openWindow } from './openWindow.ts';
@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly publicOrigin: string | undefined;
   /** How much of one chat waits for those who have not read it. */
   readonly chatLimitBytes: number | undefined;
+  /** Who may make an account. */
+  readonly registration: RegistrationMode | undefined;
   readonly window: boolean;
 }
 
@@ -93,6 +95,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
       );
     },
     ...(options.publicOrigin === undefined ? {} : { publicOrigin: options.publicOrigin }),
+    ...(options.registration === undefined ? {} : { registration: options.registration }),
   });
   try {
     await server.start();
@@ -104,6 +107,10 @@ export async function startCommand(options: StartOptions): Promise<number> {
   keepPorts(folder, ports);
   const stop = untilAskedToStop();
   await show(addressOf(ports.hostPort), options.window);
+  const invitation = await server.firstInvitation();
+  if (invitation !== undefined) {
+    console.log(`Nobody has an account here yet. This code is good for one, within 30 days:\n${invitation}`);
+  }
   await stop;
   await server.stop();
   return 0;

@@ -150,6 +150,7 @@ class DirectoryRules {
     { keyPackages, lastResort, replace }: Parameters<Directory['publishKeyPackages']>[1],
     nowMs: number,
   ): KeyPackageSupply {
+    const { accountId, deviceId } = device;
     if (!this.tables.isListed(device))
       throw new Refusal('FORBIDDEN', 'for devices on the list of an account');
     // What comes in one request is never beyond the cap by itself: nothing is refused after this.
@@ -163,7 +164,7 @@ class DirectoryRules {
       throw new Refusal('TOO_LARGE', `at most ${LIMITS.keyPackagesPerDevice} KeyPackages wait for a device`);
     }
     for (const [hash, keyPackage] of fresh) {
-      this.tables.insertKeyPackage({ ...device, hash, keyPackage, publishedAtMs: nowMs });
+      this.tables.insertKeyPackage({ accountId, deviceId, hash, keyPackage, publishedAtMs: nowMs });
     }
     if (lastResort.length > 0) this.tables.putLastResort(device, lastResort);
     return this.supply(device);

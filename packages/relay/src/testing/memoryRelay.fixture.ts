@@ -13,6 +13,7 @@ import { createInProcessBus } from '../bus.ts';
 import { Relay, type RelayOptions } from '../relay.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Link, RelayConnection } from '../session/link.ts';
+import { createMemoryDirectory } from '../store/memoryDirectory.ts';
 import { createMemoryStore } from '../store/memoryStore.ts';
 import type { AccountPort } from './accountClient.fixture.ts';
 import { TestDevice } from './device.fixture.ts';
@@ -137,8 +138,10 @@ export class TestClient {
 export function memoryRelay(options: Partial<RelayOptions> = {}) {
   const scheduler = new FakeScheduler();
   const store = options.store ?? createMemoryStore();
+  const directory = options.directory ?? createMemoryDirectory();
   const relay = new Relay({
     store,
+    directory,
     bus: createInProcessBus(),
     nowMs: () => scheduler.nowMs,
     random: length => new Uint8Array(randomBytes(length)),
@@ -164,5 +167,5 @@ export function memoryRelay(options: Partial<RelayOptions> = {}) {
     if (answer.type !== 'authenticated') throw new Error('not authenticated');
     return client;
   };
-  return { relay, store, scheduler, connect, online, port };
+  return { relay, store, directory, scheduler, connect, online, port };
 }
