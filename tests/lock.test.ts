@@ -5,6 +5,7 @@ import { browserStorage } from './stage/browserStorage.ts';
 import { onOrigin } from './stage/link.ts';
 import { Person } from './stage/person.ts';
 import { RelayProcess } from './stage/relayProcess.ts';
+import { tabSecrets } from './stage/tabSecrets.ts';
 
 const PASSPHRASE = 'copper lantern orchid seven';
 const SECRET_WORDS = ['Jonas', 'Train or car', 'half a thought'];
@@ -317,7 +318,7 @@ describe('a guest keeps the chat', () => {
     await jonas.button('Done').click();
     await jonas.button('Keep this chat').waitFor({ state: 'detached' });
     // The key is no longer in the tab.
-    expect((await browserStorage(jonas.page)).session.filter(item => item.includes('rootKey'))).toEqual([]);
+    await expect(tabSecrets(jonas.page)).rejects.toThrow('the tab has no key');
   });
 
   it('a reload of the tab asks for it', async () => {
@@ -384,7 +385,7 @@ describe('a guest keeps the chat', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Leave and delete' }).click();
     await page.getByRole('heading', { name: 'You have left' }).waitFor();
     // The last of it: going on before would be a race with the page's own tidying of its address.
-    await page.waitForFunction(() => sessionStorage.length === 0);
+    await page.waitForFunction(() => window.name === '' && history.state === null);
     await page.goto(relay.guestOrigin);
     await page.getByRole('heading', { name: 'A chat needs its link' }).waitFor();
     await mara.message('I am back').waitFor();

@@ -12,6 +12,8 @@ import type { DiskImage } from './diskImage.ts';
 export interface AttackOptions {
   /** What the person knows who was made to tell. */
   readonly passphrase?: string;
+  /** Keys that the attacker has from elsewhere: a device's memory. */
+  readonly rootKeys?: readonly Buffer[];
   /** Knows what makes sense: what is worth taking in the beginning of a record, which may also be noise. */
   readonly read: (opening: Buffer) => Iterable<string>;
   /** Names of shelves that the attacker knows from elsewhere; those that can be read in the image come to them. */
@@ -34,6 +36,7 @@ export interface Loot {
 export async function plunder(image: DiskImage, options: AttackOptions): Promise<Loot> {
   const files = [...image.values()];
   const rootKeys = distinct([
+    ...(options.rootKeys ?? []),
     ...(await rootKeysIn(files, options.passphrase)),
     ...keysWrittenOut(files).filter(key => files.some(bytes => epochKeysIn(bytes, [key]).length > 0)),
   ]);

@@ -11,9 +11,20 @@ export class KillableChromium {
     readonly page: Page,
   ) {}
 
-  static async on(profile: string): Promise<KillableChromium> {
-    const args = [...CHROMIUM_ARGS, '--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`];
-    const child = spawn(findChromium() ?? 'chromium', [...args, 'about:blank'], {
+  /** `restores`: brings back the tabs that were open when it was killed, as a person who is asked and says yes. */
+  static async on(
+    profile: string,
+    { more = [], restores = false }: { more?: readonly string[]; restores?: boolean } = {},
+  ): Promise<KillableChromium> {
+    const args = [
+      ...CHROMIUM_ARGS,
+      ...more,
+      '--headless',
+      '--remote-debugging-port=0',
+      `--user-data-dir=${profile}`,
+      ...(restores ? ['--restore-last-session', '--hide-crash-restore-bubble'] : ['about:blank']),
+    ];
+    const child = spawn(findChromium() ?? 'chromium', args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       // A process group of its own, of which all can be killed at once.
       detached: true,
@@ -31,6 +42,21 @@ export class KillableChromium {
     const context = browser.contexts()[0];
     if (!context) throw new Error('chromium has no context');
     return new KillableChromium(child, browser, context.pages()[0] ?? (await context.newPage()));
+  }
+
+  /** The tab that is at an address, once there is one. */
+  async tabAt(address: string): Promise<Page> {
+    for (;;) {
+      const there = this.page
+        .context()
+        .pages()
+        .find(page => page.url().startsWith(address));
+      if (there !== undefined) return there;
+      await Promise.race([
+        this.page.context().waitForEvent('page'),
+        this.page.waitForEvent('framenavigated'),
+      ]);
+    }
   }
 
   /** Closed as a person closes it. */

@@ -13,7 +13,6 @@ export { PASSPHRASE_MIN_CHARACTERS } from './keys/passphrase.ts';
 export { makeRecoveryCode, mistypedGroups } from './keys/recoveryCode.ts';
 export { type MemoryDisk, MemoryStore, memoryDisk } from './memoryStore.ts';
 export { type Random, ROOT_KEY_BYTES } from './recordCipher.ts';
-export { indexedDbRootKey, loadOrMakeRootKey, type RootKeyCustody, sessionRootKey } from './rootKey.ts';
 export { blockOf, ORDERS_PER_BLOCK, type Shelf, shelfOf } from './shelves.ts';
 export { Vault } from './vault.ts';
 export type { StoreScan, StoreWrite, VaultStore } from './vaultStore.ts';

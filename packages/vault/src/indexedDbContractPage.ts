@@ -2,7 +2,6 @@ import { VaultError, type VaultErrorCode } from './errors.ts';
 import { openIndexedDbStore } from './indexedDbStore.ts';
 import { described, expectGrown, GROWN, makeVersion1 } from './indexedDbVersions.fixture.ts';
 import { memoryKeySlots, memoryKeySlotsDisk } from './keys/memoryKeySlots.ts';
-import { indexedDbRootKey, loadOrMakeRootKey } from './rootKey.ts';
 import { Vault } from './vault.ts';
 import { vaultStoreContract } from './vaultStoreContract.ts';
 
@@ -76,12 +75,12 @@ export async function runIndexedDbContract(): Promise<readonly CheckResult[]> {
     await (await openIndexedDbStore(name, { mustExist: true })).destroy();
   });
 
-  register('a vault opens again with the key that its custody kept', async () => {
+  register('a vault opens again with its root key and its slots', async () => {
     const name = freshName();
     const random = (lengthBytes: number) => crypto.getRandomValues(new Uint8Array(lengthBytes));
     const slotsDisk = memoryKeySlotsDisk();
+    const rootKey = random(32);
     for (const expected of [undefined, 42]) {
-      const rootKey = await loadOrMakeRootKey(indexedDbRootKey(name), random);
       const vault = await Vault.open(await openIndexedDbStore(name), {
         rootKey,
         random,
@@ -92,16 +91,6 @@ export async function runIndexedDbContract(): Promise<readonly CheckResult[]> {
       await vault.commit([{ key: 'test/1', value: Uint8Array.of(42) }]);
       await vault.close();
     }
-  });
-
-  register('two pages that make a root key at once get the same one', async () => {
-    const custody = indexedDbRootKey(freshName());
-    const keys = [1, 2, 3].map(byte => custody.keep(new Uint8Array(32).fill(byte)));
-    const kept = (await Promise.all(keys)).map(key => key[0]);
-    const loaded = (await custody.load())?.[0];
-    if (new Set([...kept, loaded]).size !== 1) throw new Error(`kept ${kept.join()}, then ${loaded}`);
-    await custody.forget();
-    if ((await custody.load()) !== undefined) throw new Error('not forgotten');
   });
 
   const results: CheckResult[] = [];

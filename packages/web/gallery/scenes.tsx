@@ -151,7 +151,11 @@ function locked(
   return hosted(f.stateOf([], { lock: f.lockedBy(kinds, more) }), [], { passphrase: 'correct horse' });
 }
 
-function door(options: DoorOptions = {}, fragment: string | undefined = FRAGMENT): ComponentChildren {
+function door(
+  options: DoorOptions = {},
+  fragment: string | undefined = FRAGMENT,
+  visited = false,
+): ComponentChildren {
   return (
     <DoorApp
       visit={{
@@ -160,6 +164,7 @@ function door(options: DoorOptions = {}, fragment: string | undefined = FRAGMENT
         roomId: undefined,
         host: undefined,
       }}
+      visited={visited}
       path="/chat/q7Hc2mVt9RkZ4xWb8NfYp3Ls"
       services={doorServices(options)}
       host="192.168.1.20:8443"
@@ -428,10 +433,15 @@ export const scenes: Readonly<Record<string, Scene>> = {
     door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
   'door-kept': () => door({ kept: 1 }),
   'kept-without-link': () => door({ kept: 1 }, ''),
+  'tab-gone': () => door({}, '', true),
+  'tab-gone-kept': () => door({ kept: 1 }, '', true),
   'kept-several': () => (
     <KeptApp
       services={{
-        kept: ['sotto-guest-a', 'sotto-guest-b'],
+        kept: [
+          { storeName: 'sotto-guest-a', keptAtMs: f.at(14, 35) },
+          { storeName: 'sotto-guest-b', keptAtMs: f.at(9, 5, 40) },
+        ],
         openEngine: () => new Promise(() => undefined),
         forgetGuest: async () => undefined,
       }}

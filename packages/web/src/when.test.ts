@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockTime, dayName, moment, sameDay, shortWhen } from './when.ts';
+import { clockTime, dayName, moment, pastMoment, sameDay, shortWhen } from './when.ts';
 
 const at = (day: number, hour = 12, month = 2, year = 2026) => new Date(year, month, day, hour, 5).getTime();
 const now = at(18, 15);
@@ -23,6 +23,13 @@ describe('when', () => {
     expect(moment(at(18, 18), now, 'en-GB')).toBe('today, 18:05');
     expect(moment(at(19, 15), now, 'en-GB')).toBe('tomorrow, 15:05');
     expect(moment(at(25, 15), now, 'en-GB')).toMatch(/^Wednesday,? 25 March, 15:05$/);
+  });
+
+  it('says when something was as one would', () => {
+    expect(pastMoment(at(18, 9), now, 'en-GB')).toBe('today, 09:05');
+    expect(pastMoment(at(17, 9), now, 'en-GB')).toBe('yesterday, 09:05');
+    expect(pastMoment(at(14, 9), now, 'en-GB')).toBe('on Saturday, 09:05');
+    expect(pastMoment(at(1, 9, 2, 2025), now, 'en-GB')).toBe('on 1 March 2025, 09:05');
   });
 
   it('follows the language of the person', () => {

@@ -71,3 +71,12 @@ export function moment(ms: number, nowMs: number, locale?: string): string {
   if (days === 1) return `tomorrow, ${time}`;
   return `${format(locale, { weekday: 'long', day: 'numeric', month: 'long' }).format(ms)}, ${time}`;
 }
+
+/** A moment that was: `today, 14:35`, `yesterday, 14:35`, `on Tuesday, 14:35`, `on 3 March 2024, 14:35`. */
+export function pastMoment(ms: number, nowMs: number, locale?: string): string {
+  const days = daysBetween(ms, nowMs);
+  const time = clockTime(ms, locale);
+  if (days === 0) return `today, ${time}`;
+  if (days === 1) return `yesterday, ${time}`;
+  return `on ${dayName(ms, nowMs, locale)}, ${time}`;
+}

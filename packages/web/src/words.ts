@@ -378,7 +378,7 @@ export const erasing = {
 export const keeping = {
   action: 'Keep this chat',
   title: 'Keep this chat?',
-  text: 'A guest’s chat goes when the tab is closed. With a passphrase it stays in this browser, locked, and goes on receiving when you come back.',
+  text: 'A guest’s chat goes when the tab is closed or shows another site. With a passphrase it stays in this browser, locked, and goes on receiving when you come back.',
   shared: 'Not on a computer that others use.',
   kept: 'This chat is kept',
   how: [
@@ -392,7 +392,7 @@ export const keeping = {
   one: 'A chat is kept in this browser, locked by its passphrase.',
   several: (count: number) => `${count} chats are kept in this browser, each locked by its own passphrase.`,
   open: 'Open the chat kept in this browser',
-  openOf: (at: number, count: number) => `Open kept chat ${at} of ${count}`,
+  openOf: (when: string) => `Open the chat kept ${when}`,
   choose: 'Which chat?',
 };
 
@@ -453,6 +453,7 @@ export type DoorFailure =
   | 'used-up'
   | 'malformed'
   | 'missing'
+  | 'tab-gone'
   | 'newer-link'
   | 'no-network'
   | 'server-trouble'
@@ -505,6 +506,11 @@ export function refusal(reason: DoorFailure, name: string): Refusal {
       return {
         title: 'Part of the link is missing',
         text: 'The part after # holds the key and did not arrive. Open the whole link again, exactly as it was sent to you.',
+      };
+    case 'tab-gone':
+      return {
+        title: 'This tab no longer has the chat',
+        text: `A guest’s chat is in the memory of its tab only. It goes when the tab is closed or restored, or has been at another site. If the chat is still open in another tab, go on there. Otherwise open the link again, or ask ${host} for a new one: you come in anew, without what was said before.`,
       };
     case 'newer-link':
       return {

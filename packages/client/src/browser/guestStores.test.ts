@@ -9,7 +9,7 @@ import {
   sweepGuestStores,
 } from './guestStores.ts';
 
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /** A browser profile: its databases, its notes, and the locks that its tabs hold. */
 class Profile implements GuestStoreBrowser {
@@ -52,8 +52,8 @@ class Profile implements GuestStoreBrowser {
     return this.#nowMs;
   }
 
-  passDays(days: number): void {
-    this.#nowMs += days * DAY_MS;
+  passHours(hours: number): void {
+    this.#nowMs += hours * HOUR_MS;
   }
 
   async databaseNames(): Promise<readonly string[]> {
@@ -79,38 +79,38 @@ beforeEach(() => {
 });
 
 describe('databases of guests', () => {
-  it('go when nobody has used them for 30 days, and not before', async () => {
+  it('go when nobody has used them for a day, and not before', async () => {
     profile.use(ONE);
-    profile.passDays(10);
+    profile.passHours(8);
     profile.use(OTHER);
-    profile.passDays(19.9);
+    profile.passHours(15.9);
     await sweepGuestStores(profile);
     expect([...profile.databases]).toEqual([ONE, OTHER]);
-    profile.passDays(0.1);
+    profile.passHours(0.1);
     await sweepGuestStores(profile);
     expect([...profile.databases]).toEqual([OTHER]);
     expect(profile.notes).toBe(1);
   });
 
-  it('stay while a tab has them, and for 30 days after it was last seen', async () => {
+  it('stay while a tab has them, and for a day after it was last seen', async () => {
     profile.use(ONE);
     profile.held.add(engineLock(ONE));
-    profile.passDays(100);
+    profile.passHours(80);
     await sweepGuestStores(profile);
     expect([...profile.databases]).toEqual([ONE]);
-    // The tab crashed: it may yet be restored.
+    // Its page crashed: whoever loads it again has the chat.
     profile.held.delete(engineLock(ONE));
-    profile.passDays(29);
+    profile.passHours(23);
     await sweepGuestStores(profile);
     expect([...profile.databases]).toEqual([ONE]);
-    profile.passDays(1);
+    profile.passHours(1);
     await sweepGuestStores(profile);
     expect([...profile.databases]).toEqual([]);
   });
 
   it('are deleted under the lock of their engine: a tab that comes back then waits', async () => {
     profile.use(ONE);
-    profile.passDays(31);
+    profile.passHours(25);
     const locked: boolean[] = [];
     profile.whileDeleting = name => locked.push(profile.held.has(engineLock(name)));
     await sweepGuestStores(profile);
@@ -118,23 +118,23 @@ describe('databases of guests', () => {
     expect(profile.held.size).toBe(0);
   });
 
-  it('a tab that is restored after long counts as used, before its engine runs', async () => {
+  it('a tab that comes back after long counts as used, before its engine runs', async () => {
     profile.use(ONE);
-    profile.passDays(31);
+    profile.passHours(25);
     noteGuestStoreUse(profile, ONE);
     await sweepGuestStores(profile);
     expect([...profile.databases]).toEqual([ONE]);
   });
 
-  it('of which nothing is noted, or a time to come, have their 30 days from now', async () => {
+  it('of which nothing is noted, or a time to come, have their day from now', async () => {
     profile.databases.add(ONE);
     profile.use(OTHER);
-    profile.passDays(-40);
+    profile.passHours(-32);
     await sweepGuestStores(profile);
-    profile.passDays(29);
+    profile.passHours(23);
     await sweepGuestStores(profile);
     expect([...profile.databases]).toEqual([ONE, OTHER]);
-    profile.passDays(1);
+    profile.passHours(1);
     await sweepGuestStores(profile);
     expect([...profile.databases]).toEqual([]);
   });
@@ -142,7 +142,7 @@ describe('databases of guests', () => {
   it('go also where the browser does not tell its databases', async () => {
     profile.tellsDatabases = false;
     profile.use(ONE);
-    profile.passDays(30);
+    profile.passHours(24);
     await sweepGuestStores(profile);
     expect([...profile.databases]).toEqual([]);
   });
@@ -150,11 +150,14 @@ describe('databases of guests', () => {
   it('stay for as long as their guest keeps the chat, however long nobody used them', async () => {
     profile.use(ONE);
     profile.use(OTHER);
+    const keptAtMs = profile.nowMs();
     keepGuestStore(profile, ONE);
-    profile.passDays(365);
+    profile.passHours(8_760);
+    // Said once more, it is kept since then all the same.
+    keepGuestStore(profile, ONE);
     await sweepGuestStores(profile);
     expect([...profile.databases]).toEqual([ONE]);
-    expect(keptGuestStores(profile)).toEqual([ONE]);
+    expect(keptGuestStores(profile)).toEqual([{ storeName: ONE, keptAtMs }]);
     forgetGuestStoreUse(profile, ONE);
     expect(profile.notes).toBe(0);
   });
@@ -162,7 +165,7 @@ describe('databases of guests', () => {
   it('databases of anyone else are left alone', async () => {
     for (const name of ['sotto-host', 'sotto-host.key', 'someone-else']) profile.databases.add(name);
     await sweepGuestStores(profile);
-    profile.passDays(365);
+    profile.passHours(8_760);
     await sweepGuestStores(profile);
     expect(profile.databases.size).toBe(3);
     expect(profile.notes).toBe(0);

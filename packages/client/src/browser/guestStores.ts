@@ -3,22 +3,21 @@ import { engineLock } from './electedEngine.ts';
 /**
  * The databases of guests on this browser, and when each was last used.
  *
- * A guest's key lies in the `sessionStorage` of its tab; once the tab is gone for good, its database is ciphertext
- * that nobody can open, and nobody else would ever delete. But no page can tell a tab that is gone for good from one
- * that comes back: a restored session, a reopened tab and a duplicated one all bring their `sessionStorage` along. So
- * a database goes only when both hold:
+ * A guest's key is remembered by its tab (tabMemory.ts); once the tab is gone, its database is ciphertext that nobody
+ * can open, and nobody else would ever delete. A tab whose page runs is told by the engine's lock: whoever runs or
+ * waits to run the engine holds or awaits it. But a tab remembers also while no page of it runs: between two loadings,
+ * and where the page's process has crashed, until somebody looks at it again. So a database goes only when both hold:
  *
- * - no tab has it: whoever runs or waits to run its engine holds or awaits the engine's lock, and it is deleted under
- *   that very lock, so that a tab that comes back meanwhile waits and finds a new store instead of half a one;
- * - it was not used for 30 days: as long as a relay keeps what a device has not fetched. A tab that comes back later
- *   than that would miss part of its chat anyway.
+ * - no page has it; and it is deleted under the engine's lock, so that a page that comes back meanwhile waits and finds
+ *   a new store instead of half a one;
+ * - it was not used for a day.
  *
- * Each use is noted as a plain time in `localStorage`, when a tab opens the store and when it leaves it; a sweep notes
+ * Each use is noted as a plain time in `localStorage`, when a page opens the store and when it leaves it; a sweep notes
  * it for stores that it finds in use, and for those of which nothing is noted yet. It tells no more than the
  * database's own existence does: a random name, and a day.
  */
 export const GUEST_STORE_PREFIX = 'sotto-guest-';
-const UNUSED_MS = 30 * 24 * 3_600_000;
+const UNUSED_MS = 24 * 3_600_000;
 const USED_ITEM = 'sotto.guestStoreUsed.';
 const KEPT_ITEM = 'sotto.guestStoreKept.';
 
@@ -39,6 +38,13 @@ export interface GuestStoreBrowser {
   nowMs(): number;
 }
 
+/** A chat that a guest keeps: what may be said of it before its lock is opened. */
+export interface KeptGuest {
+  readonly storeName: string;
+  /** When its guest set the passphrase. */
+  readonly keptAtMs: number;
+}
+
 type UseNotes = Pick<GuestStoreBrowser, 'storage' | 'nowMs'>;
 
 /** Notes that a store is used now. */
@@ -53,9 +59,10 @@ export function keepGuestStore(browser: UseNotes, storeName: string): void {
 }
 
 /** Stores that guests keep in this browser, the latest first. */
-export function keptGuestStores({ storage }: Pick<GuestStoreBrowser, 'storage'>): readonly string[] {
-  const atMs = (name: string) => Number(storage.getItem(KEPT_ITEM + name));
-  return itemsOf(storage, KEPT_ITEM).sort((a, b) => atMs(b) - atMs(a));
+export function keptGuestStores({ storage }: Pick<GuestStoreBrowser, 'storage'>): readonly KeptGuest[] {
+  return itemsOf(storage, KEPT_ITEM)
+    .map(storeName => ({ storeName, keptAtMs: Number(storage.getItem(KEPT_ITEM + storeName)) }))
+    .sort((a, b) => b.keptAtMs - a.keptAtMs);
 }
 
 /** For a store that was deleted: there is nothing to remember. */
@@ -67,10 +74,10 @@ export function forgetGuestStoreUse(
   storage.removeItem(KEPT_ITEM + storeName);
 }
 
-/** Deletes the databases of guests that nobody has used for 30 days. Rejects with what the browser refuses with. */
+/** Deletes the databases of guests that nobody has used for a day, and nobody keeps. Rejects with what the browser refuses with. */
 export async function sweepGuestStores(browser: GuestStoreBrowser): Promise<void> {
   const names = new Set([...itemsOf(browser.storage, USED_ITEM), ...(await browser.databaseNames())]);
-  const kept = new Set(keptGuestStores(browser));
+  const kept = new Set(keptGuestStores(browser).map(({ storeName }) => storeName));
   for (const name of names) {
     if (!name.startsWith(GUEST_STORE_PREFIX) || kept.has(name)) continue;
     await browser.locks.request(engineLock(name), { ifAvailable: true }, async lock => {

@@ -1,5 +1,5 @@
 /** What a page needs of the engine: small, because it is loaded before the engine is. */
-import { loadOrMakeRootKey, sessionRootKey } from '@sotto/vault';
+import { ROOT_KEY_BYTES } from '@sotto/vault';
 import { askForPersistence } from '@sotto/vault/storage-persistence';
 import type { EnginePort } from '../intents.ts';
 import { connectEngine } from '../window/connectEngine.ts';
@@ -8,19 +8,23 @@ import {
   forgetGuestStoreUse,
   GUEST_STORE_PREFIX,
   type GuestStoreBrowser,
+  type KeptGuest,
   keepGuestStore,
   keptGuestStores,
   noteGuestStoreUse,
   sweepGuestStores,
 } from './guestStores.ts';
 import { askingForStorage } from './keepingStorage.ts';
+import { tabMemory } from './tabMemory.ts';
 import type { WorkerConfig } from './workerConfig.ts';
 
+export { Handle, isReservedHandle } from '@sotto/protocol';
 export { mistypedGroups, PASSPHRASE_MIN_CHARACTERS } from '@sotto/vault';
 /** How safe what this browser stores is from the browser itself; `openEngine` asks for more when something is kept. */
 export { type StoragePersistence, storagePersistence } from '@sotto/vault/storage-persistence';
 export * from '../intents.ts';
 export type * from '../projection.ts';
+export type { KeptGuest } from './guestStores.ts';
 
 /** What asks the browser for passkeys (`createPasskeyLock`, `readPasskeyLock`, `mayHavePasskeys`): for those who do. */
 export const loadPasskeys = () => import('@sotto/vault/passkey');
@@ -32,7 +36,6 @@ export interface DeviceStore {
 }
 
 const HOST_STORE = 'sotto-host';
-const GUEST_STORE_ITEM = 'sotto.guestStore';
 
 /** The host's: one per browser profile and address. Its key is behind its own locks, once there are any. */
 export function hostStore(): DeviceStore {
@@ -40,35 +43,41 @@ export function hostStore(): DeviceStore {
 }
 
 /**
- * A guest's: one per tab. It outlives a reload; once the tab is closed nobody has the key, unless the guest keeps the
- * chat. Sweeps away those of tabs that were closed long ago.
+ * A guest's: one per tab, which remembers the key (tabMemory.ts). It outlives a reload; once the tab is closed nobody
+ * has the key, unless the guest keeps the chat. Sweeps away those of tabs that are gone.
  */
 export async function guestStore(): Promise<DeviceStore> {
-  const storeName = sessionStorage.getItem(GUEST_STORE_ITEM) ?? GUEST_STORE_PREFIX + crypto.randomUUID();
-  sessionStorage.setItem(GUEST_STORE_ITEM, storeName);
+  const { guest } = await tabMemory.recall();
+  const storeName = guest?.storeName ?? GUEST_STORE_PREFIX + crypto.randomUUID();
+  const isKept = keptGuests().some(kept => kept.storeName === storeName);
+  const rootKey = isKept ? undefined : (guest?.rootKey ?? random(ROOT_KEY_BYTES));
+  await tabMemory.beGuest({ storeName, rootKey });
   keepTrackOfUse(storeName);
-  if (keptGuests().includes(storeName)) return { storeName };
-  return { storeName, tabKey: await loadOrMakeRootKey(sessionRootKey(sessionStorage, storeName), random) };
+  return { storeName, ...(rootKey !== undefined && { tabKey: rootKey }) };
 }
 
 /** The chats that guests keep in this browser, each behind its passphrase, the latest first. */
-export function keptGuests(): readonly string[] {
-  let kept: readonly string[] = [];
+export function keptGuests(): readonly KeptGuest[] {
+  let kept: readonly KeptGuest[] = [];
   inLocalStorage(browser => {
     kept = keptGuestStores(browser);
   });
   return kept;
 }
 
-/** This tab is that guest from here on: `guestStore` gives its store. */
-export function returnAsGuest(storeName: string): void {
-  sessionStorage.setItem(GUEST_STORE_ITEM, storeName);
+/** This tab is that guest from here on, who keeps the chat: `guestStore` gives its store. */
+export function returnAsGuest(storeName: string): Promise<void> {
+  return tabMemory.beGuest({ storeName, rootKey: undefined });
 }
 
 /** The guest has a lock of their own: what is kept outlives the tab, and the tab's key goes. */
 async function outliveTab(storeName: string): Promise<void> {
   inLocalStorage(browser => keepGuestStore(browser, storeName));
-  await sessionRootKey(sessionStorage, storeName).forget();
+  if (isThisGuest(storeName)) await tabMemory.beGuest({ storeName, rootKey: undefined });
+}
+
+function isThisGuest(storeName: string): boolean {
+  return tabMemory.now.guest?.storeName === storeName;
 }
 
 /**
@@ -76,21 +85,20 @@ async function outliveTab(storeName: string): Promise<void> {
  * a tab that comes again is another guest.
  */
 export async function forgetGuestStore(): Promise<void> {
-  const storeName = sessionStorage.getItem(GUEST_STORE_ITEM);
-  if (storeName === null) return;
+  const storeName = tabMemory.now.guest?.storeName;
+  if (storeName === undefined) return;
   forgetGuestNotes();
   inLocalStorage(browser => void browser.deleteDatabase(storeName).catch(() => undefined));
 }
 
 /**
- * The first step of that, done at once: nothing leads to this tab's guest any more, and the tab's key to it is gone.
+ * The first step of that, done at once: nothing leads to this tab's guest any more, and the tab remembers nothing.
  * Whatever comes in between, what is left of the store opens for nobody who comes to this page.
  */
 export function forgetGuestNotes(): void {
-  const storeName = sessionStorage.getItem(GUEST_STORE_ITEM);
-  if (storeName === null) return;
-  sessionStorage.removeItem(GUEST_STORE_ITEM);
-  void sessionRootKey(sessionStorage, storeName).forget();
+  const storeName = tabMemory.now.guest?.storeName;
+  tabMemory.forget();
+  if (storeName === undefined) return;
   inLocalStorage(browser => forgetGuestStoreUse(browser, storeName));
 }
 
@@ -106,8 +114,7 @@ export function forgetLostStore(storeName: string): Promise<void> {
 function keepTrackOfUse(storeName: string): void {
   const note = () => {
     // Not of a store that was forgotten meanwhile.
-    if (sessionStorage.getItem(GUEST_STORE_ITEM) === storeName)
-      inLocalStorage(browser => noteGuestStoreUse(browser, storeName));
+    if (isThisGuest(storeName)) inLocalStorage(browser => noteGuestStoreUse(browser, storeName));
   };
   note();
   addEventListener('pagehide', note);

@@ -6,10 +6,10 @@ import { errorCode, Toasts, toast } from '../toast.tsx';
 import { common, type DoorFailure, trouble, door as words } from '../words.ts';
 import { Door, type DoorFacts, type DoorMistake, type Entry } from './Door.tsx';
 import { DoorError } from './invitation.ts';
-import { KeptScreen } from './KeptScreen.tsx';
+import { KeptScreen, OpenKept } from './KeptScreen.tsx';
 import { Refused } from './Refused.tsx';
 import type { DoorServices, GuestChatModule } from './services.ts';
-import { forgetVisit, rememberVisit, type Visit } from './visit.ts';
+import { forgetVisit, rememberVisit, unmarkVisit, type Visit } from './visit.ts';
 
 /** Where the guest stands. Each is one screen. */
 type Screen =
@@ -32,6 +32,8 @@ const REFRESH_MS = 20_000;
 /** The guest's page: door, waiting, chat. Nothing that encrypts is loaded before a name is being typed. */
 export function DoorApp(props: {
   visit: Visit;
+  /** The link was opened in this tab before, whatever the tab still remembers of it. */
+  visited: boolean;
   path: string;
   services: DoorServices;
   host: string;
@@ -71,7 +73,7 @@ export function DoorApp(props: {
         if (room !== undefined) setScreen({ at: 'chat', view, roomId: room.roomId, module });
         else if (!hasOpened(state)) setScreen({ at: 'refused', reason: 'storage' });
         else if (visit.fragment !== undefined) setScreen({ at: 'door', joining: false });
-        else setScreen({ at: 'refused', reason: 'missing' });
+        else setScreen({ at: 'refused', reason: 'tab-gone' });
       },
       () => current && setScreen({ at: 'refused', reason: 'storage' }),
     );
@@ -157,7 +159,10 @@ export function DoorApp(props: {
           host={host}
           link={link}
           // What says who invited is not left lying beside a chat that is locked.
-          onKept={() => keep({ host: undefined })}
+          onKept={() => {
+            keep({ host: undefined });
+            unmarkVisit();
+          }}
           onInside={() => visit.fragment !== undefined && keep({ fragment: undefined })}
           onRefused={refused}
           onGone={gone}
@@ -170,6 +175,12 @@ export function DoorApp(props: {
       return <UnlockScreen view={screen.view} guest />;
     }
     if (screen.at === 'returning') return <p class="door muted">{common.loading}</p>;
+    if (link === undefined && props.visited)
+      return (
+        <Refused reason="tab-gone" name={undefined} onAgain={again}>
+          {kept > 0 && <OpenKept count={kept} />}
+        </Refused>
+      );
     if (link === undefined)
       return kept > 0 ? (
         <KeptScreen count={kept} />

@@ -1,6 +1,7 @@
 import '../styles/tokens.css';
 import '../styles/shapes.css';
 import '../styles/door.css';
+import { tabMemory } from '@sotto/client/door';
 import { render } from 'preact';
 import { applyTheme } from '../preferences.ts';
 import { DoorApp } from './DoorApp.tsx';
@@ -8,7 +9,7 @@ import { fetchInvite } from './invitation.ts';
 import { openCard, readLink } from './linkAndCard.ts';
 import { Refused } from './Refused.tsx';
 import type { DoorServices } from './services.ts';
-import { recallVisit, rememberVisit, type Visit } from './visit.ts';
+import { markVisit, recallVisit, rememberVisit, type Visit, wasVisited } from './visit.ts';
 
 const services: DoorServices = {
   readLink,
@@ -42,7 +43,7 @@ async function takeVisit(token: string): Promise<Visit> {
   };
   if (fragment !== undefined) {
     await Promise.race([rememberVisit(visit), new Promise(resolve => setTimeout(resolve, KEEP_WITHIN_MS))]);
-    history.replaceState(history.state, '', location.pathname);
+    markVisit(location.pathname);
   }
   return visit;
 }
@@ -57,10 +58,12 @@ async function main(): Promise<void> {
     render(<Refused reason="no-crypto" name={undefined} onAgain={() => location.reload()} />, root);
     return;
   }
+  window.addEventListener('pageshow', ({ persisted }) => persisted && tabMemory.putBack());
   const visit = await takeVisit(token);
   render(
     <DoorApp
       visit={visit}
+      visited={wasVisited()}
       path={`/chat/${token}`}
       services={services}
       host={location.host}

@@ -1,4 +1,5 @@
 import type { EnginePort, EngineState, RoomId } from '@sotto/client';
+import type { KeptGuest } from '@sotto/client/window';
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Announcer } from '../announcer.tsx';
@@ -10,12 +11,13 @@ import { Refused } from '../door/Refused.tsx';
 import { EngineView, useEngineState } from '../engineView.ts';
 import { UnlockScreen } from '../lock/UnlockScreen.tsx';
 import { attempt, Toasts } from '../toast.tsx';
+import { pastMoment } from '../when.ts';
 import { common, type DoorFailure, keeping as words } from '../words.ts';
 
 /** What the page touches of the world; the gallery gives it another one. */
 export interface KeptServices {
-  /** Names of the stores, the latest first. */
-  readonly kept: readonly string[];
+  /** The latest first. */
+  readonly kept: readonly KeptGuest[];
   openEngine(storeName: string): Promise<EnginePort>;
   /** Takes everything that this tab's guest kept off the browser. */
   forgetGuest(): Promise<void>;
@@ -71,19 +73,19 @@ export function KeptApp({ services }: { services: KeptServices }) {
   }
 }
 
-function Choose(props: { kept: readonly string[]; onChoose: (storeName: string) => void }) {
+function Choose(props: { kept: readonly KeptGuest[]; onChoose: (storeName: string) => void }) {
   const { kept } = props;
   return (
     <DoorScreen title={words.welcome} lead={<p class="muted door-lead">{keptLead(kept.length)}</p>}>
       <div class="stack tight">
-        {kept.map((storeName, i) => (
+        {kept.map(({ storeName, keptAtMs }, i) => (
           <button
             key={storeName}
             type="button"
             class={`button tall ${i === 0 ? 'primary' : ''}`}
             onClick={() => props.onChoose(storeName)}
           >
-            {kept.length === 1 ? words.open : words.openOf(i + 1, kept.length)}
+            {kept.length === 1 ? words.open : words.openOf(pastMoment(keptAtMs, Date.now()))}
           </button>
         ))}
       </div>
@@ -151,8 +153,8 @@ function onRefused(
 }
 
 /** The chat that this page is about already, or the only one when the way here said to open it. */
-function placeOf(kept: readonly string[]): string | undefined {
+function placeOf(kept: readonly KeptGuest[]): string | undefined {
   const { sottoKept } = Object(history.state) as { readonly sottoKept?: unknown };
-  const here = kept.find(name => name === sottoKept);
-  return here ?? (kept.length === 1 && location.hash === OPEN_AT_ONCE ? kept[0] : undefined);
+  const only = kept.length === 1 && location.hash === OPEN_AT_ONCE ? kept[0] : undefined;
+  return (kept.find(({ storeName }) => storeName === sottoKept) ?? only)?.storeName;
 }

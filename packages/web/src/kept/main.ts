@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   showKept({
     kept,
     async openEngine(storeName) {
-      returnAsGuest(storeName);
+      await returnAsGuest(storeName);
       return startEngine('guest');
     },
     forgetGuest,

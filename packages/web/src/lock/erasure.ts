@@ -1,3 +1,4 @@
+import { tabMemory } from '@sotto/client/door';
 import type { EnginePort } from '@sotto/client/window';
 import { forgetGuestNotes, forgetLostStore } from '@sotto/client/window';
 import { isBeyondHelp } from './storageTrouble.ts';
@@ -53,13 +54,14 @@ export function leaveWhenErased(storeName: string): void {
 
 /** The page that someone sees who was never here. */
 export function startAfresh(): void {
+  tabMemory.forget();
   location.replace('/');
 }
 
 function forgetPage(role: 'host' | 'guest'): void {
-  history.replaceState(null, '');
+  if (history.state !== null) history.replaceState(null, '');
+  tabMemory.forget();
   try {
-    sessionStorage.clear();
     // Other guests may be kept in this browser, with their notes in there.
     if (role === 'host') localStorage.clear();
   } catch {
