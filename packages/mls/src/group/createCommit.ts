@@ -7,6 +7,7 @@ import { bytesEqual } from '../labelled/bytesEqual.ts';
 import { zeroSecret } from '../labelled/kdf.ts';
 import { type SuiteCrypto, suiteCrypto } from '../labelled/suiteCrypto.ts';
 import type { Proposal } from '../messages/proposal.ts';
+import { BASIC_CREDENTIAL } from '../tree/credential.ts';
 import type { LeafNode } from '../tree/leafNode.ts';
 import { leafAt, ratchetTreeCodec } from '../tree/ratchetTree.ts';
 import { nodeOfLeaf } from '../tree/treeMath.ts';
@@ -39,6 +40,8 @@ export interface CommitRequest extends CommitChanges {
    * not given. Where the RFC requires a path, there is one in any case.
    */
   readonly forcePath?: boolean;
+  /** A new identity for this member's basic credential; needs a path. Whether it may be, `authenticate` says everywhere. */
+  readonly credentialIdentity?: Uint8Array;
   /** On the wire; private (encrypted) where not given. */
   readonly wireFormat?: 'private' | 'public';
   /** False leaves the ratchet tree out of the Welcome: new members need `ratchetTree` from elsewhere. */
@@ -88,9 +91,17 @@ function ownAfter(group: Group, applied: AppliedProposals, staged: StagedPath | 
   return { ...own, privateKeys };
 }
 
-function stageOwnPath(env: MlsEnv, crypto: SuiteCrypto, group: Group, applied: AppliedProposals): StagedPath {
+function stageOwnPath(
+  env: MlsEnv,
+  crypto: SuiteCrypto,
+  group: Group,
+  applied: AppliedProposals,
+  identity: Uint8Array | undefined,
+): StagedPath {
   const { own, context } = group.epoch;
-  const current = leafAt(applied.tree, own.leafIndex) as LeafNode;
+  const before = leafAt(applied.tree, own.leafIndex) as LeafNode;
+  const current: LeafNode =
+    identity === undefined ? before : { ...before, credential: { type: BASIC_CREDENTIAL, identity } };
   return stagePath(
     crypto,
     env.random,
@@ -142,7 +153,7 @@ export function commitWith(
   const applied = applyProposals(epoch.tree, epoch.context.extensions, list);
   const psks = findPsks(applied.psks, epoch, lookup, link);
   const withPath = (request.forcePath ?? true) || isPathRequired(list.map(({ proposal }) => proposal));
-  const staged = withPath ? stageOwnPath(env, crypto, group, applied) : undefined;
+  const staged = withPath ? stageOwnPath(env, crypto, group, applied, request.credentialIdentity) : undefined;
   const tree = staged?.tree ?? applied.tree;
   checkMembers(crypto, tree, applied.extensions);
   const provisional = nextContext(crypto, epoch.context, tree, applied.extensions);
