@@ -36,6 +36,12 @@ export interface AccountDevice {
   readonly deviceId: DeviceId;
 }
 
+/** What tells whether somebody is who has the handle. */
+export interface SignInFacts {
+  readonly registrationRecord: Uint8Array;
+  readonly recoveryProofHash: Uint8Array;
+}
+
 /** `unlisted`: the account is registered, and its list neither has the device nor ever had it. */
 export type Standing = 'unregistered' | 'listed' | 'unlisted' | 'revoked';
 
@@ -86,6 +92,8 @@ export interface Directory {
   register(account: AccountRecord, wish: RegistrationWish): Promise<void>;
   account(accountId: AccountId): Promise<AccountRecord | undefined>;
   accountByHandle(handle: Handle): Promise<AccountRecord | undefined>;
+  /** One look, about as long for a handle that nobody has: the rest is read when the person has shown who it is. */
+  signInFacts(handle: Handle): Promise<SignInFacts | undefined>;
   standing(device: AccountDevice): Promise<Standing>;
   /**
    * `DEVICE_LIST_OLD` unless the counter is higher, `DEVICE_REVOKED` when it names a device that was revoked before.

@@ -118,8 +118,7 @@ export class Accounts {
   ): Promise<SignInStarted> {
     this.context.quotas.signIn(remoteAddress, handle);
     this.context.quotas.opaqueStep();
-    const account = await this.context.directory.accountByHandle(handle);
-    const record = account?.registrationRecord;
+    const record = (await this.context.directory.signInFacts(handle))?.registrationRecord;
     const { loginResponse, state } = await this.opaque.startSignIn(handle, record, startLoginRequest);
     const signInId = this.context.random(SIGN_IN_ID_BYTES);
     this.#signIns.put(signInId, { handle, state });
@@ -129,19 +128,16 @@ export class Accounts {
   async signInFinish({ signInId, finishLoginRequest }: SignInFinish): Promise<SignedIn> {
     const underWay = this.#signIns.take(signInId);
     if (underWay === undefined) throw signInFailed();
-    const proven = await this.opaque.finishSignIn(underWay.state, finishLoginRequest);
-    const account = await this.context.directory.accountByHandle(underWay.handle);
-    if (!proven || account === undefined) throw signInFailed();
-    return this.#signedIn(account, account.sealedBundle);
+    if (!(await this.opaque.finishSignIn(underWay.state, finishLoginRequest))) throw signInFailed();
+    return this.#signedIn(underWay.handle, account => account.sealedBundle);
   }
 
   async recover({ handle, recoveryProof }: Recover, { remoteAddress }: Asker): Promise<SignedIn> {
     this.context.quotas.signIn(remoteAddress, handle);
-    const account = await this.context.directory.accountByHandle(handle);
+    const facts = await this.context.directory.signInFacts(handle);
     const proofHash = createHash('sha256').update(recoveryProof).digest();
-    const right = timingSafeEqual(proofHash, account?.recovery.proofHash ?? NO_PROOF_HASH);
-    if (account === undefined || !right) throw signInFailed();
-    return this.#signedIn(account, account.recovery.sealedBundle);
+    if (!timingSafeEqual(proofHash, facts?.recoveryProofHash ?? NO_PROOF_HASH)) throw signInFailed();
+    return this.#signedIn(handle, account => account.recovery.sealedBundle);
   }
 
   /** By whoever has just signed in: a list in which the new device stands. */
@@ -194,10 +190,13 @@ export class Accounts {
     return { handle, nowMs, invitationHash: sha256(InvitationCode.toBytes(invitationCode)) };
   }
 
-  #signedIn({ accountId, deviceList }: AccountRecord, sealedBundle: Uint8Array): SignedIn {
+  /** For whoever has shown who it is. The account may have been deleted since. */
+  async #signedIn(handle: Handle, bundleOf: (account: AccountRecord) => Uint8Array): Promise<SignedIn> {
+    const account = await this.context.directory.accountByHandle(handle);
+    if (account === undefined) throw signInFailed();
     const ticket = this.context.random(TICKET_BYTES);
-    this.#tickets.put(ticket, accountId);
-    return { sealedBundle, signedDeviceList: deviceList.signed, ticket };
+    this.#tickets.put(ticket, account.accountId);
+    return { sealedBundle: bundleOf(account), signedDeviceList: account.deviceList.signed, ticket };
   }
 }
 

@@ -105,6 +105,10 @@ export function directoryContract(
       deepStrictEqual(plain(await one.accountByHandle(mara.handle)), plain(mara));
       strictEqual(await one.account(ben.accountId), undefined);
       strictEqual(await one.accountByHandle(ben.handle), undefined);
+      const { registrationRecord, recoveryProofHash } = (await one.signInFacts(mara.handle))!;
+      deepStrictEqual(Uint8Array.from(registrationRecord), mara.registrationRecord);
+      deepStrictEqual(Uint8Array.from(recoveryProofHash), mara.recovery.proofHash);
+      strictEqual(await one.signInFacts(ben.handle), undefined);
       deepStrictEqual(await one.counts(), { accounts: 1, keyPackages: 0 });
     };
     await holds(directory);
@@ -141,10 +145,7 @@ export function directoryContract(
   check('lets one person in by an invitation, while it is good', async directory => {
     const [codeHash, other] = [filled(32, 1), filled(32, 2)];
     await directory.addInvitation({ codeHash, expiresAtMs: NOW_MS + DAY_MS, nowMs: NOW_MS });
-    await refused(
-      'INVITATION_NEEDED',
-      directory.checkRegistration(wish('mara', { invitationHash: other })),
-    );
+    await refused('INVITATION_NEEDED', directory.checkRegistration(wish('mara', { invitationHash: other })));
     await refused(
       'INVITATION_NEEDED',
       register(directory, mara, { invitationHash: codeHash, nowMs: NOW_MS + DAY_MS }),
@@ -156,10 +157,7 @@ export function directoryContract(
     await refused('HANDLE_TAKEN', register(directory, person('ben', 50), { invitationHash: codeHash }));
     await register(directory, mara, { invitationHash: codeHash });
     await register(directory, mara, { invitationHash: codeHash });
-    await refused(
-      'INVITATION_NEEDED',
-      register(directory, person('cyd', 60), { invitationHash: codeHash }),
-    );
+    await refused('INVITATION_NEEDED', register(directory, person('cyd', 60), { invitationHash: codeHash }));
   });
 
   check('lets one of two in by one invitation', async directory => {
@@ -285,11 +283,7 @@ export function directoryContract(
   check('gives the last resort when there is no other, marked, and again', async directory => {
     await register(directory, mara);
     const lastResort = new TextEncoder().encode('last');
-    const supply = await directory.publishKeyPackages(
-      maras(phone),
-      { ...publish('p1'), lastResort },
-      NOW_MS,
-    );
+    const supply = await directory.publishKeyPackages(maras(phone), { ...publish('p1'), lastResort }, NOW_MS);
     deepStrictEqual(supply, { count: 1, lastResort: true });
     const given = [];
     for (let n = 0; n < 3; n++) given.push(...words(await directory.claimKeyPackages(mara.accountId)));

@@ -1,5 +1,5 @@
 import type { AccountId, DeviceId, Handle } from '@sotto/protocol';
-import type { AccountDevice, AccountRecord, DirectoryCounts } from '../directory.ts';
+import type { AccountDevice, AccountRecord, DirectoryCounts, SignInFacts } from '../directory.ts';
 
 export interface AccountRow extends Omit<AccountRecord, 'deviceList'> {
   readonly skeleton: string;
@@ -19,6 +19,7 @@ export interface KeyPackageRow extends AccountDevice {
 export interface DirectoryTables {
   account(accountId: AccountId): AccountRow | undefined;
   accountByHandle(handle: Handle): AccountRow | undefined;
+  signInFacts(handle: Handle): SignInFacts | undefined;
   accountBySkeleton(skeleton: string): AccountRow | undefined;
   putAccount(row: AccountRow): void;
   /** With its devices and their KeyPackages. */

@@ -39,6 +39,7 @@ export function ledgerDirectory(
     register: (...args) => transactions.run(() => rules.register(...args)),
     account: accountId => read(() => rules.record(tables.account(accountId))),
     accountByHandle: handle => read(() => rules.record(tables.accountByHandle(handle))),
+    signInFacts: handle => read(() => tables.signInFacts(handle)),
     standing: device => read(() => rules.standing(device)),
     putDeviceList: (...args) => transactions.run(() => rules.putDeviceList(...args)),
     changePassword: (accountId, { registrationRecord, sealedBundle }) =>

@@ -1,5 +1,5 @@
 import type { AccountId, DeviceId, Handle } from '@sotto/protocol';
-import type { AccountDevice, Directory, DirectoryCounts } from '../directory.ts';
+import type { AccountDevice, Directory, DirectoryCounts, SignInFacts } from '../directory.ts';
 import type { AccountRow, DirectoryTables, KeyPackageRow } from './directoryTables.ts';
 import { ledgerDirectory } from './ledgerDirectory.ts';
 import { groupCommit } from './transactions.ts';
@@ -38,6 +38,11 @@ export class MemoryDirectoryTables implements DirectoryTables {
 
   accountByHandle(handle: Handle): AccountRow | undefined {
     return [...this.#accounts.values()].find(row => row.handle === handle);
+  }
+
+  signInFacts(handle: Handle): SignInFacts | undefined {
+    const row = this.accountByHandle(handle);
+    return row && { registrationRecord: row.registrationRecord, recoveryProofHash: row.recovery.proofHash };
   }
 
   accountBySkeleton(skeleton: string): AccountRow | undefined {

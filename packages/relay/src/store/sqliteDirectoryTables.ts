@@ -1,5 +1,5 @@
 import type { AccountId, DeviceId, Handle } from '@sotto/protocol';
-import type { AccountDevice, DirectoryCounts } from '../directory.ts';
+import type { AccountDevice, DirectoryCounts, SignInFacts } from '../directory.ts';
 import type { AccountRow, DirectoryTables, KeyPackageRow } from './directoryTables.ts';
 import type { SqliteStatements } from './sqliteStatements.ts';
 
@@ -23,6 +23,15 @@ export class SqliteDirectoryTables implements DirectoryTables {
 
   accountByHandle(handle: Handle): AccountRow | undefined {
     return this.#account('handle', handle);
+  }
+
+  signInFacts(handle: Handle): SignInFacts | undefined {
+    return this.statements
+      .of(
+        `SELECT registration_record AS registrationRecord, recovery_proof_hash AS recoveryProofHash
+        FROM accounts WHERE handle = ?`,
+      )
+      .get(handle) as SignInFacts | undefined;
   }
 
   accountBySkeleton(skeleton: string): AccountRow | undefined {
