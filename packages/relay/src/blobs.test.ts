@@ -50,7 +50,8 @@ describe('blobs', () => {
   test('go from one member to the others, chunk by chunk', async () => {
     const { ada, ben } = await room();
     const [first, second] = await upload(ada);
-    expect(await ben.ask(get(0))).toEqual({ type: 'blobChunk', bytes: first });
+    const answer = await ben.ask(get(0));
+    expect(answer.type === 'blobChunk' && Buffer.compare(answer.bytes, first)).toBe(0);
     expect(await ben.ask(get(1))).toEqual({ type: 'blobChunk', bytes: second });
   });
 
