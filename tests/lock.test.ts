@@ -110,6 +110,23 @@ describe('a host locks what is kept', () => {
     await mara.page.getByRole('dialog').waitFor({ state: 'detached' });
   }
 
+  it('says above the chat who can read it, leads to a lock, and can be sent away for good', async () => {
+    const line = mara.page.getByText('No lock is set');
+    await line.waitFor();
+    await expectAccessible(mara.page, 'no lock yet');
+    await mara.button('Set a lock').click();
+    await passphraseField(mara.page).waitFor();
+    await mara.page.keyboard.press('Escape');
+    await mara.page.getByRole('dialog').waitFor({ state: 'detached' });
+    await mara.button('Do not show this again').click();
+    await line.waitFor({ state: 'detached' });
+    const focused = () => mara.page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    expect(await focused()).toBe('Message');
+    await mara.page.reload();
+    await mara.sees('Train or car on Saturday?');
+    expect(await line.count()).toBe(0);
+  });
+
   it('says that nothing is locked, and takes no passphrase that is short or mistyped', async () => {
     await opensSettings();
     await mara.page.getByText('Not locked').waitFor();

@@ -9,10 +9,12 @@ export type Theme = 'system' | 'light' | 'dark';
 export interface Preferences {
   readonly theme: Theme;
   readonly sounds: boolean;
+  /** The line that says that nothing is locked was sent away. */
+  readonly noLockTold: boolean;
 }
 
 const KEY = 'sotto.preferences';
-const DEFAULTS: Preferences = { theme: 'system', sounds: true };
+const DEFAULTS: Preferences = { theme: 'system', sounds: true, noLockTold: false };
 const listeners = new Set<() => void>();
 let current: Preferences | undefined;
 
@@ -60,9 +62,10 @@ function read(): Preferences {
 /** Whatever stands in the storage may be old or another's: only what fits is taken. */
 function parse(stored: unknown): Preferences {
   if (typeof stored !== 'object' || stored === null) return DEFAULTS;
-  const { theme, sounds } = stored as Record<string, unknown>;
+  const { theme, sounds, noLockTold } = stored as Record<string, unknown>;
   return {
     theme: theme === 'light' || theme === 'dark' ? theme : DEFAULTS.theme,
     sounds: typeof sounds === 'boolean' ? sounds : DEFAULTS.sounds,
+    noLockTold: noLockTold === true,
   };
 }

@@ -352,6 +352,9 @@ export const security = {
   lockNow: 'Lock now',
   lockKeys: 'Ctrl+Shift+L',
   lockKeysMac: '⌘⇧L',
+  noLock: 'No lock is set: whoever can read this browser’s files can read these chats.',
+  noLockSet: 'Set a lock',
+  noLockAway: 'Do not show this again',
   nothingToLock: 'There is no lock yet. Set a passphrase first.',
 };
 

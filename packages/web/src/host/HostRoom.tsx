@@ -5,6 +5,7 @@ import { EndDialog } from '../conversation/dialogs.tsx';
 import type { LogGoal } from '../conversation/logGoal.ts';
 import { isLive, mayManage } from '../conversation/roomName.ts';
 import type { EngineView } from '../engineView.ts';
+import { NoLockLine } from '../lock/NoLockLine.tsx';
 import { Dialog } from '../shapes/Dialog.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { chat, details, invite } from '../words.ts';
@@ -71,7 +72,12 @@ export function HostRoom(props: {
         above={
           untouched
             ? undefined
-            : focusTalk => <Knocks view={view} room={room} memory={door} onLastGone={focusTalk} />
+            : focusTalk => (
+                <>
+                  <NoLockLine view={view} onAway={focusTalk} />
+                  <Knocks view={view} room={room} memory={door} onLastGone={focusTalk} />
+                </>
+              )
         }
         instead={
           untouched ? (
