@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,11 @@ export interface VaultSite {
   close(): Promise<void>;
 }
 
-export async function serveVaultSite(entry = 'vaultPage.ts'): Promise<VaultSite> {
+/** `bytesAt`: what else stands there, by path. */
+export async function serveVaultSite(
+  entry = 'vaultPage.ts',
+  bytesAt: (path: string) => Uint8Array | undefined = () => undefined,
+): Promise<VaultSite> {
   const folder = mkdtempSync(join(tmpdir(), 'sotto-vault-site-'));
   await build({
     configFile: false,
@@ -30,19 +34,24 @@ export async function serveVaultSite(entry = 'vaultPage.ts'): Promise<VaultSite>
       },
     },
   });
-  const script = readFileSync(join(folder, 'page.js'));
+  // What the page asks for only now and then stands in files of its own.
+  const scripts = new Map(readdirSync(folder).map(file => [`/${file}`, readFileSync(join(folder, file))]));
   rmSync(folder, { recursive: true, force: true });
   let dying: (query: URLSearchParams) => void = () => {};
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/dying') return dying(searchParams);
-    const isScript = pathname === '/page.js';
+    const bytes = bytesAt(pathname);
+    if (bytes !== undefined) return response.end(bytes);
+    const script = scripts.get(pathname);
     // Pages of an origin of their own have no storage; the script must load there too.
     if (pathname === '/blocked') response.setHeader('content-security-policy', 'sandbox allow-scripts');
     response.setHeader('access-control-allow-origin', '*');
-    response.setHeader('content-type', `${isScript ? 'text/javascript' : 'text/html'}; charset=utf-8`);
+    // What a test looks for on the disk is in the script, and must not come there with it.
+    response.setHeader('cache-control', 'no-store');
+    response.setHeader('content-type', `${script ? 'text/javascript' : 'text/html'}; charset=utf-8`);
     response.end(
-      isScript ? script : '<!doctype html><title>store</title><script type="module" src="/page.js"></script>',
+      script ?? '<!doctype html><title>store</title><script type="module" src="/page.js"></script>',
     );
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));

@@ -216,23 +216,46 @@ export class CountingStore implements VaultStore {
   }
 }
 
-/** A host and a guest who talk, in a room with others who are away, and with what was said before. */
+/** Somebody of a room, who is stopped, and where their records are. */
+export interface Holder {
+  readonly person: Person;
+  readonly store: VaultStore;
+}
+
+/** Fills a room, past the relay, up to so many members. */
+export type Crowding = (
+  world: World,
+  inside: { readonly host: Holder; readonly guest: Holder },
+  members: number,
+) => Promise<void>;
+
+/**
+ * A host and a guest who talk, in a room with others who are away, and with what was said before. The others knocked
+ * and went away again, or came by `crowdBy` while nobody is there.
+ */
 export async function roomWith(
   world: World,
   openStore: () => Promise<VaultStore>,
-  { members, messages }: { readonly members: number; readonly messages: number },
+  {
+    members,
+    messages,
+    crowdBy,
+  }: { readonly members: number; readonly messages: number; readonly crowdBy?: Crowding },
 ): Promise<{ readonly host: Person; readonly gil: Person; readonly store: CountingStore }> {
   const host = await world.person('host', 'Hana').start(await openStore());
   await host.port.setName('Hana');
   await host.startRoom();
   const gil = await world.person('guest', 'Gil').start();
   await gil.enter(host.link);
-  await crowd(world, host, members);
-  await world.until(() => gil.room.members.length === members, 600_000);
+  const there = crowdBy === undefined ? members : 2;
+  await crowd(world, host, there);
+  await world.until(() => gil.room.members.length === there, 600_000);
   await world.clock.advance(60_000);
   await host.stop();
   await gil.stop();
   const filled = await openStore();
+  const guest = { person: gil, store: new MemoryStore(gil.disk) };
+  await crowdBy?.(world, { host: { person: host, store: filled }, guest }, members);
   const text = () => 'as long as such texts are';
   await giveLongHistory(
     world,
