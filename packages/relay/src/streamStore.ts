@@ -14,6 +14,11 @@ import type {
 export interface Caller {
   readonly deviceId: DeviceId;
   readonly nowMs: number;
+  /**
+   * Devices that the caller's account lists or has revoked, where it is one of them: these it admits and removes
+   * without being an admin, and an admin's are admitted as admins.
+   */
+  readonly ownDeviceIds?: readonly DeviceId[];
 }
 
 /** A stream as one device sees it, with what the relay alone has to know of it. */

@@ -1,4 +1,11 @@
-import type { AccountRequest, Append, BlobRequest, ClientBody, ServerBody } from '@sotto/protocol';
+import type {
+  AccountRequest,
+  Append,
+  BlobRequest,
+  ClientBody,
+  DeviceId,
+  ServerBody,
+} from '@sotto/protocol';
 import { notFound, Refusal } from '../refusal.ts';
 import type { Appending, Caller, InboxDelivery, InviteChange } from '../streamStore.ts';
 import { ACCOUNT_HANDLERS } from './accountRequests.ts';
@@ -28,6 +35,15 @@ export async function handleRequest(
 
 const callerOf = ({ nowMs }: RelayContext, { deviceId }: Requester): Caller => ({ deviceId, nowMs: nowMs() });
 
+/** None for a device that its account does not list. */
+async function ownDevices(
+  { directory }: RelayContext,
+  { accountId, deviceId }: Requester,
+): Promise<readonly DeviceId[]> {
+  const list = (await directory.account(accountId))?.deviceList;
+  return list?.deviceIds.includes(deviceId) ? [...list.deviceIds, ...list.revokedIds] : [];
+}
+
 type StreamRequest = Exclude<Request, AccountRequest | BlobRequest>;
 
 const STREAM_HANDLERS: Handlers<StreamRequest> = {
@@ -45,7 +61,11 @@ const STREAM_HANDLERS: Handlers<StreamRequest> = {
 
   async append(context, requester, request) {
     context.quotas.append(requester.deviceId);
-    const done = await context.store.append(callerOf(context, requester), request);
+    const caller = callerOf(context, requester);
+    const changesMembers = request.admissions.length + request.removedDeviceIds.length > 0;
+    // Nobody sends anything behind a commit that changes members before it is answered.
+    const ownDeviceIds = changesMembers ? await ownDevices(context, requester) : [];
+    const done = await context.store.append({ ...caller, ownDeviceIds }, request);
     if (!done.repeated) announceAppend(context, request, done);
     return { type: 'appended', seq: done.seq, receivedAtMs: done.receivedAtMs };
   },

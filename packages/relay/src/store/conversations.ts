@@ -35,7 +35,8 @@ export class Conversations {
     const { stream, subscription } = this.log.subscribed(caller.deviceId, append.streamId);
     const before = this.tables.entries.appended(stream.no, append.dedupeId);
     if (before !== undefined) return { ...before, ...NOTHING_ELSE, repeated: true };
-    refuseAppend(stream, subscription, append);
+    const own = new Set(caller.ownDeviceIds);
+    refuseAppend(stream, subscription, append, own);
     const invites = this.door.spent(stream, append, caller.nowMs);
     this.#refuseTooManyMembers(stream, append);
     this.#refuseWithoutRoom(stream, subscription, append);
@@ -63,7 +64,8 @@ export class Conversations {
 
     const removedIds = this.#remove(stream, append.removedDeviceIds, seq);
     const deliveries = append.admissions.map(({ deviceId, welcome }) => {
-      this.tables.putSubscription(subscriptionAt(next, deviceId, seq, false));
+      const admin = subscription.admin && own.has(deviceId);
+      this.tables.putSubscription(subscriptionAt(next, deviceId, seq, admin));
       return this.log.deliver(deviceId, {
         kind: 'welcome',
         dedupeId: append.dedupeId,
@@ -169,7 +171,12 @@ export class Conversations {
 
 const NOTHING_ELSE = { deliveries: [], admittedIds: [], removedIds: [], inviteChanges: [] } as const;
 
-function refuseAppend(stream: StreamRow, { admin }: SubscriptionRow, append: Append): void {
+function refuseAppend(
+  stream: StreamRow,
+  { admin }: SubscriptionRow,
+  append: Append,
+  own: ReadonlySet<DeviceId>,
+): void {
   const { kind, payload, expectEpoch, admissions, removedDeviceIds } = append;
   if (stream.kind !== 'conversation' || (kind !== 'message' && kind !== 'commit')) {
     throw new Refusal('FORBIDDEN', 'only messages and commits, and only to conversations');
@@ -179,7 +186,9 @@ function refuseAppend(stream: StreamRow, { admin }: SubscriptionRow, append: App
     throw new Refusal('TOO_LARGE', `a message has at most ${LIMITS.payloadBytes} bytes`);
   const changesMembers = admissions.length > 0 || removedDeviceIds.length > 0;
   if (changesMembers && kind !== 'commit') throw new Refusal('MALFORMED', 'only a commit changes members');
-  if (changesMembers && !admin) throw new Refusal('FORBIDDEN', 'for admins of the stream');
+  const changed = [...admissions.map(({ deviceId }) => deviceId), ...removedDeviceIds];
+  if (!admin && !changed.every(deviceId => own.has(deviceId)))
+    throw new Refusal('FORBIDDEN', 'for admins of the stream, but for devices of one’s own');
   if (stream.condition === 'ended') throw new Refusal('STREAM_ENDED', 'the stream has ended');
   if (stream.condition === 'paused' && !admin) throw new Refusal('STREAM_PAUSED', 'the stream is paused');
   if (expectEpoch !== stream.epoch) {
