@@ -29,6 +29,8 @@ export interface FakeBehaviour {
   readonly taskStays?: boolean;
   /** The one that unlocks. */
   readonly passphrase?: string;
+  /** What the relay says of accounts; nothing where it is left out. */
+  readonly registration?: NonNullable<EngineState['registration']>;
   /** Rows that are older than those that the timeline opens with. */
   readonly older?: readonly TimelineItem[];
 }

@@ -1,8 +1,10 @@
 import type {
+  DeviceView,
   EngineState,
   LockItem,
   LockState,
   Member,
+  PersonView,
   RoomEvent,
   RoomId,
   RoomView,
@@ -246,3 +248,111 @@ export function longLog(count: number): readonly TimelineItem[] {
     return message(author, at(8, 0) - (count - i) * 97_000, `${i + 1}. ${text}`);
   });
 }
+
+export const RECOVERY_WORDS =
+  'copper lantern orchid seven gravity ladder velvet tunnel apple mushroom winter ocean';
+export const LINK_CODE = 'sotto-device.1.5kQzW8nTfE2hYc7RbVxA3p.9LmKdUqJ4sG6wZtN1oHvXe';
+export const LINK_WORDS = ['copper', 'lantern', 'orchid', 'seven'];
+export const SAFETY_DIGITS = '052716384910275561839402718265530914776203945188273640550127';
+
+export const devices: readonly DeviceView[] = [
+  {
+    deviceId: jonas.deviceId,
+    name: 'Chrome on Linux',
+    createdAtMs: at(9, 0, 40),
+    self: true,
+    state: 'active',
+  },
+  {
+    deviceId: 'dev_phone' as never,
+    name: 'Safari on iPhone',
+    createdAtMs: at(9, 0, 32),
+    lastUsedMs: at(8, 12),
+    self: false,
+    state: 'active',
+  },
+  {
+    deviceId: 'dev_long' as never,
+    name: 'The old laptop in the kitchen that everybody in the family uses for recipes',
+    createdAtMs: at(9, 0, 400),
+    lastUsedMs: at(9, 0, 12),
+    self: false,
+    state: 'active',
+  },
+  {
+    deviceId: 'dev_lost' as never,
+    name: 'Lost phone',
+    createdAtMs: at(9, 0, 500),
+    self: false,
+    state: 'revoked',
+  },
+];
+
+export function person(name: string, more: Partial<PersonView> = {}): PersonView {
+  const id = name.replace(/\W/g, '') || 'x';
+  return {
+    accountId: `acc_${id}` as never,
+    name,
+    handle: id.toLowerCase(),
+    trust: 'unverified',
+    blocked: false,
+    ...more,
+  };
+}
+
+export const people: readonly PersonView[] = [
+  person('Elif', { trust: 'verified', presence: { online: true } }),
+  person('Mara', { trust: 'verified', presence: { online: false, lastSeenMs: at(13, 10) } }),
+  person('Noor'),
+  person('Tomas', { trust: 'changed' }),
+  person('Vex', { blocked: true }),
+  person('ليلى العامري', { accountId: 'acc_layla' as never, handle: 'layla' }),
+  person('Maximiliane-Alexandra von und zu Hohenlohe-Schillingsfürst-Langenburg', {
+    handle: 'maximiliane-alexandra.hohenlohe',
+  }),
+];
+
+/** Jonas with an account. */
+export function withAccount(rooms: readonly RoomView[], more: Partial<EngineState> = {}): EngineState {
+  return stateOf(rooms, {
+    account: { accountId: jonas.accountId, handle: 'jonas', devices },
+    registration: 'open',
+    people,
+    privacy: { readReceipts: true, typing: true, presence: false, strict: false },
+    ...more,
+  });
+}
+
+/** Of two, by handle. */
+export function direct(other: Member, more: Partial<RoomView> = {}): RoomView {
+  return room(`Direct${other.name.replace(/\W/g, '')}`, {
+    kind: 'direct',
+    members: [
+      { ...jonas, role: 'owner' },
+      { ...other, role: 'owner' },
+    ],
+    myRole: 'owner',
+    ...more,
+  });
+}
+
+/** Of several, some with more than one device. */
+export const lake: RoomView = room('Lake', {
+  kind: 'group',
+  title: 'Lake house',
+  myRole: 'owner',
+  members: [
+    { ...jonas, role: 'owner' },
+    { ...jonas, role: 'owner', deviceId: 'dev_phone' as never, self: false },
+    member('Mara', { role: 'admin', trust: 'verified', handle: 'mara', presence: { online: true } }),
+    member('Mara', { role: 'admin', trust: 'verified', handle: 'mara', deviceId: 'dev_mara2' as never }),
+    member('Noor', { handle: 'noor' }),
+    member('ليلى العامري', { accountId: 'acc_layla' as never, handle: 'layla' }),
+    member('Maximiliane-Alexandra von und zu Hohenlohe-Schillingsfürst-Langenburg', {
+      handle: 'maximiliane-alexandra.hohenlohe',
+      trust: 'verified-by-link',
+    }),
+    member('Kim', { role: 'guest', guest: true, trust: 'verified-by-link' }),
+  ],
+  preview: { text: 'Perfect. Don’t tell Elif, it’s her surprise.', own: true, atMs: at(14, 35) },
+});

@@ -9,8 +9,10 @@ import { CannotOpen, HostApp, Splash } from '../src/host/HostApp.tsx';
 import type { HostInfo } from '../src/host/hostAddresses.ts';
 import { KeptApp } from '../src/kept/KeptApp.tsx';
 import type { DoorFailure } from '../src/words.ts';
-import { type FakeBehaviour, FakeEngine, portOf } from './fakeEngine.ts';
+import { type FakeBehaviour, type FakeEngine, portOf } from './fakeEngine.ts';
+import { FakePeople } from './fakePeople.ts';
 import * as f from './fixtures.ts';
+import { peopleScenes } from './peopleScenes.tsx';
 
 /** One screen in one state. */
 export type Scene = () => ComponentChildren;
@@ -24,7 +26,7 @@ function hosted(
   behaviour: FakeBehaviour = {},
   info: HostInfo = f.hostInfo,
 ): ComponentChildren {
-  const engine = new FakeEngine(state, new Map(timelines), behaviour);
+  const engine = new FakePeople(state, new Map(timelines), behaviour);
   shown.engine = engine;
   const fetchInfo = () => Promise.resolve(info);
   return <HostApp view={new EngineView(portOf(engine))} fetchInfo={fetchInfo} />;
@@ -132,11 +134,12 @@ function doorServices({ card, answer, fails, never, behaviour, kept = 0 }: DoorO
       ...card,
     }),
     loadChat: () => import('../src/door/GuestChat.tsx'),
+    warmUp: async () => undefined,
     countKept: async () => kept,
     forgetGuest: async () => undefined,
     async openEngine() {
       const lock = { ...f.NOT_LOCKED, keeps: 'tab' as const };
-      const engine = new FakeEngine(f.stateOf([], { mayHost: false, lock }), new Map(), behaviour);
+      const engine = new FakePeople(f.stateOf([], { mayHost: false, lock }), new Map(), behaviour);
       shown.engine = engine;
       return portOf(engine);
     },
@@ -582,4 +585,5 @@ export const scenes: Readonly<Record<string, Scene>> = {
       ] as const
     ).map(reason => [`refused-${reason}`, refused(reason)]),
   ),
+  ...peopleScenes(hosted),
 };

@@ -31,7 +31,244 @@ async function keepChat(page) {
   await page.getByRole('button', { name: 'Copy address' }).waitFor();
 }
 
+const dialog = page => page.getByRole('dialog').last();
+
+async function openDetails(page) {
+  await openRoom(page);
+  await page.getByRole('button', { name: 'Conversation details' }).click();
+}
+
+async function openPerson(page, name) {
+  await openDetails(page);
+  await page.getByRole('button', { name: `More about ${name}` }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function createAccount(page, handle, password = 'copper lantern orchid') {
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByRole('textbox', { name: 'Handle' }).fill(handle);
+  await page.getByRole('textbox', { name: 'Password' }).fill(password);
+}
+
+async function signIn(page, handle, password) {
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('textbox', { name: 'Handle' }).fill(handle);
+  await page.getByRole('textbox', { name: 'Password' }).fill(password);
+  await dialog(page).getByRole('button', { name: 'Sign in' }).click();
+}
+
+async function linkThis(page) {
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Use a device that is signed in' }).click();
+}
+
+async function openSection(page, name) {
+  await openSettings(page);
+  const section = page.getByRole('region', { name, exact: true });
+  await section.waitFor();
+  await section.evaluate(element => element.scrollIntoView({ block: 'start' }));
+}
+
+async function openNew(page, kind) {
+  await page.getByRole('button', { name: 'New conversation' }).click();
+  await page.getByRole('radio', { name: kind }).check();
+}
+
+async function find(page, handle) {
+  await openNew(page, 'One person');
+  await page.getByRole('textbox', { name: 'Handle' }).fill(handle);
+  await page.getByRole('button', { name: 'Find' }).click();
+}
+
+async function verify(page) {
+  await openDetails(page);
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.getByRole('group', { name: 'Safety number' }).waitFor();
+}
+
+async function compare(page, code) {
+  await verify(page);
+  await page.getByText('Or paste what you got').click();
+  await page.getByRole('textbox', { name: 'Code on their screen' }).fill(code);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.getByRole('alert').scrollIntoViewIfNeeded();
+}
+
+const SAFETY = '052716384910275561839402718265530914776203945188273640550127';
+const LINK_CODE = 'sotto-device.1.5kQzW8nTfE2hYc7RbVxA3p.9LmKdUqJ4sG6wZtN1oHvXe';
+
 const WALKS = {
+  'account-start': page => page.getByRole('button', { name: 'Create account' }).waitFor(),
+  'account-create': page => createAccount(page, 'jonas'),
+  async 'account-create-mistakes'(page) {
+    await createAccount(page, 'jönas', 'short');
+    await dialog(page).getByRole('button', { name: 'Create account' }).click();
+  },
+  async 'account-create-taken'(page) {
+    await createAccount(page, 'mara');
+    await dialog(page).getByRole('button', { name: 'Create account' }).click();
+    await page.getByText('Somebody has this handle').waitFor();
+  },
+  async 'account-create-invitation'(page) {
+    await createAccount(page, 'jonas');
+    await page.getByRole('textbox', { name: 'Invitation code' }).fill('loud-lake');
+    await dialog(page).getByRole('button', { name: 'Create account' }).click();
+    await page.getByText('is not good here').waitFor();
+  },
+  async 'account-code'(page) {
+    await createAccount(page, 'jonas');
+    await dialog(page).getByRole('button', { name: 'Create account' }).click();
+    await page.getByRole('checkbox', { name: 'I have kept it' }).check();
+  },
+  'account-sign-in': page => page.getByRole('button', { name: 'Sign in' }).click(),
+  async 'account-sign-in-wrong'(page) {
+    await signIn(page, 'jonas', 'wrong horse battery');
+    await page.getByRole('alert').waitFor();
+  },
+  async 'account-sign-in-limited'(page) {
+    await signIn(page, 'busy', 'wrong horse battery');
+    await page.getByText('Too many tries').waitFor();
+  },
+  async 'account-recover'(page) {
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Use a recovery code' }).click();
+    await page.getByRole('textbox', { name: 'Handle' }).fill('jonas');
+    await page.getByRole('textbox', { name: 'Recovery code' }).fill('copper lantern');
+    await dialog(page).getByRole('button', { name: 'Sign in' }).click();
+  },
+  async 'account-link'(page) {
+    await linkThis(page);
+    await page.getByRole('img', { name: 'Code of this device' }).waitFor();
+  },
+  async 'account-link-confirm'(page) {
+    await linkThis(page);
+    await page.getByRole('img', { name: 'Code of this device' }).waitFor();
+    await page.evaluate(() =>
+      globalThis.gallery.shown.engine.setState({ linking: { step: 'confirm', handle: 'jonas' } }),
+    );
+    await page.getByRole('button', { name: 'Yes, it is mine' }).waitFor();
+  },
+  async 'account-link-failed'(page) {
+    await linkThis(page);
+    await page.getByRole('img', { name: 'Code of this device' }).waitFor();
+    await page.evaluate(() =>
+      globalThis.gallery.shown.engine.setState({ linking: { step: 'failed', reason: 'wrong-answer' } }),
+    );
+    await page.getByRole('alert').waitFor();
+  },
+  'settings-no-account': page => openSection(page, 'Account'),
+  'settings-account': page => openSection(page, 'Account'),
+  'settings-devices': page => openSection(page, 'Devices'),
+  'settings-privacy': page => openSection(page, 'Privacy'),
+  async 'settings-change-password'(page) {
+    await openSection(page, 'Account');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByRole('textbox', { name: 'Current password' }).fill('wrong horse');
+    await page.getByRole('textbox', { name: 'New password' }).fill('copper lantern orchid');
+    await dialog(page).getByRole('button', { name: 'Change password' }).click();
+    await page.getByRole('alert').waitFor();
+  },
+  async 'settings-sign-out'(page) {
+    await openSection(page, 'Account');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+  },
+  async 'settings-delete-account'(page) {
+    await openSection(page, 'Account');
+    await page.getByRole('button', { name: 'Delete account' }).click();
+  },
+  async 'device-rename'(page) {
+    await openSection(page, 'Devices');
+    await page.getByRole('button', { name: 'Rename Safari on iPhone' }).click();
+  },
+  async 'device-revoke'(page) {
+    await openSection(page, 'Devices');
+    await page.getByRole('button', { name: 'Revoke Safari on iPhone' }).click();
+  },
+  async 'device-add'(page) {
+    await openSection(page, 'Devices');
+    await page.getByRole('button', { name: 'Add a device' }).click();
+    await page.getByRole('textbox', { name: 'Code of the new device' }).fill('something else');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByText('not the code of a new device').waitFor();
+  },
+  async 'device-add-compare'(page) {
+    await openSection(page, 'Devices');
+    await page.getByRole('button', { name: 'Add a device' }).click();
+    await page.getByRole('textbox', { name: 'Code of the new device' }).fill(LINK_CODE);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('list', { name: 'Words on both devices' }).waitFor();
+  },
+  'new-conversation': page => openNew(page, 'One person'),
+  async 'new-conversation-found'(page) {
+    await find(page, 'kim');
+    await page.getByRole('button', { name: 'Write to Kim' }).waitFor();
+  },
+  async 'new-conversation-unknown'(page) {
+    await find(page, 'nobody');
+    await page.getByText('Nobody here has that handle').waitFor();
+  },
+  async 'new-conversation-poses'(page) {
+    await find(page, 'noor2');
+    await page.getByText('looks like that of').waitFor();
+  },
+  async 'new-group'(page) {
+    await openNew(page, 'Group');
+    await page.getByRole('textbox', { name: 'Name of the group' }).fill('Boat club');
+    await page.getByRole('checkbox', { name: /Elif/ }).check();
+  },
+  'new-by-link': page => openNew(page, 'By link'),
+  'people-request': async page => {
+    await openRoom(page);
+    await page.getByRole('button', { name: 'Accept' }).waitFor();
+  },
+  'people-group': openRoom,
+  async 'people-group-details'(page) {
+    await openDetails(page);
+    await page.getByRole('combobox', { name: 'Mute' }).waitFor();
+  },
+  async 'people-direct-details'(page) {
+    await openDetails(page);
+    await page.getByRole('combobox', { name: 'Mute' }).waitFor();
+  },
+  'people-person': page => openPerson(page, 'Noor'),
+  'people-person-long': page => openPerson(page, 'Maximiliane'),
+  async 'people-block'(page) {
+    await openPerson(page, 'Noor');
+    await page.getByRole('button', { name: 'Block', exact: true }).click();
+  },
+  async 'people-hand-over'(page) {
+    await openPerson(page, 'Noor');
+    await page.getByRole('button', { name: 'Hand over' }).click();
+  },
+  async 'people-add'(page) {
+    await openDetails(page);
+    await page.getByRole('button', { name: 'Add people' }).click();
+  },
+  async 'people-leave'(page) {
+    await openDetails(page);
+    await page.getByRole('button', { name: 'Leave conversation' }).click();
+  },
+  async 'people-report'(page) {
+    await openPerson(page, 'Noor');
+    await page.getByRole('button', { name: 'Report' }).click();
+  },
+  'people-verify': verify,
+  'people-verify-match': page => compare(page, `sotto-number:1.${SAFETY}`),
+  'people-verify-mismatch': page => compare(page, 'sotto-number:1.0'),
+  async 'people-keys-changed'(page) {
+    await openRoom(page);
+    await page.getByRole('button', { name: 'Verify again' }).waitFor();
+  },
+  async 'people-keys-changed-left'(page) {
+    await openRoom(page);
+    await page.getByRole('button', { name: 'Leave it' }).click();
+  },
+  'people-not-verified': openRoom,
+  'people-blocked': openRoom,
+  'people-announcements': openRoom,
+  'people-request-sent': openRoom,
+  'people-events': openRoom,
   async 'unlock-wrong'(page) {
     await passphrase(page).fill('wrong horse');
     await page.getByRole('button', { name: 'Unlock' }).click();

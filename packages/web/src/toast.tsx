@@ -13,12 +13,15 @@ export function toast(sentence: string): void {
 }
 
 /** Carries out an intent; a refusal becomes its sentence. Resolves to whether it was done. */
-export async function attempt(intent: Promise<unknown>): Promise<boolean> {
+export async function attempt(
+  intent: Promise<unknown>,
+  sentence: (error: unknown) => string = error => trouble(errorCode(error)),
+): Promise<boolean> {
   try {
     await intent;
     return true;
   } catch (error) {
-    toast(trouble(errorCode(error)));
+    toast(sentence(error));
     return false;
   }
 }

@@ -25,6 +25,7 @@ export { type StoragePersistence, storagePersistence } from '@sotto/vault/storag
 export * from '../intents.ts';
 export type * from '../projection.ts';
 export type { KeptGuest } from './guestStores.ts';
+export { registrationHere } from './registrationHere.ts';
 
 /** What asks the browser for passkeys (`createPasskeyLock`, `readPasskeyLock`, `mayHavePasskeys`): for those who do. */
 export const loadPasskeys = () => import('@sotto/vault/passkey');

@@ -31,12 +31,12 @@ function contentSecurityPolicy({ scheme, host }: ResponseContext): string {
   ].join('; ');
 }
 
-const PERMISSIONS = [
+/** What no page here ever asks for. The camera is asked for to scan a code, by the page's own doing only. */
+const REFUSED = [
   'accelerometer',
   'autoplay',
   'bluetooth',
   'browsing-topics',
-  'camera',
   'display-capture',
   'geolocation',
   'gyroscope',
@@ -58,7 +58,7 @@ export function securityHeaders(context: ResponseContext): Readonly<Record<strin
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    'permissions-policy': PERMISSIONS.map(name => `${name}=()`).join(', '),
+    'permissions-policy': [...REFUSED.map(name => `${name}=()`), 'camera=(self)'].join(', '),
     'x-robots-tag': 'noindex, nofollow',
     // A pinned self-signed certificate would lock people out when it changes.
     ...(context.publicCertificate && { 'strict-transport-security': 'max-age=31536000' }),

@@ -1,4 +1,4 @@
-import type { RoomView } from '@sotto/client';
+import type { RoomId, RoomView } from '@sotto/client';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type EngineView, useEngineState, useTimeline } from '../engineView.ts';
@@ -23,6 +23,7 @@ type Panel = { readonly kind: 'details' | 'search' } | { readonly kind: 'saw'; r
 /** What few use, and nobody at once: loaded when it is asked for. */
 const loadSearch = () => import('../search/SearchPanel.tsx');
 const loadDeleting = () => import('../deleting/DeleteMessageDialog.tsx');
+const loadComposerPlace = () => import('../people/ComposerPlace.tsx');
 
 /**
  * One room: its header, its messages, the composer, and beside them the details or what the server saw.
@@ -46,6 +47,8 @@ export function Conversation(props: {
   /** In place of messages and composer: the invite card of a room where nobody is yet. */
   instead?: ComponentChildren;
   detailSections?: ComponentChildren;
+  /** Another conversation is to be shown. */
+  onOpen?: ((roomId: RoomId) => void) | undefined;
 }) {
   const { view, room } = props;
   const state = useEngineState(view);
@@ -57,6 +60,7 @@ export function Conversation(props: {
   const composer = useRef<ComposerHandle>(null);
   const log = useRef<MessageLogHandle>(null);
   const live = isLive(room);
+  const stopped = live && (room.request !== undefined || room.sendingBlocked !== undefined);
   const itemKey = openPanel?.kind === 'saw' ? openPanel.itemKey : undefined;
   const seen = timeline.items.find(item => item.key === itemKey);
   const seenGone = seen?.kind !== 'message' || seen.deleted === true;
@@ -67,6 +71,7 @@ export function Conversation(props: {
   const closePanel = (): void => setPanel(undefined);
   const search = useLoaded(panel?.kind === 'search', loadSearch, closePanel);
   const removal = useLoaded(deletingItem !== undefined, loadDeleting, () => setDeletingItem(undefined));
+  const composerPlace = useLoaded(stopped, loadComposerPlace, stayAsItIs);
   const searchable = props.instead === undefined;
 
   useEffect(() => {
@@ -106,7 +111,7 @@ export function Conversation(props: {
 
   function focusTalk(): void {
     // Where it would bring up a keyboard over what is to be read, the log has it.
-    if (live && matchMedia('(hover: hover)').matches) composer.current?.focus();
+    if (live && !stopped && matchMedia('(hover: hover)').matches) composer.current?.focus();
     else log.current?.focus();
   }
 
@@ -141,7 +146,7 @@ export function Conversation(props: {
               room={room}
               timeline={timeline}
               goal={goal}
-              canReply={live}
+              canReply={live && !stopped}
               handle={log}
               onReply={item => composer.current?.reply(item)}
               onSaw={item => setPanel({ kind: 'saw', itemKey: item.key })}
@@ -155,12 +160,18 @@ export function Conversation(props: {
                   </p>
                   {room.timerS !== undefined && <TimerSign seconds={room.timerS} />}
                 </div>
-                <Composer
-                  view={view}
-                  roomId={room.roomId}
-                  handle={composer}
-                  onSent={() => log.current?.scrollToEnd()}
-                />
+                {stopped ? (
+                  composerPlace !== undefined && (
+                    <composerPlace.ComposerPlace view={view} room={room} onGone={props.onGone} />
+                  )
+                ) : (
+                  <Composer
+                    view={view}
+                    roomId={room.roomId}
+                    handle={composer}
+                    onSent={() => log.current?.scrollToEnd()}
+                  />
+                )}
               </>
             ) : (
               <ClosedFoot room={room} onDelete={() => setDeleting(true)} />
@@ -177,6 +188,7 @@ export function Conversation(props: {
           room={room}
           onClose={closePanel}
           onDelete={live ? undefined : () => setDeleting(true)}
+          onOpen={props.onOpen}
         >
           {props.detailSections}
         </Details>
@@ -213,4 +225,9 @@ export function Conversation(props: {
       )}
     </div>
   );
+}
+
+/** What stops sending stays so, whether its words could be loaded or not. */
+function stayAsItIs(): void {
+  // The person was told.
 }

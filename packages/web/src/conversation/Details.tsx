@@ -1,17 +1,28 @@
-import type { Member, RoomView } from '@sotto/client';
+import type { RoomId, RoomView } from '@sotto/client';
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { EngineView } from '../engineView.ts';
+import { offersPeople } from '../engineOffers.ts';
+import { type EngineView, useEngineState } from '../engineView.ts';
 import { HistorySection } from '../history/HistorySection.tsx';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Icon } from '../shapes/Icon.tsx';
+import { useLoaded } from '../shapes/loaded.ts';
 import { tagsForLookalikes } from '../text/lookalike.ts';
 import { chat, common, condition, details } from '../words.ts';
 import { Cipher } from './Cipher.tsx';
 import { RemoveDialog } from './dialogs.tsx';
+import { member as memberWords } from './memberWords.ts';
+import { type Person, peopleOf } from './peopleOf.ts';
 import { isLive, mayManage } from './roomName.ts';
 import { SidePanel } from './SidePanel.tsx';
 import { TimerChoice } from './Vanishing.tsx';
+
+/** What few ask for, and nobody at once. */
+const loadPerson = () => import('../people/PersonDialog.tsx');
+const loadVerify = () => import('../people/VerifyDialog.tsx');
+const loadGroup = () => import('../people/GroupSection.tsx');
+
+type Open = { readonly what: 'remove' | 'person' | 'verify'; readonly accountId: Person['accountId'] };
 
 /** Who is here and what can be done about the room. Sections of the host or the guest come as children. */
 export function Details(props: {
@@ -20,50 +31,95 @@ export function Details(props: {
   onClose: () => void;
   /** Given where the conversation is over and can go. */
   onDelete: (() => void) | undefined;
+  /** Another conversation is to be shown. */
+  onOpen?: ((roomId: RoomId) => void) | undefined;
   children?: ComponentChildren;
 }) {
   const { view, room } = props;
-  const [removing, setRemoving] = useState<Member | undefined>(undefined);
+  const { port } = view;
+  const hasAccount = useEngineState(view)?.account !== undefined;
+  const [open, setOpen] = useState<Open | undefined>(undefined);
+  const close = (): void => setOpen(undefined);
+  const people = useMemo(() => peopleOf(room.members), [room.members]);
   const tags = useMemo(
-    () => tagsForLookalikes(room.members.map(({ deviceId, name }) => ({ id: deviceId, name }))),
-    [room.members],
+    () => tagsForLookalikes(people.map(({ deviceId, name }) => ({ id: deviceId, name }))),
+    [people],
   );
-  const canRemove = mayManage(room) && isLive(room);
+  const live = isLive(room);
+  const canRemove = mayManage(room) && live && room.kind !== 'direct' && !hasAccount;
+  const strangers = people.filter(({ self }) => !self).length;
+  const chosen = people.find(({ accountId }) => accountId === open?.accountId);
+  const personal = useLoaded(open?.what === 'person', loadPerson, close);
+  const verifying = useLoaded(open?.what === 'verify', loadVerify, close);
+  const group = useLoaded(hasAccount, loadGroup, close);
   return (
     <SidePanel title={details.title} onClose={props.onClose} focusKey="details">
       <section class="stack tight">
         <h3 class="label">
-          {details.people} <span class="muted">{room.members.length}</span>
+          {details.people} <span class="muted">{people.length}</span>
         </h3>
         <ul class="people">
-          {room.members.map(member => (
-            <li key={member.deviceId} class="row">
-              <Avatar name={member.name} id={member.deviceId} />
-              <div class="grow">
-                <div class="row">
-                  <bdi class="strong">{member.name || common.someone}</bdi>
-                  {tags.has(member.deviceId) && <span class="tag">{tags.get(member.deviceId)}</span>}
-                  {member.self && <span class="mark">{common.you}</span>}
-                  {member.guest && <span class="mark">{common.guest}</span>}
-                  {member.role === 'owner' && <span class="mark">{common.host}</span>}
+          {people.map(person => {
+            const name = person.name || common.someone;
+            const ask = (what: Open['what']) => () => setOpen({ what, accountId: person.accountId });
+            return (
+              <li key={person.accountId} class="row">
+                <Avatar name={person.name} id={person.deviceId} />
+                <div class="grow">
+                  <div class="row">
+                    <bdi class="strong">{name}</bdi>
+                    {tags.has(person.deviceId) && <span class="tag">{tags.get(person.deviceId)}</span>}
+                    {person.self && <span class="mark">{common.you}</span>}
+                    {person.guest && <span class="mark">{common.guest}</span>}
+                    <RoleMark person={person} direct={room.kind === 'direct'} hasAccount={hasAccount} />
+                  </div>
+                  <PersonFacts person={person} />
+                  {!person.self && (
+                    <div class="row trust-row">
+                      <TrustFact person={person} />
+                      {live && person.trust !== 'verified' && offersPeople(port) && (
+                        <button
+                          type="button"
+                          class="text-button small"
+                          aria-label={strangers > 1 ? memberWords.verifyWho(name) : memberWords.verify}
+                          onClick={ask('verify')}
+                        >
+                          {memberWords.verify}
+                        </button>
+                      )}
+                    </div>
+                  )}
                 </div>
-                {!member.self && <TrustFact member={member} />}
-              </div>
-              {canRemove && !member.self && (
-                <button
-                  type="button"
-                  class="button slim quiet"
-                  aria-label={details.removeWho(member.name || common.someone)}
-                  onClick={() => setRemoving(member)}
-                >
-                  {details.remove}
-                </button>
-              )}
-            </li>
-          ))}
+                {canRemove && !person.self && (
+                  <button
+                    type="button"
+                    class="button slim quiet"
+                    aria-label={details.removeWho(name)}
+                    onClick={ask('remove')}
+                  >
+                    {details.remove}
+                  </button>
+                )}
+                {hasAccount && !person.self && (
+                  <button
+                    type="button"
+                    class="icon-button small-button"
+                    aria-label={memberWords.more(name)}
+                    title={memberWords.more(name)}
+                    onClick={ask('person')}
+                  >
+                    <Icon name="more" />
+                  </button>
+                )}
+              </li>
+            );
+          })}
         </ul>
       </section>
-      {isLive(room) && <TimerChoice key={room.roomId} view={view} room={room} />}
+      {group !== undefined && offersPeople(port) && (
+        <group.GroupSection view={view} port={port} room={room} />
+      )}
+      {live && <TimerChoice key={room.roomId} view={view} room={room} />}
       {props.children}
       <HistorySection view={view} rooms={[room]} roomId={room.roomId} imports={false} />
       <section class="stack tight">
@@ -88,15 +144,54 @@ export function Details(props: {
           </button>
         </div>
       )}
-      {removing !== undefined && (
-        <RemoveDialog view={view} room={room} member={removing} onClose={() => setRemoving(undefined)} />
+      {chosen !== undefined && open?.what === 'remove' && (
+        <RemoveDialog view={view} room={room} member={chosen} onClose={close} />
+      )}
+      {chosen !== undefined && personal !== undefined && open?.what === 'person' && offersPeople(port) && (
+        <personal.PersonDialog
+          view={view}
+          port={port}
+          room={room}
+          person={chosen}
+          onGo={props.onOpen}
+          onClose={close}
+        />
+      )}
+      {chosen !== undefined && verifying !== undefined && open?.what === 'verify' && offersPeople(port) && (
+        <verifying.VerifyDialog
+          port={port}
+          person={{ accountId: chosen.accountId, name: chosen.name || common.someone }}
+          onClose={close}
+        />
       )}
     </SidePanel>
   );
 }
 
-function TrustFact({ member }: { member: Member }) {
-  switch (member.trust) {
+/** Whoever made a chat by link hosts it; among accounts there are owners and admins. */
+function RoleMark(props: { person: Person; direct: boolean; hasAccount: boolean }) {
+  const { role } = props.person;
+  if (props.direct || (role !== 'owner' && role !== 'admin')) return null;
+  if (role === 'admin') return <span class="mark">{memberWords.admin}</span>;
+  return <span class="mark">{props.hasAccount ? memberWords.owner : common.host}</span>;
+}
+
+function PersonFacts({ person }: { person: Person }) {
+  const facts = [
+    person.handle === undefined ? undefined : `@${person.handle}`,
+    person.presence?.online === true && !person.self ? memberWords.online : undefined,
+    person.deviceCount > 1 ? memberWords.devices(person.deviceCount) : undefined,
+  ].filter(fact => fact !== undefined);
+  if (facts.length === 0) return null;
+  return (
+    <p class="small muted" dir="ltr">
+      {facts.join(' · ')}
+    </p>
+  );
+}
+
+function TrustFact({ person }: { person: Person }) {
+  switch (person.trust) {
     case 'verified':
       return <p class="secure good">{chat.shortVerified}</p>;
     case 'verified-by-link':

@@ -1,7 +1,8 @@
 import type { SendState, TimelineItem } from '@sotto/client';
 import { Icon } from '../shapes/Icon.tsx';
 import { clockTime, dayName, fullTime } from '../when.ts';
-import { chat, common, events, gap } from '../words.ts';
+import { chat, common, gap } from '../words.ts';
+import { eventWords } from './eventWords.ts';
 import type { Place } from './grouping.ts';
 import { RichText } from './RichText.tsx';
 import { TimeLeft, vanishes } from './Vanishing.tsx';
@@ -242,43 +243,6 @@ function EventLine({ item }: { item: Extract<TimelineItem, { kind: 'event' }> })
       {event.type === 'joined' && event.guest && <span class="mark">{common.guest}</span>}
     </p>
   );
-}
-
-type EventFacts = Extract<TimelineItem, { kind: 'event' }>['event'];
-
-function eventWords(event: EventFacts): string {
-  switch (event.type) {
-    case 'created':
-      return events.created;
-    case 'joined':
-      return event.self ? events.joinedSelf : events.joined(event.name || common.someone);
-    case 'left':
-      return event.self ? events.leftSelf : events.left(event.name || common.someone);
-    case 'removed':
-      return event.self
-        ? events.removedSelf(event.byName)
-        : events.removed(event.name || common.someone, event.byName);
-    case 'paused':
-      return events.paused(event.byName);
-    case 'resumed':
-      return events.resumed(event.byName);
-    case 'ended':
-      return events.ended(event.byName);
-    case 'role-changed':
-      return events.roleChanged(event.self ? undefined : event.name || common.someone, event.role);
-    case 'device-added':
-      return events.deviceAdded(event.self ? undefined : event.name || common.someone);
-    case 'device-removed':
-      return events.deviceRemoved(event.self ? undefined : event.name || common.someone);
-    case 'account-made':
-      return events.accountMade(event.self ? undefined : event.name || common.someone);
-    case 'keys-changed':
-      return events.keysChanged(event.name || common.someone);
-    case 'announcements':
-      return events.announcements(event.on);
-    case 'timer':
-      return events.timer(event.self ? undefined : event.byName || common.someone, event.seconds);
-  }
 }
 
 function GapLine({ item }: { item: Extract<TimelineItem, { kind: 'gap' }> }) {

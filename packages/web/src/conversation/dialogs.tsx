@@ -1,6 +1,7 @@
 import type { Member, RoomView } from '@sotto/client';
 import { useState } from 'preact/hooks';
 import { announce } from '../announcer.tsx';
+import { offersPeople } from '../engineOffers.ts';
 import type { EngineView } from '../engineView.ts';
 import { Dialog } from '../shapes/Dialog.tsx';
 import { attempt } from '../toast.tsx';
@@ -122,7 +123,14 @@ export function RemoveDialog({ view, room, onClose, member }: RoomDialog & { mem
   const [busy, setBusy] = useState(false);
   async function remove(): Promise<void> {
     setBusy(true);
-    await attempt(view.port.removeMember(room.roomId, member.deviceId));
+    const { port } = view;
+    // With all their devices, of which one may be in the room without being shown.
+    const whole = view.state?.account !== undefined && offersPeople(port);
+    await attempt(
+      whole
+        ? port.removePerson(room.roomId, member.accountId)
+        : port.removeMember(room.roomId, member.deviceId),
+    );
     onClose();
   }
   return (

@@ -1,10 +1,13 @@
 import type { Member, RoomView } from '@sotto/client';
 import { common, historyDoor, listNames, rooms } from '../words.ts';
+import { peopleOf } from './peopleOf.ts';
 
 /** What a room is called: its title, else the people in it, else "New chat". */
 export function roomName(room: Pick<RoomView, 'title' | 'members' | 'imported'>): string {
   if (room.title.trim() !== '') return room.title;
-  const others = room.members.filter(member => !member.self).map(member => member.name || common.someone);
+  const others = peopleOf(room.members)
+    .filter(({ self }) => !self)
+    .map(({ name }) => name || common.someone);
   if (others.length > 0) return listNames(others);
   return room.imported === true ? historyDoor.untitled : rooms.fresh;
 }
@@ -18,7 +21,7 @@ export function roomAvatar(room: Pick<RoomView, 'roomId' | 'title' | 'members'>)
   readonly id: string;
 } {
   if (room.title.trim() !== '') return { name: room.title, id: room.roomId };
-  const first = room.members.find(member => !member.self);
+  const first = peopleOf(room.members).find(({ self }) => !self);
   return first === undefined
     ? { name: '', id: room.roomId }
     : { name: first.name || common.someone, id: first.deviceId };

@@ -1,5 +1,6 @@
 import type { Member, RoomView } from '@sotto/client';
 import { chat } from '../words.ts';
+import { peopleOf } from './peopleOf.ts';
 
 /** The one plain line under a title. Green only when verified, amber only when something must be decided. */
 export interface TrustLine {
@@ -12,7 +13,8 @@ export interface TrustLine {
 const MOST_NAMED = 3;
 
 export function trustLine(room: Pick<RoomView, 'members'>): TrustLine {
-  const others = room.members.filter(member => !member.self);
+  const people = peopleOf(room.members);
+  const others = people.filter(person => !person.self);
   const ownFacts = room.members.some(member => member.self && member.guest) ? [chat.youAreGuest] : [];
   const changed = others.find(member => member.trust === 'changed');
   if (changed !== undefined) {
@@ -22,11 +24,11 @@ export function trustLine(room: Pick<RoomView, 'members'>): TrustLine {
   if (others.length === 0) return { tone: 'plain', facts: ownFacts, shortFact: ownFacts[0] };
 
   // One's own guest mark comes first: it is the last to be cut off, and it is never not there.
-  const facts = others.length <= MOST_NAMED ? others.map(factOf) : countFacts(others, room.members.length);
+  const facts = others.length <= MOST_NAMED ? others.map(factOf) : countFacts(others, people.length);
   return {
     tone: others.every(settled) && others.some(member => member.trust === 'verified') ? 'good' : 'plain',
     facts: [...ownFacts, ...facts],
-    shortFact: ownFacts[0] ?? shortFactOf(others, room.members.length),
+    shortFact: ownFacts[0] ?? shortFactOf(others, people.length),
   };
 }
 

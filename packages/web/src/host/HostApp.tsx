@@ -4,6 +4,7 @@ import { Announcer } from '../announcer.tsx';
 import { useAttention } from '../attention.ts';
 import { ConnectionBar } from '../conversation/ConnectionBar.tsx';
 import type { LogGoal } from '../conversation/logGoal.ts';
+import { offersAccounts, offersPeople } from '../engineOffers.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
 import { HistorySection } from '../history/HistorySection.tsx';
 import { canLock, useLockHabits } from '../lock/lockHabits.ts';
@@ -13,6 +14,7 @@ import { useMedia } from '../media.ts';
 import { SettingsFields } from '../SettingsFields.tsx';
 import { Brand } from '../shapes/Brand.tsx';
 import { Dialog } from '../shapes/Dialog.tsx';
+import { useLoaded } from '../shapes/loaded.ts';
 import { attempt, Toasts } from '../toast.tsx';
 import { connection, invite, settings, rooms as words } from '../words.ts';
 import { HostRoom } from './HostRoom.tsx';
@@ -24,12 +26,22 @@ import { Start } from './Start.tsx';
 import { Switcher } from './Switcher.tsx';
 import { useAddresses } from './useAddresses.ts';
 
+/** What few open, and nobody at once. */
+const loadAccount = () => import('../account/AccountSection.tsx');
+const loadCreate = () => import('../account/CreateAccount.tsx');
+const loadSignIn = () => import('../account/SignIn.tsx');
+const loadNew = () => import('../people/NewConversationDialog.tsx');
+
 /** Below this the list and the room take turns (host.css). */
 const ONE_COLUMN = '(max-width: 759px)';
 
 interface HostAppProps {
   readonly view: EngineView;
   readonly fetchInfo: () => Promise<HostInfo>;
+  /** At an address that others reach: chats by link are for those whom the server lets host. */
+  readonly elsewhere?: boolean;
+  /** What is open from the beginning. */
+  readonly opens?: 'create' | 'sign-in' | undefined;
 }
 
 /** The host's window. While the device is locked, nothing of what it shows otherwise stands. */
@@ -44,14 +56,20 @@ export function HostApp(props: HostAppProps) {
 }
 
 /** The start screen, then the list of rooms with one of them open. */
-function Unlocked({ view, fetchInfo }: HostAppProps) {
+function Unlocked({ view, fetchInfo, elsewhere = false, opens }: HostAppProps) {
   const state = useEngineState(view);
   const addresses = useAddresses(fetchInfo);
   const place = usePlace();
   const oneColumn = useMedia(ONE_COLUMN);
   const [starting, setStarting] = useState(false);
   const [goal, setGoal] = useState<LogGoal | undefined>(undefined);
-  const [dialog, setDialog] = useState<'settings' | 'switcher' | undefined>(undefined);
+  const [dialog, setDialog] = useState<Opened | undefined>(opens);
+  const close = (): void => setDialog(undefined);
+  const settled = useLoaded(dialog === 'settings', loadAccount, noSections);
+  const creating = useLoaded(dialog === 'create', loadCreate, close);
+  const signing = useLoaded(dialog === 'sign-in', loadSignIn, close);
+  const beginning = useLoaded(dialog === 'new', loadNew, close);
+  const { port } = view;
 
   const rooms = state?.rooms ?? [];
   const selected = rooms.find(({ roomId }) => roomId === place.roomId) ?? (oneColumn ? undefined : rooms[0]);
@@ -64,6 +82,9 @@ function Unlocked({ view, fetchInfo }: HostAppProps) {
   );
   useAttention(view, waiting, open);
   useLockHabits(view, state?.lock);
+  useEffect(() => {
+    if (offersAccounts(port)) port.askRegistration().catch(() => undefined);
+  }, [port]);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -98,16 +119,27 @@ function Unlocked({ view, fetchInfo }: HostAppProps) {
   // Until the engine knows who this device is, it has not read its store yet.
   if (state === undefined || (state.self === undefined && !stopped)) return <Splash />;
   if (state.self === undefined) return <CannotOpen />;
+  const mayHost = elsewhere ? state.mayHost === true : state.mayHost !== false;
+  // A device that is nobody's yet has no session here, and needs none to become somebody's.
+  const unknownHere = elsewhere && state.account === undefined;
+  // Without an account there is one way to begin, and it asks nothing.
+  const begin =
+    state.account !== undefined && offersPeople(port) ? () => setDialog('new') : mayHost ? start : undefined;
   const lockNow = canLock(state.lock) ? () => void attempt(view.port.lock()) : undefined;
   return (
     <>
       {rooms.length === 0 ? (
         <>
-          {stopped && <ConnectionBar view={view} connection={state.connection} />}
+          {stopped && !unknownHere && <ConnectionBar view={view} connection={state.connection} />}
           <Start
-            mayHost={state.mayHost !== false}
+            mayHost={mayHost}
             starting={starting}
             onStart={start}
+            handle={state.account?.handle}
+            registration={state.account === undefined ? state.registration : undefined}
+            onNew={state.account === undefined ? undefined : begin}
+            onCreateAccount={() => setDialog('create')}
+            onSignIn={() => setDialog('sign-in')}
             onLock={lockNow}
             onSettings={() => setDialog('settings')}
           />
@@ -128,7 +160,7 @@ function Unlocked({ view, fetchInfo }: HostAppProps) {
               setGoal({ ...found });
               open(found.roomId);
             }}
-            onStart={start}
+            onStart={begin}
             onLock={lockNow}
             onSettings={() => setDialog('settings')}
           />
@@ -144,13 +176,18 @@ function Unlocked({ view, fetchInfo }: HostAppProps) {
               searchedElsewhere={!oneColumn}
               onBack={oneColumn ? place.leave : undefined}
               onGone={place.leave}
+              onOpen={roomId => {
+                setGoal(undefined);
+                open(roomId);
+              }}
             />
           )}
         </div>
       )}
       {dialog === 'settings' && (
-        <Dialog title={settings.title} cross onClose={() => setDialog(undefined)}>
+        <Dialog title={settings.title} cross onClose={close}>
           <SettingsFields />
+          {settled !== undefined && <settled.AccountSection view={view} />}
           <HistorySection view={view} rooms={rooms} imports />
           <SecuritySection view={view} />
         </Dialog>
@@ -158,16 +195,38 @@ function Unlocked({ view, fetchInfo }: HostAppProps) {
       {dialog === 'switcher' && (
         <Switcher
           rooms={rooms}
-          onClose={() => setDialog(undefined)}
+          onClose={close}
           onGo={roomId => {
             setDialog(undefined);
             open(roomId);
           }}
         />
       )}
+      {dialog === 'create' && creating !== undefined && offersAccounts(port) && (
+        <creating.CreateAccountDialog view={view} port={port} onDone={close} onCancel={close} />
+      )}
+      {dialog === 'sign-in' && signing !== undefined && offersAccounts(port) && (
+        <signing.SignInDialog view={view} port={port} onDone={close} onCancel={close} />
+      )}
+      {dialog === 'new' && beginning !== undefined && offersPeople(port) && (
+        <beginning.NewConversationDialog
+          view={view}
+          port={port}
+          onLink={mayHost ? start : undefined}
+          onOpen={open}
+          onClose={close}
+        />
+      )}
       <Announcer />
     </>
   );
+}
+
+type Opened = 'settings' | 'switcher' | 'create' | 'sign-in' | 'new';
+
+/** The settings stand without the sections that could not be loaded. */
+function noSections(): void {
+  // The person was told.
 }
 
 /** Between the page and the first word of the engine; seen only when that takes long. */

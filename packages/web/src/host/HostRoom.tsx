@@ -1,8 +1,9 @@
-import type { RoomView } from '@sotto/client';
+import type { RoomId, RoomView } from '@sotto/client';
 import { useRef, useState } from 'preact/hooks';
 import { Conversation } from '../conversation/Conversation.tsx';
 import { EndDialog } from '../conversation/dialogs.tsx';
 import type { LogGoal } from '../conversation/logGoal.ts';
+import { peopleOf } from '../conversation/peopleOf.ts';
 import { isLive, mayManage } from '../conversation/roomName.ts';
 import type { EngineView } from '../engineView.ts';
 import { NoLockLine } from '../lock/NoLockLine.tsx';
@@ -25,15 +26,17 @@ export function HostRoom(props: {
   searchedElsewhere: boolean;
   onBack: (() => void) | undefined;
   onGone: () => void;
+  /** Another conversation is to be shown. */
+  onOpen: (roomId: RoomId) => void;
 }) {
   const { view, room, addresses } = props;
   const [inviting, setInviting] = useState<'open' | 'fresh' | undefined>(undefined);
   const [ending, setEnding] = useState(false);
   const door = useRef<DoorMemory>({ focused: undefined, announced: new Set() }).current;
   const invitePlace = useRef<HTMLDivElement>(null);
-  const manages = mayManage(room) && isLive(room);
+  const manages = mayManage(room) && isLive(room) && room.kind !== 'direct';
   const untouched =
-    manages && room.members.length <= 1 && room.preview === undefined && room.condition === 'open';
+    manages && peopleOf(room.members).length <= 1 && room.preview === undefined && room.condition === 'open';
 
   return (
     <>
@@ -43,6 +46,7 @@ export function HostRoom(props: {
         room={room}
         onBack={props.onBack}
         onGone={props.onGone}
+        onOpen={props.onOpen}
         goal={props.goal}
         searchedElsewhere={props.searchedElsewhere}
         headerActions={

@@ -1,6 +1,7 @@
 import type { RoomId, RoomView } from '@sotto/client';
 import { useEffect, useId, useRef } from 'preact/hooks';
-import { roomAvatar, roomName } from '../conversation/roomName.ts';
+import { peopleOf } from '../conversation/peopleOf.ts';
+import { isLive, roomAvatar, roomName } from '../conversation/roomName.ts';
 import type { EngineView } from '../engineView.ts';
 import { useNow } from '../now.ts';
 import { SearchField } from '../search/SearchField.tsx';
@@ -24,7 +25,8 @@ export function Rail(props: {
   onSelect: (roomId: RoomId) => void;
   /** A message that was found is to be shown in its place. */
   onFound: OpenFound;
-  onStart: () => void;
+  /** Undefined where nothing can be begun. */
+  onStart: (() => void) | undefined;
   /** Undefined where there is no lock to close. */
   onLock: (() => void) | undefined;
   onSettings: () => void;
@@ -35,6 +37,18 @@ export function Rail(props: {
   const listId = useId();
   const field = useRef<HTMLInputElement>(null);
   useFindEverywhere(field);
+  const requests = props.rooms.filter(({ request }) => request !== undefined);
+  const known = props.rooms.filter(({ request }) => request === undefined);
+  const item = (room: RoomView) => (
+    <li key={room.roomId}>
+      <RailItem
+        room={room}
+        selected={room.roomId === props.selected}
+        nowMs={nowMs}
+        onSelect={() => props.onSelect(room.roomId)}
+      />
+    </li>
+  );
   return (
     <div class="rail" role={props.alone ? 'main' : undefined}>
       <div class="rail-head" role={props.alone ? undefined : 'banner'}>
@@ -84,25 +98,25 @@ export function Rail(props: {
       </search>
       {!searching && (
         <nav class="rail-list" aria-label={words.list}>
-          <ul>
-            {props.rooms.map(room => (
-              <li key={room.roomId}>
-                <RailItem
-                  room={room}
-                  selected={room.roomId === props.selected}
-                  nowMs={nowMs}
-                  onSelect={() => props.onSelect(room.roomId)}
-                />
-              </li>
-            ))}
-          </ul>
+          {requests.length > 0 && (
+            <>
+              <h2 class="rail-label label">
+                {railWords.requests} <span class="count">{requests.length}</span>
+              </h2>
+              <ul>{requests.map(item)}</ul>
+              {known.length > 0 && <h2 class="rail-label label">{words.list}</h2>}
+            </>
+          )}
+          <ul>{known.map(item)}</ul>
         </nav>
       )}
-      <div class="rail-foot">
-        <button type="button" class="button" disabled={props.starting} onClick={props.onStart}>
-          {words.start}
-        </button>
-      </div>
+      {props.onStart !== undefined && (
+        <div class="rail-foot">
+          <button type="button" class="button" disabled={props.starting} onClick={props.onStart}>
+            {words.start}
+          </button>
+        </div>
+      )}
     </div>
   );
 }
@@ -141,7 +155,21 @@ function RailItem(props: { room: RoomView; selected: boolean; nowMs: number; onS
       <Avatar {...roomAvatar(room)} />
       <span class="grow">
         <span class="row">
-          <bdi class="one-line grow strong">{name}</bdi>
+          <span class="row grow rail-name">
+            <bdi class="one-line strong">{name}</bdi>
+            {isGroup(room) && (
+              <span class="rail-sign" title={railWords.group}>
+                <Icon name="group" tiny />
+                <span class="hidden-text">{railWords.group}</span>
+              </span>
+            )}
+            {room.muted === true && (
+              <span class="rail-sign" title={railWords.muted}>
+                <Icon name="muted" tiny />
+                <span class="hidden-text">{railWords.muted}</span>
+              </span>
+            )}
+          </span>
           <span class="small muted">{shortWhen(room.preview?.atMs ?? room.lastActivityMs, nowMs)}</span>
         </span>
         <span class="row">
@@ -164,10 +192,23 @@ function RailItem(props: { room: RoomView; selected: boolean; nowMs: number; onS
   );
 }
 
+const railWords = {
+  requests: 'Requests',
+  group: 'group',
+  muted: 'muted',
+  request: 'wants to write to you',
+};
+
+/** Known to be for several; that of two needs no sign. */
+function isGroup(room: RoomView): boolean {
+  return room.kind !== 'direct' && isLive(room) && peopleOf(room.members).length > 2;
+}
+
 function summarise(room: RoomView): { readonly text: string; readonly tone: 'muted' | 'asks' | 'warns' } {
   const [knock] = room.knocks;
   if (knock !== undefined) return { text: words.asks(knock.name || common.someone), tone: 'asks' };
-  if (room.members.some(({ trust }) => trust === 'changed'))
+  if (room.request !== undefined) return { text: room.preview?.text ?? railWords.request, tone: 'muted' };
+  if (room.members.some(({ trust }) => trust === 'changed') || room.sendingBlocked?.why === 'keys-changed')
     return { text: words.keysChanged, tone: 'warns' };
   if (room.imported === true) return { text: historyDoor.imported, tone: 'muted' };
   if (room.membership === 'removed') return { text: words.removed, tone: 'muted' };

@@ -1,8 +1,10 @@
+import type { Registration } from '@sotto/client';
 import { useState } from 'preact/hooks';
 import { Brand } from '../shapes/Brand.tsx';
 import { Dialog } from '../shapes/Dialog.tsx';
 import { Icon } from '../shapes/Icon.tsx';
-import { about, common, security, settings, start as words } from '../words.ts';
+import { about, common, rooms, security, settings, start as words } from '../words.ts';
+import { startAccount } from './startWords.ts';
 
 type Page = keyof typeof about;
 
@@ -11,17 +13,37 @@ export function Start(props: {
   mayHost: boolean;
   starting: boolean;
   onStart: () => void;
+  /** Whose account this device has. */
+  handle: string | undefined;
+  /** Whether accounts can be had here; undefined where there is none to offer, or one is there. */
+  registration: Registration | undefined;
+  /** Begins a conversation with people who have an account. */
+  onNew: (() => void) | undefined;
+  onCreateAccount: () => void;
+  onSignIn: () => void;
   /** Undefined where there is no lock to close. */
   onLock: (() => void) | undefined;
   onSettings: () => void;
 }) {
+  const { onNew } = props;
   const [page, setPage] = useState<Page | undefined>(undefined);
+  const promise = onNew === undefined ? words.promise : props.mayHost ? startAccount.byLink : '';
   return (
     <div class="start">
       <header class="row">
         <span class="grow">
           <Brand />
         </span>
+        {props.registration !== undefined && (
+          <button type="button" class="button quiet" onClick={props.onSignIn}>
+            {startAccount.signIn}
+          </button>
+        )}
+        {props.handle !== undefined && (
+          <span class="small muted one-line start-handle" dir="ltr">
+            @{props.handle}
+          </span>
+        )}
         {props.onLock !== undefined && (
           <button
             type="button"
@@ -45,26 +67,38 @@ export function Start(props: {
       </header>
       <main>
         <h1>{words.title}</h1>
-        <p class="start-lead muted">{words.lead}</p>
-        {props.mayHost ? (
+        <p class="start-lead muted">{onNew !== undefined ? startAccount.withAccount : words.lead}</p>
+        {onNew !== undefined && (
+          <button type="button" class="button primary large" onClick={onNew}>
+            {rooms.start}
+          </button>
+        )}
+        {props.mayHost && (
           <button
             type="button"
-            class="button primary large"
+            class={onNew === undefined ? 'button primary large' : 'button'}
             disabled={props.starting}
             aria-busy={props.starting}
             onClick={props.onStart}
           >
             {words.action}
           </button>
-        ) : (
-          <p class="notice warn">{words.cannotHost}</p>
         )}
-        <p class="small muted">{props.starting ? words.starting : words.promise}</p>
+        {!props.mayHost && onNew === undefined && <p class="notice warn">{words.cannotHost}</p>}
+        <p class="small muted">{props.starting ? words.starting : promise}</p>
+        {props.registration !== undefined && props.registration !== 'closed' && (
+          <p class="small muted start-account">
+            {startAccount.lead}{' '}
+            <button type="button" class="text-button" onClick={props.onCreateAccount}>
+              {startAccount.create}
+            </button>
+          </p>
+        )}
       </main>
       <footer class="small muted">
         <span class="row">
           <span class="dot" />
-          {words.running} · {location.host}
+          {props.mayHost ? words.running : startAccount.served} · {location.host}
         </span>
         <span class="row">
           <button type="button" class="text-button plain" onClick={() => setPage('protects')}>

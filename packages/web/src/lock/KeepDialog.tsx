@@ -1,15 +1,32 @@
-import { useState } from 'preact/hooks';
-import type { EngineView } from '../engineView.ts';
+import { useEffect, useState } from 'preact/hooks';
+import { offersAccounts } from '../engineOffers.ts';
+import { type EngineView, useEngineState } from '../engineView.ts';
 import { CopyButton } from '../shapes/CopyButton.tsx';
 import { Dialog } from '../shapes/Dialog.tsx';
 import { Icon } from '../shapes/Icon.tsx';
+import { useLoaded } from '../shapes/loaded.ts';
 import { common, security, unlock, keeping as words } from '../words.ts';
 import { NewPassphrase } from './NewPassphrase.tsx';
 import { useSaving } from './PassphraseDialog.tsx';
 import { usePassphrase } from './usePassphrase.ts';
 
-/** A guest keeps the chat in this browser: a passphrase, then how to come back. */
+/** Few turn into an account, and nobody at once. */
+const loadCreate = () => import('../account/CreateAccount.tsx');
+const accountWords = {
+  lead: 'Or be found by a handle, and go on with this chat on your other devices too:',
+  create: 'Create account',
+};
+
+/** A guest keeps the chat in this browser: a passphrase, then how to come back. Or by an account, and then the same. */
 export function KeepDialog(props: { view: EngineView; onKept: () => void; onClose: () => void }) {
+  const { port } = props.view;
+  const state = useEngineState(props.view);
+  const [asksAccount, setAsksAccount] = useState(false);
+  const creating = useLoaded(asksAccount, loadCreate, () => setAsksAccount(false));
+  const registration = state?.account === undefined ? state?.registration : undefined;
+  useEffect(() => {
+    if (offersAccounts(port)) port.askRegistration().catch(() => undefined);
+  }, [port]);
   const [promised, setPromised] = useState<boolean | undefined>(undefined);
   const chosen = usePassphrase();
   const { busy, mistake, setMistake, save, form } = useSaving(async () => {
@@ -20,6 +37,15 @@ export function KeepDialog(props: { view: EngineView; onKept: () => void; onClos
     setPromised(persistent === true);
   });
   if (promised !== undefined) return <HowToReturn promised={promised} onClose={props.onClose} />;
+  if (asksAccount && creating !== undefined && offersAccounts(port))
+    return (
+      <creating.CreateAccountDialog
+        view={props.view}
+        port={port}
+        onDone={() => setAsksAccount(false)}
+        onCancel={() => setAsksAccount(false)}
+      />
+    );
   return (
     <Dialog title={words.title} onClose={() => !busy && props.onClose()}>
       <div class="stack tight">
@@ -54,6 +80,14 @@ export function KeepDialog(props: { view: EngineView; onKept: () => void; onClos
           </button>
         </div>
       </form>
+      {registration !== undefined && registration !== 'closed' && (
+        <p class="small muted ruled">
+          {accountWords.lead}{' '}
+          <button type="button" class="text-button" disabled={busy} onClick={() => setAsksAccount(true)}>
+            {accountWords.create}
+          </button>
+        </p>
+      )}
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
 import { security as words } from '../words.ts';
 import { SecretField } from './SecretField.tsx';
-import { type ChosenPassphrase, missingCharacters } from './usePassphrase.ts';
+import type { ChosenPassphrase } from './usePassphrase.ts';
 
 export type PassphraseMistake = {
   readonly field: 'current' | 'passphrase' | 'again';
@@ -15,6 +15,8 @@ export function NewPassphrase(props: {
   mistake: PassphraseMistake | undefined;
   busy: boolean;
   onEdit: () => void;
+  /** The name of the button that shows what is written, where that is no passphrase. */
+  show?: string;
 }) {
   const { chosen, mistake } = props;
   const id = useId();
@@ -38,10 +40,11 @@ export function NewPassphrase(props: {
           describedBy={`${id}-strength`}
           onInput={edit(chosen.setPassphrase)}
           onShow={chosen.setShown}
+          {...(props.show !== undefined && { show: props.show })}
         />
         <Strength id={`${id}-strength`} chosen={chosen} />
       </div>
-      {!chosen.shown && (
+      {!chosen.once && !chosen.shown && (
         <SecretField
           id={`${id}-again`}
           label={words.again}
@@ -59,11 +62,9 @@ export function NewPassphrase(props: {
 
 const BARS = { short: 0, weak: 1, fair: 2, strong: 3 };
 
-function strengthText({ strength, passphrase }: ChosenPassphrase): string {
-  if (passphrase === '') return words.tooShort(missingCharacters(''));
-  return strength === 'short'
-    ? words.strength.short(missingCharacters(passphrase))
-    : words.strength[strength];
+function strengthText({ strength, passphrase, missing }: ChosenPassphrase): string {
+  if (passphrase === '') return words.tooShort(missing);
+  return strength === 'short' ? words.strength.short(missing) : words.strength[strength];
 }
 
 function Strength({ id, chosen }: { id: string; chosen: ChosenPassphrase }) {

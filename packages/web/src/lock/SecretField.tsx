@@ -18,6 +18,8 @@ export function SecretField(props: {
   readOnly?: boolean;
   /** Given where this field has the button that shows what is written. */
   onShow?: (shown: boolean) => void;
+  /** The name of that button, where what is written is no passphrase. */
+  show?: string;
   shown: boolean;
 }) {
   const { id, mistake, shown } = props;
@@ -45,9 +47,9 @@ export function SecretField(props: {
           <button
             type="button"
             class="icon-button"
-            aria-label={words.show}
+            aria-label={props.show ?? words.show}
             aria-pressed={shown}
-            title={words.show}
+            title={props.show ?? words.show}
             onClick={() => props.onShow?.(!shown)}
           >
             <Icon name={shown ? 'hide' : 'eye'} />

@@ -100,6 +100,25 @@ const DRAWINGS: Readonly<Record<string, ComponentChildren>> = {
       <path d="M3 20a7 7 0 0 1 12.500-4.300M19 14v6M16 17h6" />
     </>
   ),
+  group: (
+    <>
+      <circle cx="9" cy="8.500" r="3.300" />
+      <path d="M2.500 19a6.500 6.500 0 0 1 13 0M16 5.600a3.300 3.300 0 0 1 0 5.800M18 13.400a6.500 6.500 0 0 1 3.500 5.600" />
+    </>
+  ),
+  camera: (
+    <>
+      <rect x="3" y="7" width="18" height="12.500" rx="3" />
+      <path d="M8.500 7 10 4.500h4L15.500 7" />
+      <circle cx="12" cy="13" r="3.300" />
+    </>
+  ),
+  muted: (
+    <>
+      <path d="M6 16.500V11a6 6 0 0 1 9-5.200M18 9.500v7H6M10 19.500a2 2 0 0 0 4 0" />
+      <path d="M4 20 20 4" />
+    </>
+  ),
   settings: (
     <>
       <path d="M4 7h9M19 7h1M4 17h1M11 17h9" />

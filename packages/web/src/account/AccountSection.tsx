@@ -1,0 +1,100 @@
+import type { AccountView } from '@sotto/client';
+import { useState } from 'preact/hooks';
+import { type AccountsPort, offersAccounts, offersPeople } from '../engineOffers.ts';
+import { type EngineView, useEngineState } from '../engineView.ts';
+import { PrivacySection } from '../people/PrivacySection.tsx';
+import {
+  ChangePasswordDialog,
+  DeleteAccountDialog,
+  NewCodeDialog,
+  SignOutDialog,
+} from './accountDialogs.tsx';
+import { account as words } from './accountWords.ts';
+import { CreateAccountDialog } from './CreateAccount.tsx';
+import { DevicesSection } from './DevicesSection.tsx';
+import { SignInDialog } from './SignIn.tsx';
+import '../styles/account.css';
+
+type Open = 'create' | 'sign-in' | 'password' | 'code' | 'sign-out' | 'delete' | undefined;
+
+/** The account of this device in the settings, with its devices and what it tells others; or the way to have one. */
+export function AccountSection({ view }: { view: EngineView }) {
+  const { port } = view;
+  const state = useEngineState(view);
+  const [open, setOpen] = useState<Open>(undefined);
+  const close = (): void => setOpen(undefined);
+  if (state === undefined || !offersAccounts(port)) return null;
+  const { account, registration } = state;
+  const known = account !== undefined || registration !== undefined;
+  return (
+    <>
+      {known && (
+        <section class="stack tight ruled" aria-label={words.title}>
+          <h3 class="label">{words.title}</h3>
+          {account === undefined ? (
+            <>
+              <p class="small muted">{registration === 'closed' ? words.noneClosed : words.none}</p>
+              <div class="row wrap">
+                {registration !== 'closed' && (
+                  <button type="button" class="button slim" onClick={() => setOpen('create')}>
+                    {words.create}
+                  </button>
+                )}
+                <button type="button" class="button slim" onClick={() => setOpen('sign-in')}>
+                  {words.signIn}
+                </button>
+              </div>
+            </>
+          ) : (
+            <>
+              <p dir="ltr">{words.has(account.handle)}</p>
+              <div class="row wrap">
+                <button type="button" class="button slim" onClick={() => setOpen('password')}>
+                  {words.changePassword}
+                </button>
+                <button type="button" class="button slim" onClick={() => setOpen('code')}>
+                  {words.newCode}
+                </button>
+                <button type="button" class="button slim" onClick={() => setOpen('sign-out')}>
+                  {words.signOut}
+                </button>
+                <button type="button" class="button slim danger" onClick={() => setOpen('delete')}>
+                  {words.delete}
+                </button>
+              </div>
+            </>
+          )}
+        </section>
+      )}
+      {account !== undefined && <DevicesSection view={view} port={port} account={account} />}
+      {state.privacy !== undefined && offersPeople(port) && (
+        <PrivacySection port={port} privacy={state.privacy} />
+      )}
+      {open !== undefined && <Opened view={view} port={port} open={open} account={account} onClose={close} />}
+    </>
+  );
+}
+
+function Opened(props: {
+  view: EngineView;
+  port: AccountsPort;
+  open: NonNullable<Open>;
+  account: AccountView | undefined;
+  onClose: () => void;
+}) {
+  const { view, port, onClose } = props;
+  switch (props.open) {
+    case 'create':
+      return <CreateAccountDialog view={view} port={port} onDone={onClose} onCancel={onClose} />;
+    case 'sign-in':
+      return <SignInDialog view={view} port={port} onDone={onClose} onCancel={onClose} />;
+    case 'password':
+      return <ChangePasswordDialog port={port} onClose={onClose} />;
+    case 'code':
+      return <NewCodeDialog port={port} onClose={onClose} />;
+    case 'sign-out':
+      return <SignOutDialog port={port} account={props.account} onClose={onClose} />;
+    case 'delete':
+      return <DeleteAccountDialog port={port} onClose={onClose} />;
+  }
+}

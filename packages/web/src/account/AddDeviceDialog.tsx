@@ -1,0 +1,148 @@
+import { useId, useState } from 'preact/hooks';
+import type { AccountsPort } from '../engineOffers.ts';
+import type { EngineView } from '../engineView.ts';
+import { ScanCode } from '../people/ScanCode.tsx';
+import { Dialog } from '../shapes/Dialog.tsx';
+import { TextField } from '../shapes/TextField.tsx';
+import { useForm } from '../shapes/useForm.ts';
+import { toast } from '../toast.tsx';
+import { common } from '../words.ts';
+import { accountTrouble, devices as words } from './accountWords.ts';
+
+/** The side of the device that is in: reads the code of the new one, compares words, and adds it. */
+export function AddDeviceDialog({
+  port,
+  onClose,
+}: {
+  view: EngineView;
+  port: AccountsPort;
+  onClose: () => void;
+}) {
+  const [read, setRead] = useState<{ readonly code: string; readonly words: readonly string[] } | undefined>(
+    undefined,
+  );
+  return (
+    <Dialog title={words.addTitle} onClose={onClose}>
+      {read === undefined ? (
+        <ReadCode port={port} onRead={setRead} onClose={onClose} />
+      ) : (
+        <Compare port={port} {...read} onClose={onClose} />
+      )}
+    </Dialog>
+  );
+}
+
+function ReadCode(props: {
+  port: AccountsPort;
+  onRead: (read: { code: string; words: readonly string[] }) => void;
+  onClose: () => void;
+}) {
+  const [code, setCode] = useState('');
+  const id = useId();
+  const form = useForm<'code'>(
+    () => read(code),
+    error => ({ at: 'code', sentence: accountTrouble(error) }),
+  );
+
+  async function read(text: string): Promise<void> {
+    const request = await props.port.readLinkCode(text.trim());
+    props.onRead({ code: text.trim(), words: request.words });
+  }
+
+  return (
+    <form
+      ref={form.form}
+      class="stack"
+      noValidate
+      onSubmit={event =>
+        void form.submit(
+          event,
+          code.trim() === '' ? { at: 'code', sentence: words.addCodeMissing } : undefined,
+        )
+      }
+    >
+      <p class="muted">{words.addLead}</p>
+      <ScanCode
+        onText={text => {
+          form.clear();
+          setCode(text);
+        }}
+      />
+      <TextField
+        id={id}
+        label={words.addCode}
+        plain
+        value={code}
+        readOnly={form.busy}
+        mistake={form.at('code')}
+        hint={words.addCodeHint}
+        onInput={value => {
+          setCode(value);
+          form.clear();
+        }}
+      />
+      <p class="small muted" role="status">
+        {form.busy && words.reading}
+      </p>
+      <div class="dialog-actions">
+        <button type="button" class="button quiet" onClick={props.onClose}>
+          {common.cancel}
+        </button>
+        <button type="submit" class="button primary" aria-busy={form.busy} aria-disabled={form.busy}>
+          {words.readCode}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Compare(props: { port: AccountsPort; code: string; words: readonly string[]; onClose: () => void }) {
+  const [name, setName] = useState('');
+  const id = useId();
+  const form = useForm<'name'>(
+    async () => {
+      await props.port.approveLink(props.code, name.trim() || words.unnamed);
+      toast(words.approved);
+      props.onClose();
+    },
+    error => ({ at: 'form', sentence: accountTrouble(error) }),
+  );
+  return (
+    <form ref={form.form} class="stack" noValidate onSubmit={event => void form.submit(event)}>
+      <h3>{words.compare}</h3>
+      <ul class="words" aria-label={words.words}>
+        {props.words.map(word => (
+          <li key={word}>{word}</li>
+        ))}
+      </ul>
+      <p>{words.compareText}</p>
+      <TextField
+        id={id}
+        label={words.newName}
+        value={name}
+        readOnly={form.busy}
+        hint={words.nameHint}
+        onInput={setName}
+      />
+      <p class="mistake" role="status">
+        {form.at('form')}
+      </p>
+      <div class="dialog-actions stacking">
+        <button
+          type="button"
+          class="button danger"
+          disabled={form.busy}
+          onClick={() => {
+            toast(words.differSaid);
+            props.onClose();
+          }}
+        >
+          {words.differ}
+        </button>
+        <button type="submit" class="button primary" aria-busy={form.busy} aria-disabled={form.busy}>
+          {words.approve}
+        </button>
+      </div>
+    </form>
+  );
+}

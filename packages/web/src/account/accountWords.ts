@@ -1,0 +1,249 @@
+/**
+ * What is read about accounts and devices; beside the code that is loaded for it, so that guests do not wait for it.
+ */
+import type { ScanTrouble } from '../people/readQr.ts';
+import { isolate } from '../text/isolate.ts';
+import { trouble } from '../words.ts';
+
+const plural = new Intl.PluralRules('en');
+const counted = (count: number, one: string, other: string): string =>
+  `${count} ${plural.select(count) === 'one' ? one : other}`;
+
+export const account = {
+  title: 'Account',
+  create: 'Create account',
+  signIn: 'Sign in',
+  createTitle: 'Create an account',
+  createLead: 'People find you by your handle, and you can use several devices. No e-mail, no phone number.',
+  inviteOnly: 'This server takes new accounts by invitation.',
+  handle: 'Handle',
+  handleHint:
+    '3 to 32 letters from a to z, digits, and single . _ or - between them. It begins with a letter.',
+  handleIs: (handle: string) => `People find you as @${handle}.`,
+  handleMissing: 'Choose a handle first.',
+  handleShort: 'A handle has 3 characters at least.',
+  handleLong: 'A handle has 32 characters at most.',
+  handleFirst: 'A handle begins with a letter.',
+  handleMark: 'The marks . _ and - stand one at a time, between letters or digits.',
+  handleLetter: (letter: string) =>
+    `“${isolate(letter)}” cannot be in it: only a to z, so that no letter of another script can pose as one of them.`,
+  handleReserved: 'That would pose as Sotto, or as the people who run this server. Choose another one.',
+  handleTaken: 'Somebody has this handle, or one that looks like it. Choose another one.',
+  handleInvalid: 'That is not a handle: letters from a to z, digits, and single . _ or - between them.',
+  name: 'Your name',
+  nameHint: 'What people read. You can change it whenever you like.',
+  nameMissing: 'Write a name first.',
+  password: 'Password',
+  passwordMissing: 'Write the password first.',
+  showPassword: 'Show password',
+  invitation: 'Invitation code',
+  invitationHint: 'From whoever runs this server.',
+  invitationWrong: 'That invitation code is not good here, or was used before.',
+  noReset:
+    'Nobody can reset the password: not whoever runs the server, not the people who make Sotto. If you lose it and the recovery code that comes next, your account and all that was said are lost.',
+  creating:
+    'Making your account. The password is stretched so that nobody can guess it; this takes a few seconds.',
+  codeTitle: 'Your recovery code',
+  codeText:
+    'These twelve words open your account when the password is lost. They are shown this once and kept nowhere.',
+  codeLost: 'Whoever has them has your account. Without them and the password, nobody can bring it back.',
+  codeMaking: 'Making the code…',
+  codeCopy: 'Copy code',
+  codePrint: 'Print',
+  codeCopyFailed: 'The browser did not allow copying. Write it down instead.',
+  codeKept: 'I have kept it',
+  codeDone: 'Done',
+  created: (handle: string) => `You are @${handle}`,
+  has: (handle: string) => `You are @${handle} on this server.`,
+  none: 'With an account, people find you by a handle, you use several devices, and what you keep is yours on all of them.',
+  noneClosed: 'New accounts are not given out here. If you have one, sign in.',
+  or: 'or',
+
+  signInTitle: 'Sign in',
+  signInLead: 'This device becomes one of your account’s.',
+  signInFailed: 'That handle and password do not belong together.',
+  signingIn: 'Signing in. This takes a few seconds.',
+  useCode: 'Use a recovery code',
+  usePassword: 'Use the password',
+  useDevice: 'Use a device that is signed in',
+  recoverTitle: 'Sign in with the recovery code',
+  recoverLead: 'The twelve words that you kept. A new password takes the place of the one that was lost.',
+  code: 'Recovery code',
+  codeHint: 'Twelve words, in their order. The first four letters of each are enough.',
+  codeMissing: 'Write the recovery code first.',
+  codeCount: (count: number) => `${counted(count, 'word is', 'words are')} there; the code has 12.`,
+  codeMistyped: 'There is a slip in the code: a word that is in none, or words in another order.',
+  recoverFailed: 'That handle and recovery code do not belong together.',
+  newPassword: 'New password',
+  signedIn: (handle: string) => `Signed in as @${handle}`,
+
+  changePassword: 'Change password',
+  changeText: 'The devices that are signed in stay so. The recovery code stays as it is.',
+  current: 'Current password',
+  currentWrong: 'That is not the current password.',
+  changed: 'The password is changed.',
+  changing: 'Changing the password. This takes a few seconds.',
+  newCode: 'New recovery code',
+  newCodeTitle: 'Make a new recovery code?',
+  newCodeText: 'The code that you have now stops working at once.',
+  newCodeAction: 'Make a new code',
+  signOut: 'Sign out',
+  signOutTitle: 'Sign out on this device?',
+  signOutText:
+    'Everything that Sotto keeps in this browser is erased, and the device leaves all your conversations. To come back you need the password, the recovery code, or another device of yours.',
+  signOutLast:
+    'This is your only device. Nothing of your conversations will be left anywhere: what was said does not come back when you sign in again.',
+  signingOut: 'Signing out…',
+  delete: 'Delete account',
+  deleteTitle: 'Delete your account?',
+  deleteText:
+    'The handle is freed, your other devices are signed out, and nobody finds you by it any more. The conversations on this device stay, without an account. This cannot be undone.',
+  deleteAction: 'Delete for good',
+  deleted: 'The account is deleted.',
+};
+
+export const devices = {
+  title: 'Devices',
+  lead: (count: number) =>
+    count === 1
+      ? 'Only this device can read your conversations.'
+      : `${count} devices can read your conversations.`,
+  self: 'this device',
+  revoked: 'revoked',
+  unnamed: 'Unnamed device',
+  since: (when: string) => `added ${when}`,
+  used: (when: string) => `last used ${when}`,
+  inUse: 'in use',
+  rename: 'Rename',
+  renameWho: (name: string) => `Rename ${isolate(name)}`,
+  renameTitle: 'Rename this device',
+  name: 'Name of the device',
+  nameHint: 'Only your own devices can read it.',
+  save: 'Save',
+  renamed: 'Renamed',
+  revoke: 'Revoke',
+  revokeWho: (name: string) => `Revoke ${isolate(name)}`,
+  revokeTitle: (name: string) => `Revoke ${isolate(name)}?`,
+  revokeText: [
+    'It is signed out and leaves every conversation. The keys change, so it can read nothing that is said from now on.',
+    'What it has received already stays on it: revoking cannot reach into a device that is lost.',
+  ],
+  revokeStranger: 'You do not know this device? Change your password as well.',
+  revokeAction: 'Revoke device',
+  revokedNow: (name: string) => `${isolate(name)} is revoked`,
+  add: 'Add a device',
+  addTitle: 'Add a device',
+  addLead:
+    'On the new device, open this address and choose “Sign in”, then “Use a device that is signed in”. It shows a code.',
+  addCode: 'Code of the new device',
+  addCodeHint: 'Scan it, or paste it here.',
+  addCodeMissing: 'Scan or paste the code first.',
+  readCode: 'Go on',
+  reading: 'Asking for the new device…',
+  compare: 'Do both devices show these words?',
+  compareText:
+    'If they do, nobody stands between them. If they do not, or you did not start this yourself, stop: someone is trying to get into your account.',
+  words: 'Words on both devices',
+  newName: 'Name for the new device',
+  approve: 'They are the same, add it',
+  differ: 'They are not the same',
+  differSaid: 'Nothing was added. Begin anew on a network that you trust.',
+  approved: 'The device is added. Finish on it.',
+  linkTitle: 'Use a device that is signed in',
+  linkLead: 'On that device, open Settings, “Add a device”, and scan this code.',
+  linkQr: 'Code of this device',
+  linkCopy: 'Copy code',
+  linkWords: 'The other device shows the same words. If it does not, stop there.',
+  linkEnds: (when: string) => `The code is good until ${when}.`,
+  linkMaking: 'Making the code…',
+  confirmTitle: (handle: string) => `Become a device of @${handle}?`,
+  confirmText: 'This device gets that account with all its keys. Go on only if the account is yours.',
+  confirm: 'Yes, it is mine',
+  linkFailed: {
+    expired: 'The code ran out before it was used.',
+    'wrong-answer':
+      'What came back does not fit this code, and was refused. Someone may stand between the two devices.',
+  },
+  linkAgain: 'Show a new code',
+};
+
+export const privacy = {
+  title: 'Privacy',
+  readReceipts: 'Read receipts',
+  readReceiptsHint: 'Others see when you have read. Off, you do not see it of them either.',
+  typing: 'Typing',
+  typingHint: 'Others see that you are writing while you do.',
+  presence: 'Online and last seen',
+  presenceHint: 'People you have accepted see when you are here. The server cannot read it.',
+  strict: 'Write to verified people only',
+  strictHint: 'Strict: nothing goes to anyone whose safety number you have not compared.',
+};
+
+const MINUTE_MS = 60_000;
+
+/** `a minute`, `12 minutes`, `2 hours`: rounded up, so that it is not too early then. */
+function waiting(ms: number): string {
+  const minutes = Math.ceil(ms / MINUTE_MS);
+  if (minutes <= 1) return 'a minute';
+  return minutes < 90 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
+}
+
+interface Facts {
+  readonly code?: string;
+  readonly facts?: { readonly retryAfterMs?: number };
+}
+
+/** What could not be done about an account, and what would help. */
+export function accountTrouble(error: unknown): string {
+  const { code, facts } = Object(error) as Facts;
+  switch (code) {
+    case 'HANDLE_INVALID':
+      return account.handleInvalid;
+    case 'HANDLE_RESERVED':
+      return account.handleReserved;
+    case 'HANDLE_TAKEN':
+      return account.handleTaken;
+    case 'WEAK_PASSWORD':
+      return 'The password is too short.';
+    case 'SIGN_IN_FAILED':
+      return account.signInFailed;
+    case 'RATE_LIMITED':
+      return `Too many tries. Try again in ${waiting(facts?.retryAfterMs ?? MINUTE_MS)}.`;
+    case 'REGISTRATION_CLOSED':
+      return 'This server gives out no new accounts.';
+    case 'INVITATION_NEEDED':
+      return account.invitationWrong;
+    case 'HAS_ACCOUNT':
+      return 'This device has an account already.';
+    case 'NO_ACCOUNT':
+      return 'This device has no account. Create one or sign in first.';
+    case 'DEVICE_IN_USE':
+      return 'There are conversations on this device that belong to no account. Create an account to keep them, or erase the device first.';
+    case 'TOO_MANY_DEVICES':
+      return 'The account has as many devices as it can have. Revoke one first.';
+    case 'UNKNOWN_DEVICE':
+      return 'That device is no longer there.';
+    case 'MISTYPED_CODE':
+      return account.codeMistyped;
+    case 'BAD_CODE':
+      return 'That is not the code of a new device.';
+    case 'LINK_EXPIRED':
+      return 'That code has run out. Show a new one on the new device.';
+    default:
+      return trouble(code as Parameters<typeof trouble>[0]);
+  }
+}
+
+export const scanning = {
+  scan: 'Scan with the camera',
+  stop: 'Stop the camera',
+  view: 'Camera picture',
+  looking: 'Hold the code in front of the camera.',
+  picture: 'Choose a picture of it',
+  trouble: {
+    'no-camera': 'There is no camera that this page can use. Choose a picture of the code, or paste it.',
+    refused: 'The browser did not allow the camera. Choose a picture of the code, or paste it.',
+    'no-code': 'No code was found in that picture.',
+    'no-picture': 'That file is not a picture that this browser can read.',
+  } satisfies Record<ScanTrouble, string>,
+};

@@ -1,0 +1,12 @@
+import { isolate } from '../text/isolate.ts';
+
+/** What stands at a person in the details of a conversation. */
+export const member = {
+  owner: 'owner',
+  admin: 'admin',
+  verify: 'Verify',
+  verifyWho: (name: string) => `Verify ${isolate(name)}`,
+  more: (name: string) => `More about ${isolate(name)}`,
+  online: 'here now',
+  devices: (count: number) => `${count} devices`,
+};

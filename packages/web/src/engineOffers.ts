@@ -1,0 +1,13 @@
+import type { AccountIntents, EnginePort, PeopleIntents } from '@sotto/client';
+
+/** What an engine can do beyond rooms and links. Where one of another version cannot, the screens for it stay away. */
+export type AccountsPort = EnginePort & AccountIntents;
+export type PeoplePort = EnginePort & PeopleIntents;
+
+export function offersAccounts(port: EnginePort): port is AccountsPort {
+  return 'createAccount' in port;
+}
+
+export function offersPeople(port: EnginePort): port is PeoplePort {
+  return 'safetyNumber' in port;
+}

@@ -1,0 +1,28 @@
+import '../styles/conversation.css';
+import '../styles/host.css';
+import '../styles/search.css';
+import '../styles/lock.css';
+import { render } from 'preact';
+import { startEngine } from '../engine.ts';
+import { EngineView } from '../engineView.ts';
+import { noteAccountHere } from '../kept/accountHere.ts';
+import { followViewport } from '../viewport.ts';
+import { HostApp } from './HostApp.tsx';
+import { fetchHostInfo } from './hostAddresses.ts';
+
+/**
+ * Draws the window of somebody with an account in place of the page: at an address that others reach, where no chat is
+ * hosted. Rejects where the browser keeps nothing.
+ */
+export async function openElsewhere(opens?: 'create' | 'sign-in'): Promise<void> {
+  const view = new EngineView(await startEngine('host'));
+  view.watch(() => {
+    const { state } = view;
+    if (state?.self !== undefined && state.lock.state === 'unlocked')
+      noteAccountHere(state.account !== undefined);
+  });
+  followViewport();
+  const page = document.getElementById('page')!;
+  page.replaceChildren();
+  render(<HostApp view={view} fetchInfo={fetchHostInfo} elsewhere opens={opens} />, page);
+}
