@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../scripts/testTools.mjs';
-import { canaryShelves, canaryWords, type HistoryPlan } from './stage/canaryHistory.ts';
+import { canaryNames, canaryWords, type HistoryPlan } from './stage/canaryHistory.ts';
 import { type Loot, plunder } from './stage/diskAttacker.ts';
 import { type DiskImage, imageOf, layersOf } from './stage/diskImage.ts';
 import type { HistoryPage } from './stage/historyPage.ts';
@@ -21,8 +21,17 @@ declare const historyPage: HistoryPage;
 const PASSPHRASE = 'nine slow herons at dusk';
 const TAG = 'Xq7vRm2Kb9';
 const WORD = new RegExp(`${TAG}\\d{4}`, 'g');
-const ERASING: HistoryPlan = { tag: TAG, passphrase: PASSPHRASE, deletion: 'erase', isClear: false };
+/** The key of a record, as it stands before its text. */
+const NAME = /[a-z]+(?:\/[\w-]+)+(?=said: )/g;
+const ERASING: HistoryPlan = {
+  tag: TAG,
+  passphrase: PASSPHRASE,
+  deletion: 'erase',
+  isClear: false,
+  hasClearNames: false,
+};
 const words = canaryWords(TAG);
+const names = canaryNames();
 const all = [...words.kept, ...words.deleted, ...words.replaced];
 
 /** A place where a history is written, and deleted from by another program or browser that opens it later. */
@@ -109,8 +118,10 @@ async function inProcess(order: HistoryOrder, ending: 0 | 'SIGKILL'): Promise<vo
 function attack(image: DiskImage, passphrase?: string): Promise<Loot> {
   return plunder(image, {
     ...(passphrase !== undefined && { passphrase }),
-    shelves: canaryShelves(),
-    read: opening => opening.toString('latin1').match(WORD) ?? [],
+    read: opening => {
+      const text = opening.toString('latin1');
+      return [...(text.match(WORD) ?? []), ...(text.match(NAME) ?? [])];
+    },
   });
 }
 
@@ -135,11 +146,14 @@ describe.each([chromiumProfile, sqliteFile])('the bytes of $name', medium => {
   it('give an attacker who has the passphrase all that was kept, and nothing that was erased', async () => {
     const { texts } = await attack(before, PASSPHRASE);
     expect(seen(texts, [...words.kept, ...words.deleted])).toEqual([...words.kept, ...words.deleted]);
+    const keys = [...names.kept, ...names.deleted].filter(name => name.includes('/'));
+    expect(seen(texts, keys)).toEqual(keys);
     for (const ends of ['closed', 'killed'] as const) {
       const image = await imageAfter(ERASING, ends);
       const loot = await attack(image, PASSPHRASE);
       expect(seen(loot.texts, words.kept)).toEqual(words.kept);
       expect(seen(loot.texts, [...words.deleted, ...words.replaced])).toEqual([]);
+      expect(seen(loot.texts, names.deleted)).toEqual([]);
       expect(plainScan(image, [...all, PASSPHRASE])).toEqual([]);
       // The root key that lay there in clear until there was a passphrase is gone as well, and none lies there now.
       expect(loot.rootKeys).toHaveLength(1);
@@ -165,15 +179,28 @@ describe.each([chromiumProfile, sqliteFile])('the bytes of $name', medium => {
     expect(seen(texts, words.deleted)).toEqual(medium.stillThere);
   });
 
-  it('give an attacker without the passphrase no key, no record and no word', async () => {
+  it('give an attacker without the passphrase nothing but sizes', async () => {
     const loot = await attack(before);
     expect(plainScan(before, [...all, PASSPHRASE])).toEqual([]);
     expect([...loot.rootKeys, ...loot.epochKeys, ...loot.shelfKeys]).toEqual([]);
     expect([...loot.texts]).toEqual([]);
-    // What is to be seen: the names of records (their kind; random ids of rooms, messages, devices and invites; their
-    // place in a log), so how many there are and whose room they are in; their exact sizes; in which opening of the
-    // store and batch each was written; how often keys were changed; kinds and ages of locks; the times of files.
-    expect(loot.sealedRecords).toBeGreaterThan(words.kept.length);
+    // No id of a room, message or device, no invite token, no time, and no key of a record by its kind.
+    expect(plainScan(before, [...names.kept, ...names.deleted])).toEqual([]);
+    expect([...loot.recordKeys]).toEqual([]);
+    // What is to be seen, by decision 0014: how many records there are, and their sizes; which of them are of one
+    // unnamed group, and the order of numbered ones in it; in which opening of the store each was written; how many
+    // batches there were, and how often keys were changed; kinds and ages of locks; the times of files.
+  });
+
+  it('show the names of records where those are not keyed', async () => {
+    const clear = freshFolder();
+    await medium.write(clear, { ...ERASING, hasClearNames: true });
+    const image = layersOf(imageOf(clear));
+    const found = seenIn(plainScan(image, names.kept));
+    expect(seen(found, names.kept)).toEqual(names.kept);
+    const { recordKeys } = await attack(image);
+    const keys = names.kept.filter(name => name.includes('/'));
+    expect(seen(recordKeys, keys)).toEqual(keys);
   });
 
   it('show all of it in clear where nothing is encrypted', async () => {

@@ -19,6 +19,8 @@ export interface HistoryPlan {
   readonly deletion: 'erase' | 'take away';
   /** Encryption switched off. */
   readonly isClear: boolean;
+  /** Keyed names switched off. */
+  readonly hasClearNames: boolean;
 }
 
 /** Opens the storage under test: records, and key slots beside them. */
@@ -57,10 +59,17 @@ export function canaryWords(tag: string): Readonly<Record<Fate | 'replaced' | 'l
   };
 }
 
-/** Every shelf that has been in use. */
-export function canaryShelves(): readonly Shelf[] {
-  return [...new Set(canariesOf('').map(({ key }) => shelfOf(key)))];
+/** What stands in the keys of records: ids of rooms, messages and devices, invite tokens, times; and whole keys. */
+export function canaryNames(): Readonly<Record<Fate, readonly string[]>> {
+  const canaries = canariesOf('').filter(({ isReplaced }) => !isReplaced);
+  const namesOf = (wanted: Fate) =>
+    canaries.filter(({ fate }) => fate === wanted).flatMap(({ key }) => [key, ...(key.match(NAME) ?? [])]);
+  const kept = new Set(namesOf('kept'));
+  return { kept: [...kept], deleted: [...new Set(namesOf('deleted'))].filter(name => !kept.has(name)) };
 }
+
+/** Ids, tokens and times of such a history. */
+const NAME = /[A-Za-z]_?[0-9A-Za-z]{20,}|0001\d{12}/g;
 
 /** Writes it all with no lock set, as a chat begins; then sets the passphrase, as `LockingDevice` does. */
 export async function writeHistory(openStorage: OpenStorage, plan: HistoryPlan): Promise<void> {
@@ -117,7 +126,7 @@ function canariesOf(tag: string): readonly Canary[] {
     for (let i = 0; i < messages; i += 1) {
       const order = block * ORDERS_PER_BLOCK + i * 2048;
       const sizeBytes = i === 7 ? LARGE_BYTES : SIZES_BYTES[i % SIZES_BYTES.length]!;
-      drafts.push({ key: `log/${room}/${String(order).padStart(16, '0')}`, sizeBytes, fate: fateOf(i) });
+      drafts.push({ key: `log/${room}/${padded(order)}`, sizeBytes, fate: fateOf(i) });
     }
   };
   const state = (room: string, fate: Fate) => {
@@ -129,9 +138,23 @@ function canariesOf(tag: string): readonly Canary[] {
     drafts.push({ key: `room/${room}`, sizeBytes: 400, fate });
     drafts.push({ key: `draft/${room}`, sizeBytes: 60, fate });
   };
+  const about = (room: string, fate: Fate) => {
+    const id = (what: string, i: number) => `${what}${room.slice(0, 12)}${String(i).padStart(10, '0')}`;
+    const token = id('t', 0);
+    const keys = [`invite/${room}/${token}`];
+    for (let i = 0; i < 6; i += 1) {
+      const device = id('d_', i);
+      keys.push(`peer/${room}/${device}`, `visitor/${room}/${token}/${device}`, `at/${room}/${id('m_', i)}`);
+      keys.push(
+        `expire/${room}/at/${padded(1_790_000_000_000 + room.length + i * 77_777)}/${padded(i * 2048)}`,
+      );
+    }
+    drafts.push(...keys.map(key => ({ key, sizeBytes: 40, fate })));
+  };
   talk(KEPT_ROOM, 0, 40, () => 'kept');
   talk(KEPT_ROOM, 3, 30, () => 'kept');
   state(KEPT_ROOM, 'kept');
+  about(KEPT_ROOM, 'kept');
   talk(THINNED_ROOM, 0, 30, () => 'kept');
   talk(THINNED_ROOM, 1, 60, i => (i % 2 === 0 ? 'kept' : 'deleted'));
   talk(THINNED_ROOM, 2, 40, i => (i === 7 || i === 20 ? 'deleted' : 'kept'));
@@ -139,7 +162,12 @@ function canariesOf(tag: string): readonly Canary[] {
   talk(GONE_ROOM, 0, 50, () => 'deleted');
   talk(GONE_ROOM, 1, 30, () => 'deleted');
   state(GONE_ROOM, 'deleted');
+  about(GONE_ROOM, 'deleted');
   return drafts.map((draft, i) => ({ ...draft, word: `${tag}${String(i).padStart(4, '0')}` }));
+}
+
+function padded(number: number): string {
+  return String(number).padStart(16, '0');
 }
 
 /** Whether the shelf of a room's state was erased from: what was replaced on it is gone with that. */
@@ -160,7 +188,7 @@ function writeOf({ key, word, sizeBytes }: Canary): StoreWrite {
 
 /** One value over and over that does not shrink, and that nobody takes for a record: without the byte they begin with. */
 async function writeBulk(store: VaultStore): Promise<void> {
-  const value = random(BULK_RECORD_BYTES).map(byte => (byte === 2 ? 3 : byte));
+  const value = random(BULK_RECORD_BYTES).map(byte => (byte === 3 ? 4 : byte));
   for (let written = 0; written < BULK_BYTES; written += BULK_RECORD_BYTES) {
     await store.commit([{ key: 'bulk', value }]);
   }
@@ -170,9 +198,15 @@ function openVault(
   store: VaultStore,
   slots: KeySlots,
   rootKey: Uint8Array,
-  { isClear }: HistoryPlan,
+  { isClear, hasClearNames }: HistoryPlan,
 ): Promise<Vault> {
-  return Vault.open(store, { rootKey, random, slots, ...(isClear && { cipher: CLEAR }) });
+  return Vault.open(store, {
+    rootKey,
+    random,
+    slots,
+    ...(isClear && { cipher: CLEAR }),
+    ...(hasClearNames && { names: CLEAR_NAMES }),
+  });
 }
 
 function ringOf(slots: KeySlots): Promise<Keyring> {
@@ -182,6 +216,13 @@ function ringOf(slots: KeySlots): Promise<Keyring> {
 function random(lengthBytes: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(lengthBytes));
 }
+
+/** Records under their own keys. */
+const CLEAR_NAMES: NonNullable<Parameters<typeof Vault.open>[1]['names']> = {
+  nameOf: key => `~${key}`,
+  prefixOf: prefix => `~${prefix}`,
+  forget() {},
+};
 
 /** No cipher at all. */
 const CLEAR: NonNullable<Parameters<typeof Vault.open>[1]['cipher']> = {

@@ -1,5 +1,5 @@
 import { createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
-import { Keyring, memoryKeySlots, memoryKeySlotsDisk, type Shelf, shelfOf } from '@sotto/vault';
+import { Keyring, memoryKeySlots, memoryKeySlotsDisk } from '@sotto/vault';
 import { wasmArgon2id } from '@sotto/vault/argon2id';
 import type { DiskImage } from './diskImage.ts';
 
@@ -16,8 +16,6 @@ export interface AttackOptions {
   readonly rootKeys?: readonly Buffer[];
   /** Knows what makes sense: what is worth taking in the beginning of a record, which may also be noise. */
   readonly read: (opening: Buffer) => Iterable<string>;
-  /** Names of shelves that the attacker knows from elsewhere; those that can be read in the image come to them. */
-  readonly shelves?: Iterable<Shelf>;
 }
 
 export interface Loot {
@@ -26,10 +24,8 @@ export interface Loot {
   readonly shelfKeys: readonly Buffer[];
   /** All that `read` took out of records. */
   readonly texts: ReadonlySet<string>;
-  /** Names of records that stand in clear. */
-  readonly recordNames: ReadonlySet<string>;
-  /** How many places look like a record, copies and parts of copies counted once each. */
-  readonly sealedRecords: number;
+  /** Keys of records that stand in clear. */
+  readonly recordKeys: ReadonlySet<string>;
 }
 
 /** Takes from an image what can be taken. `image`: with all its layers, see `layersOf`. */
@@ -41,20 +37,16 @@ export async function plunder(image: DiskImage, options: AttackOptions): Promise
     ...keysWrittenOut(files).filter(key => files.some(bytes => epochKeysIn(bytes, [key]).length > 0)),
   ]);
   const epochKeys = distinct(files.flatMap(bytes => epochKeysIn(bytes, rootKeys)));
-  const recordNames = new Set(files.flatMap(namesIn));
-  const shelves = new Set([
-    ...(options.shelves ?? []),
-    ...[...recordNames].map(shelfOfName).filter(shelf => !shelf.endsWith('NaN')),
-  ]);
-  const shelfKeys = distinct(shelfKeysIn(files, epochKeys, [...shelves]));
-  const sealed = distinct(files.flatMap(recordsIn));
+  const shelfKeys = distinct(files.flatMap(bytes => shelfKeysIn(bytes, epochKeys)));
   return {
     rootKeys,
     epochKeys,
     shelfKeys,
-    texts: textsOf(sealed, shelfKeys, options.read),
-    recordNames,
-    sealedRecords: sealed.length,
+    texts:
+      shelfKeys.length === 0
+        ? new Set()
+        : textsOf(distinct(files.flatMap(recordsIn)), shelfKeys, options.read),
+    recordKeys: new Set(files.flatMap(keysIn)),
   };
 }
 
@@ -113,41 +105,31 @@ function epochKeysIn(bytes: Buffer, rootKeys: readonly Buffer[]): Buffer[] {
 }
 
 const WRAPPED_BYTES = 12 + 32 + 16;
+const SHELF_NAME_BYTES = 48;
+const SHELF = /^(?:self|(?:log|at|room|other)\/[\w/-]+)\0*$/;
 
-/** 61 bytes of which the first is 2 and the others look random; GCM says by which epoch key and for which shelf. */
-function shelfKeysIn(
-  files: readonly Buffer[],
-  epochKeys: readonly Buffer[],
-  shelves: readonly Shelf[],
-): Buffer[] {
-  const labels = shelves.map(shelf => Buffer.from(`sotto/vault-shelf-v2\0${shelf}`));
-  const candidates = distinct(
-    files.flatMap(bytes =>
-      placesOf(bytes, Buffer.of(2)).flatMap(at => {
-        const wrapped = bytes.subarray(at + 1, at + 1 + WRAPPED_BYTES);
-        return wrapped.length === WRAPPED_BYTES && looksRandom(wrapped, 38) ? [wrapped] : [];
-      }),
-    ),
-  );
-  return candidates.flatMap(wrapped =>
-    epochKeys.flatMap(epochKey => labels.flatMap(label => unwrapped(epochKey, wrapped, label))),
-  );
+/** Version 3 and what looks random: opened without asking GCM, a shelf key is followed by the name of a shelf. */
+function shelfKeysIn(bytes: Buffer, epochKeys: readonly Buffer[]): Buffer[] {
+  return placesOf(bytes, Buffer.of(3)).flatMap(at => {
+    const wrapped = bytes.subarray(at + 1, at + 1 + WRAPPED_BYTES + SHELF_NAME_BYTES);
+    if (wrapped.length < WRAPPED_BYTES + SHELF_NAME_BYTES || !looksRandom(wrapped, 60)) return [];
+    return epochKeys.flatMap(epochKey => {
+      const opened = inCounterMode(epochKey, wrapped.subarray(0, 12), wrapped.subarray(12, -16));
+      return SHELF.test(opened.subarray(32).toString('latin1')) ? [opened.subarray(0, 32)] : [];
+    });
+  });
 }
 
-const SERIAL_AT = 17;
-const NONCE_AT = 25;
-const HEADER_BYTES = 37;
+const NONCE_AT = 17;
+const HEADER_BYTES = 29;
 /** As much of a record is read as is enough to know it by. */
 const READ_BYTES = 4096;
 
-/** Version 2, a session that looks random, and the number of a batch: below 2^24. */
+/** Version 3, then a session and a nonce that look random. */
 function recordsIn(bytes: Buffer): Buffer[] {
-  return placesOf(bytes, Buffer.of(2)).flatMap(at => {
+  return placesOf(bytes, Buffer.of(3)).flatMap(at => {
     const record = bytes.subarray(at, at + HEADER_BYTES + READ_BYTES);
-    const isSerial = record.subarray(SERIAL_AT, SERIAL_AT + 5).every(byte => byte === 0);
-    return isSerial && looksRandom(record.subarray(1, SERIAL_AT), 9) && record.length > HEADER_BYTES
-      ? [record]
-      : [];
+    return record.length > HEADER_BYTES && looksRandom(record.subarray(1, HEADER_BYTES), 19) ? [record] : [];
   });
 }
 
@@ -160,31 +142,38 @@ function textsOf(
   const texts = new Set<string>();
   const dataKeys = new Map<string, readonly Buffer[]>();
   for (const record of records) {
-    const session = record.subarray(1, SERIAL_AT);
+    const session = record.subarray(1, NONCE_AT);
     const name = session.toString('latin1');
-    const keys = dataKeys.get(name) ?? shelfKeys.map(key => hkdf(key, session, 'sotto/vault-record-key-v2'));
+    const keys = dataKeys.get(name) ?? shelfKeys.map(key => hkdf(key, session, 'sotto/vault-record-key-v3'));
     dataKeys.set(name, keys);
-    const counter = Buffer.concat([record.subarray(NONCE_AT, HEADER_BYTES), Buffer.of(0, 0, 0, 2)]);
+    const [nonce, body] = [record.subarray(NONCE_AT, HEADER_BYTES), record.subarray(HEADER_BYTES)];
     for (const key of keys) {
-      const opening = createDecipheriv('aes-256-ctr', key, counter).update(record.subarray(HEADER_BYTES));
+      if (!beginsWithSerial(inCounterMode(key, nonce, body.subarray(0, 16)))) continue;
+      const opening = inCounterMode(key, nonce, body);
       for (const text of read(opening)) texts.add(text);
     }
   }
   return texts;
 }
 
-const NAME =
-  /(?:!k\/)?(?:self|errand|device|(?:log|at|own|quote|find|room|mls|peer|out|roster|invite|visitor|knock|join|draft)\/[\w-]{1,48})(?:\/[\w-]{1,48})*/g;
+const KEY =
+  /(?:self\/identity|(?:log|at|own|quote|expire|find|room|mls|peer|out|roster|invite|visitor|knock|join|draft)\/[\w-]{20,48})(?:\/[\w-]{1,48})*/g;
 
-/** Names of records and shelf keys, as SQLite writes them and as IndexedDB does (UTF-16, big-endian). */
-function namesIn(bytes: Buffer): string[] {
+/** Keys of records and names of shelves, as SQLite writes them and as IndexedDB does (UTF-16, big-endian). */
+function keysIn(bytes: Buffer): string[] {
   const text = bytes.toString('latin1');
-  const wide = text.match(/(?:\0[\w/!-]){4,}/g) ?? [];
-  return [text, ...wide.map(match => match.replaceAll('\0', ''))].flatMap(place => place.match(NAME) ?? []);
+  const wide = text.match(/(?:\0[\w/!~-]){4,}/g) ?? [];
+  return [text, ...wide.map(match => match.replaceAll('\0', ''))].flatMap(place => place.match(KEY) ?? []);
 }
 
-function shelfOfName(name: string): Shelf {
-  return name.startsWith('!k/') ? name.slice(3) : shelfOf(name);
+/** The number of a batch, below 2^24. */
+function beginsWithSerial(opening: Buffer): boolean {
+  return opening.subarray(0, 5).every(byte => byte === 0);
+}
+
+function inCounterMode(key: Buffer, nonce: Buffer, sealed: Buffer): Buffer {
+  const counter = Buffer.concat([nonce, Buffer.of(0, 0, 0, 2)]);
+  return createDecipheriv('aes-256-ctr', key, counter).update(sealed);
 }
 
 function unwrapped(key: Buffer, wrapped: Buffer, aad: Buffer): Buffer[] {

@@ -99,7 +99,7 @@ describe('with a disk that is full', () => {
     await host.start(store);
     await world.until(() => host.online);
     const roomsBefore = host.engine!.state.rooms.length;
-    const recordsBefore = [...host.disk.records.keys()].filter(key => key.startsWith('room/'));
+    const recordsBefore = await host.recordKeys('room/');
     host.tamperSent = body => {
       if (body.type === 'createInvite') store.full = true;
       return body;
@@ -112,6 +112,6 @@ describe('with a disk that is full', () => {
     await host.start();
     await world.until(() => host.online);
     expect(host.engine!.state.rooms).toHaveLength(roomsBefore);
-    expect([...host.disk.records.keys()].filter(key => key.startsWith('room/'))).toEqual(recordsBefore);
+    expect(await host.recordKeys('room/')).toEqual(recordsBefore);
   });
 });

@@ -270,7 +270,7 @@ describe('a device that dies', () => {
         await world.until(() => host.roomOrNone === undefined);
         await world.clock.advance(1_000);
         for (const person of [host, guest]) {
-          const left = [...person.disk.records.keys()].filter(key => /^(log|mls|at|own)\//.test(key));
+          const left = (await person.recordKeys()).filter(key => /^(log|mls|at|own)\//.test(key));
           expect(left, `${who} ${diesAt} ${when} ${person.name}`).toEqual([]);
         }
         await world.close();

@@ -1,7 +1,7 @@
 import { MessageId } from '@sotto/protocol';
 import { MemoryStore, type StoreWrite, type VaultStore } from '@sotto/vault';
 import type { TabProcess } from './oneWriterProcess.ts';
-import { copyOf, type Profile } from './oneWriterPrologue.ts';
+import { copyOf, type Profile, prologue } from './oneWriterPrologue.ts';
 import type { RaceFindingKind } from './oneWriterRest.ts';
 import type { OpenDisk } from './oneWriterStorage.ts';
 import type { Plant } from './oneWriterWorld.ts';
@@ -16,8 +16,6 @@ export interface OneWriterBug {
   plant(): Plant;
 }
 
-/** Where MLS keeps how far a member's ratchets are. */
-const RATCHET = /^mls\/[^/]+\/mls\/r\//;
 const isEngineLock = (name: string): boolean => name.startsWith('sotto-engine:');
 
 /** Changes some methods of a store and leaves the others as they are. */
@@ -66,7 +64,10 @@ const STALE_DISK: OpenDisk = profile => {
 const WITHOUT_RATCHET: OpenDisk = profile => () => {
   const disk = new MemoryStore(profile.disk);
   return changed(disk, {
-    commit: writes => disk.commit(writes.filter(({ key }) => !RATCHET.test(key))),
+    commit: async writes => {
+      const { ratchetNames } = await prologue();
+      await disk.commit(writes.filter(({ key }) => !key.startsWith(ratchetNames)));
+    },
   });
 };
 

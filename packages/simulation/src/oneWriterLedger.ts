@@ -18,7 +18,7 @@ const HEAD_KEY = '!head';
 const HEAD_NONCE_AT = 17;
 const WRAP_NONCE_AT = 1;
 const RECORD_SESSION = [1, 17] as const;
-const RECORD_NONCE_AT = 25;
+const RECORD_NONCE_AT = 17;
 const NONCE_BYTES = 12;
 
 /**

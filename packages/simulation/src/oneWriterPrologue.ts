@@ -1,6 +1,15 @@
 import { Engine, type EngineState, type InviteLookup, type RoomId, type Transport } from '@sotto/client';
 import { nodeProvider } from '@sotto/mls/node';
-import { type MemoryDisk, MemoryStore, memoryDisk, memoryKeySlots, memoryKeySlotsDisk } from '@sotto/vault';
+import {
+  Keyring,
+  type MemoryDisk,
+  MemoryStore,
+  memoryDisk,
+  memoryKeySlots,
+  memoryKeySlotsDisk,
+  type StoreScan,
+  Vault,
+} from '@sotto/vault';
 import { LockingDevice, type LockingDeviceOptions } from '../../client/src/lock/lockingDevice.ts';
 import { quickly } from './device.ts';
 import { RecordedTables } from './recordedTables.ts';
@@ -30,6 +39,8 @@ export interface Prologue {
   readonly lockedHost: Profile;
   readonly guest: Profile;
   readonly guestRootKey: Uint8Array;
+  /** What the host's store knows the records by in which MLS keeps how far the ratchets of the room are. */
+  readonly ratchetNames: string;
   /** A relay's disk of its own for each race. */
   relayTables(): RecordedTables;
 }
@@ -142,6 +153,7 @@ async function play(): Promise<Prologue> {
   await done(hosting.close());
   await done(visiting.close());
   const open = copyOf(host);
+  const ratchetNames = await namesBeneath(`mls/${roomId}/mls/r/`, copyOf(host), random.fork('names'));
 
   network.isolate(HOST.who);
   const locking = await openHost();
@@ -154,8 +166,27 @@ async function play(): Promise<Prologue> {
     lockedHost: host,
     guest,
     guestRootKey,
+    ratchetNames,
     relayTables: () => relayTables.copy(),
   };
+}
+
+/** What names of records beneath a prefix begin with: what a vault asks its store for. */
+async function namesBeneath(prefix: string, { disk, slots }: Profile, random: SeededRandom): Promise<string> {
+  const asked: string[] = [];
+  class AskedStore extends MemoryStore {
+    override scan(query: StoreScan) {
+      asked.push(query.prefix);
+      return super.scan(query);
+    }
+  }
+  const keySlots = memoryKeySlots(slots);
+  const env = { random: (lengthBytes: number) => random.bytes(lengthBytes), nowMs: () => START_MS };
+  const ring = await Keyring.open(keySlots, { ...env, stretch: argon2id });
+  const rootKey = await ring.unlock({ kind: 'open' });
+  const vault = await Vault.open(new AskedStore(disk), { rootKey, random: env.random, slots: keySlots });
+  if ((await vault.scan({ prefix, limit: 1 })).length === 0) throw new Error(`nothing beneath ${prefix}`);
+  return asked.at(-1)!;
 }
 
 function newProfile(): Profile {

@@ -5,7 +5,6 @@ import { VaultError } from './errors.ts';
 import { KEY_SLOTS, type KeySlots } from './keys/keySlots.ts';
 import { ascii, concat } from './labelledBytes.ts';
 import { type Random, ROOT_KEY_BYTES, type ShelfKey } from './recordCipher.ts';
-import type { Shelf } from './shelves.ts';
 
 /** The slots that epoch keys take turns in; the others belong to the locks. */
 const SLOTS = [0, 1] as const;
@@ -13,12 +12,17 @@ const MAGIC = ascii('SOTTOEK');
 const VERSION = 1;
 const KEY_CHECK_BYTES = 16;
 const NONCE_BYTES = 12;
-const WRAPPED_KEY_BYTES = 32 + 16;
+const KEY_BYTES = 32;
+const WRAPPED_KEY_BYTES = KEY_BYTES + 16;
 const EPOCH_AT = MAGIC.length + 1;
 const CHECK_AT = EPOCH_AT + 8;
 const NONCE_AT = CHECK_AT + KEY_CHECK_BYTES;
 const SLOT_BYTES = NONCE_AT + NONCE_BYTES + WRAPPED_KEY_BYTES;
-const SHELF_KEY_VERSION = 2;
+const SHELF_KEY_VERSION = 3;
+/** Names of shelves are filled up to multiples of it, so that their keys all look alike. */
+const SHELF_NAME_BYTES = 48;
+const NAMES_KEY_VERSION = 1;
+export const NAMES_KEY_BYTES = 32;
 
 /** The key that wraps all shelf keys, and its number. */
 export interface EpochKey {
@@ -83,20 +87,47 @@ export async function destroyOtherEpochs(slots: KeySlots, random: Random, curren
   }
 }
 
-/** `0x02 || nonce (12) || wrapped key (48)`, bound to the shelf's name. */
-export function wrapShelfKey(epoch: EpochKey, random: Random, { shelf, bytes }: ShelfKey): Uint8Array {
+/** `0x03 || nonce (12) || wrapped: key (32), name of the shelf, zeros || tag (16)`, bound to the row that it stands in. */
+export function wrapShelfKey(
+  epoch: EpochKey,
+  random: Random,
+  row: string,
+  { shelf, bytes }: ShelfKey,
+): Uint8Array {
+  const name = ascii(shelf);
+  const filled = new Uint8Array(Math.ceil(name.length / SHELF_NAME_BYTES) * SHELF_NAME_BYTES);
+  filled.set(name);
   const version = Uint8Array.of(SHELF_KEY_VERSION);
-  return concat(version, wrap(epoch.bytes, random, shelfLabel(shelf), bytes));
+  return concat(version, wrap(epoch.bytes, random, shelfLabel(row), concat(bytes, filled)));
 }
 
 /** Throws `RECORD_DAMAGED`, `UNSUPPORTED_FORMAT`. */
-export function unwrapShelfKey(epoch: EpochKey, shelf: Shelf, wrapped: Uint8Array): ShelfKey {
+export function unwrapShelfKey(epoch: EpochKey, row: string, wrapped: Uint8Array): ShelfKey {
   if (wrapped.length > 0 && wrapped[0] !== SHELF_KEY_VERSION) {
     throw new VaultError('UNSUPPORTED_FORMAT', 'a shelf key of another version');
   }
-  const bytes = unwrap(epoch.bytes, shelfLabel(shelf), wrapped.subarray(1));
-  if (bytes === undefined) throw new VaultError('RECORD_DAMAGED', `the key of shelf ${shelf} does not open`);
-  return { shelf, bytes };
+  const opened = unwrap(epoch.bytes, shelfLabel(row), wrapped.subarray(1));
+  if (opened === undefined) throw new VaultError('RECORD_DAMAGED', `the shelf key ${row} does not open`);
+  const end = opened.indexOf(0, KEY_BYTES);
+  const name = opened.subarray(KEY_BYTES, end === -1 ? opened.length : end);
+  return { shelf: new TextDecoder().decode(name), bytes: opened.slice(0, KEY_BYTES) };
+}
+
+/** The key that the names of records hang on: the same for as long as there is the store. 61 bytes. */
+export function wrapNamesKey(epoch: EpochKey, random: Random, namesKey: Uint8Array): Uint8Array {
+  return concat(Uint8Array.of(NAMES_KEY_VERSION), wrap(epoch.bytes, random, NAMES_LABEL, namesKey));
+}
+
+/** Throws `RECORD_DAMAGED`, `UNSUPPORTED_FORMAT`. */
+export function unwrapNamesKey(epoch: EpochKey, wrapped: Uint8Array): Uint8Array {
+  if (wrapped.length > 0 && wrapped[0] !== NAMES_KEY_VERSION) {
+    throw new VaultError('UNSUPPORTED_FORMAT', 'a key of names of another version');
+  }
+  const key = unwrap(epoch.bytes, NAMES_LABEL, wrapped.subarray(1));
+  if (key?.length !== NAMES_KEY_BYTES) {
+    throw new VaultError('RECORD_DAMAGED', 'the key of the names does not open');
+  }
+  return key;
 }
 
 function wrap(key: Uint8Array, random: Random, aad: Uint8Array, secret: Uint8Array): Uint8Array {
@@ -105,7 +136,7 @@ function wrap(key: Uint8Array, random: Random, aad: Uint8Array, secret: Uint8Arr
 }
 
 function unwrap(key: Uint8Array, aad: Uint8Array, wrapped: Uint8Array): Uint8Array | undefined {
-  if (wrapped.length !== NONCE_BYTES + WRAPPED_KEY_BYTES) return undefined;
+  if (wrapped.length < NONCE_BYTES + WRAPPED_KEY_BYTES) return undefined;
   try {
     return gcm(key, wrapped.subarray(0, NONCE_BYTES), aad).decrypt(wrapped.subarray(NONCE_BYTES));
   } catch {
@@ -123,8 +154,10 @@ function keyCheckOf(rootKey: Uint8Array): Uint8Array {
   return hkdf(sha256, rootKey, undefined, ascii('sotto/vault-key-check-v1'), KEY_CHECK_BYTES);
 }
 
-function shelfLabel(shelf: Shelf): Uint8Array {
-  return ascii(`sotto/vault-shelf-v2\0${shelf}`);
+const NAMES_LABEL = ascii('sotto/vault-names-key-v1\0');
+
+function shelfLabel(row: string): Uint8Array {
+  return ascii(`sotto/vault-shelf-v3\0${row}`);
 }
 
 function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {

@@ -17,12 +17,12 @@ export interface ShelfKey {
 /**
  * Turns records into what the store holds and back.
  *
- * `serial` is the number of the batch that wrote the record; it is authenticated, and read back by `open`.
+ * `name` is what the store knows the record by. `serial` is the number of the batch that wrote it, read back by `open`.
  */
 export interface RecordCipher {
-  seal(key: ShelfKey, recordKey: string, serial: number, plaintext: Uint8Array): Uint8Array;
+  seal(key: ShelfKey, name: string, serial: number, plaintext: Uint8Array): Uint8Array;
   /** Throws `RECORD_DAMAGED`, or `UNSUPPORTED_FORMAT` for a version this build does not know. */
-  open(key: ShelfKey, recordKey: string, sealed: Uint8Array): OpenedRecord;
+  open(key: ShelfKey, name: string, sealed: Uint8Array): OpenedRecord;
   /** Overwrites what it derived: from one key, or from all. */
   forget(key?: ShelfKey): void;
 }
@@ -32,13 +32,12 @@ export interface OpenedRecord {
   readonly plaintext: Uint8Array;
 }
 
-const VERSION = 2;
+const VERSION = 3;
 const SESSION_BYTES = 16;
 const SERIAL_BYTES = 8;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const SERIAL_AT = 1 + SESSION_BYTES;
-const NONCE_AT = SERIAL_AT + SERIAL_BYTES;
+const NONCE_AT = 1 + SESSION_BYTES;
 const HEADER_BYTES = NONCE_AT + NONCE_BYTES;
 
 /**
@@ -52,9 +51,9 @@ const CACHED_KEYS = 256;
 export const ROOT_KEY_BYTES = 32;
 
 /**
- * AES-256-GCM under keys derived from the shelf's, with the record's own key as associated data:
+ * AES-256-GCM under keys derived from the shelf's, with the record's name as associated data:
  *
- * `0x02 || session (16) || serial (8, big-endian) || nonce (12) || ciphertext || tag (16)`
+ * `0x03 || session (16) || nonce (12) || encrypted: serial (8, big-endian), plaintext || tag (16)`
  *
  * The data key is HKDF-SHA256 of the shelf key, with the session as salt. The session is drawn anew whenever a store
  * is opened, and after 2^20 records, so that random nonces never come near their limit, and a cloned profile does not
@@ -81,7 +80,7 @@ export function aesRecordCipher(random: Random): RecordCipher {
     const cacheKey = `${numberOf(shelfKey)}#${salt.join()}`;
     const cached = keys.get(cacheKey);
     if (cached !== undefined) return cached;
-    const key = hkdf(sha256, shelfKey.bytes, salt, ascii('sotto/vault-record-key-v2'), 32);
+    const key = hkdf(sha256, shelfKey.bytes, salt, ascii('sotto/vault-record-key-v3'), 32);
     if (keys.size >= CACHED_KEYS) {
       const oldest = keys.keys().next().value!;
       keys.get(oldest)!.fill(0);
@@ -92,38 +91,40 @@ export function aesRecordCipher(random: Random): RecordCipher {
   };
 
   return {
-    seal(key, recordKey, serial, plaintext) {
+    seal(key, name, serial, plaintext) {
       if (sealedInSession === RECORDS_PER_SESSION) {
         session = random(SESSION_BYTES);
         sealedInSession = 0;
       }
       sealedInSession++;
       const nonce = random(NONCE_BYTES);
-      const sealed = new Uint8Array(HEADER_BYTES + plaintext.length + TAG_BYTES);
+      const inside = new Uint8Array(SERIAL_BYTES + plaintext.length);
+      new DataView(inside.buffer).setBigUint64(0, BigInt(serial));
+      inside.set(plaintext, SERIAL_BYTES);
+      const sealed = new Uint8Array(HEADER_BYTES + inside.length + TAG_BYTES);
       sealed[0] = VERSION;
       sealed.set(session, 1);
-      new DataView(sealed.buffer).setBigUint64(SERIAL_AT, BigInt(serial));
       sealed.set(nonce, NONCE_AT);
-      const aad = associatedData(sealed.subarray(0, NONCE_AT), recordKey);
-      sealed.set(gcm(dataKey(key, session), nonce, aad).encrypt(plaintext), HEADER_BYTES);
+      const aad = associatedData(sealed.subarray(0, NONCE_AT), name);
+      sealed.set(gcm(dataKey(key, session), nonce, aad).encrypt(inside), HEADER_BYTES);
       return sealed;
     },
 
-    open(key, recordKey, sealed) {
+    open(key, name, sealed) {
       if (sealed.length > 0 && sealed[0] !== VERSION) {
         throw new VaultError('UNSUPPORTED_FORMAT', 'a record of another version');
       }
-      if (sealed.length < HEADER_BYTES + TAG_BYTES) throw damaged(recordKey);
-      const secret = dataKey(key, sealed.slice(1, SERIAL_AT));
-      const aad = associatedData(sealed.subarray(0, NONCE_AT), recordKey);
-      const view = new DataView(sealed.buffer, sealed.byteOffset);
+      if (sealed.length < HEADER_BYTES + SERIAL_BYTES + TAG_BYTES) throw damaged(name);
+      const secret = dataKey(key, sealed.slice(1, NONCE_AT));
+      const aad = associatedData(sealed.subarray(0, NONCE_AT), name);
       try {
-        const plaintext = gcm(secret, sealed.subarray(NONCE_AT, HEADER_BYTES), aad).decrypt(
+        const inside = gcm(secret, sealed.subarray(NONCE_AT, HEADER_BYTES), aad).decrypt(
           sealed.subarray(HEADER_BYTES),
         );
-        return { serial: Number(view.getBigUint64(SERIAL_AT)), plaintext };
+        const serial = new DataView(inside.buffer, inside.byteOffset).getBigUint64(0);
+        return { serial: Number(serial), plaintext: inside.subarray(SERIAL_BYTES) };
       } catch (cause) {
-        throw damaged(recordKey, cause);
+        throw damaged(name, cause);
       }
     },
 
@@ -137,10 +138,10 @@ export function aesRecordCipher(random: Random): RecordCipher {
   };
 }
 
-function associatedData(header: Uint8Array, recordKey: string): Uint8Array {
-  return concat(ascii('sotto/vault-record-v2\0'), header, ascii(recordKey));
+function associatedData(header: Uint8Array, name: string): Uint8Array {
+  return concat(ascii('sotto/vault-record-v3\0'), header, ascii(name));
 }
 
-function damaged(recordKey: string, cause?: unknown): VaultError {
-  return new VaultError('RECORD_DAMAGED', `record ${recordKey} does not open`, { cause });
+function damaged(name: string, cause?: unknown): VaultError {
+  return new VaultError('RECORD_DAMAGED', `record ${name} does not open`, { cause });
 }

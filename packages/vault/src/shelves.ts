@@ -15,14 +15,18 @@ export type Shelf = string;
 /** Orders (`seq` × 2048 + place within the entry) of one block of a log. */
 export const ORDERS_PER_BLOCK = 2 ** 20;
 
-const SHELF_KEYS = '!k/';
 const NUMBER_DIGITS = 16;
 const OWN_PURPOSES = ['self', 'errand', 'device'];
 const ID_PURPOSES = ['at', 'own', 'quote', 'expire'];
 /** Purposes whose records stand on the shelf of their room. */
 const ROOM_PURPOSES = ['room', 'mls', 'peer', 'out', 'roster', 'invite', 'visitor', 'knock', 'join', 'draft'];
+/** Purposes whose records have three segments or more. */
+const DEEP_PURPOSES = [
+  ...['log', 'find', ...ID_PURPOSES],
+  ...ROOM_PURPOSES.filter(purpose => !['room', 'join', 'draft'].includes(purpose)),
+];
 
-/** Where a record stands. Records of a purpose that is not known here stand on a shelf of that purpose. */
+/** Where a record stands. Records of a purpose that is not known here stand on a shelf of that purpose (and owner). */
 export function shelfOf(recordKey: string): Shelf {
   const [purpose, owner, number] = recordKey.split('/') as [string, string?, string?];
   if (OWN_PURPOSES.includes(purpose)) return 'self';
@@ -31,7 +35,7 @@ export function shelfOf(recordKey: string): Shelf {
   if (ROOM_PURPOSES.includes(purpose)) return `room/${owner}`;
   if (purpose === 'log' && number !== undefined) return `log/${owner}/${blockOf(Number(number))}`;
   if (purpose === 'find' && number !== undefined) return `log/${owner}/${Number(number)}`;
-  return `other/${purpose}`;
+  return number === undefined ? `other/${purpose}` : `other/${purpose}/${owner}`;
 }
 
 /** The block of a log that an order lies in. */
@@ -44,48 +48,50 @@ export function padded(number: number): string {
   return String(number).padStart(NUMBER_DIGITS, '0');
 }
 
-/** A range of record keys, as a scan of the store takes it. */
+/** Record keys between bounds, as a scan takes them. */
 export interface KeyRange {
   readonly prefix: string;
   readonly after?: string;
   readonly before?: string;
 }
 
-/** Where the records of a shelf are to be looked for. */
-export function rangesOf(shelf: Shelf): readonly KeyRange[] {
-  const [kind, owner, block] = shelf.split('/') as [string, string?, string?];
-  // A prefix may take in neighbours (`self` and `selfish`): the reader asks `shelfOf` again.
-  if (kind === 'self') return OWN_PURPOSES.map(prefix => ({ prefix }));
-  if (kind === 'at') return ID_PURPOSES.map(purpose => ({ prefix: `${purpose}/${owner}` }));
-  if (kind === 'room') return ROOM_PURPOSES.map(purpose => ({ prefix: `${purpose}/${owner}` }));
-  if (kind === 'log' && block !== undefined) {
-    const first = Number(block) * ORDERS_PER_BLOCK;
-    return [
-      {
-        prefix: `log/${owner}/`,
-        ...(first > 0 && { after: `log/${owner}/${padded(first - 1)}` }),
-        before: `log/${owner}/${padded(first + ORDERS_PER_BLOCK)}`,
-      },
-      { prefix: `find/${owner}/${padded(Number(block))}` },
-    ];
+/** Where the records of a shelf are to be looked for: one by one, and in ranges that may take in neighbours. */
+export interface Whereabouts {
+  readonly keys: readonly string[];
+  readonly ranges: readonly KeyRange[];
+}
+
+export function whereaboutsOf(shelf: Shelf): Whereabouts {
+  const [kind, owner = '', rest] = shelf.split('/') as [string, string?, string?];
+  const beneath = (keys: readonly string[]): Whereabouts => ({
+    keys,
+    ranges: keys.map(key => ({ prefix: `${key}/` })),
+  });
+  if (kind === 'self') return beneath(OWN_PURPOSES);
+  if (kind === 'at') return beneath(ID_PURPOSES.map(purpose => `${purpose}/${owner}`));
+  if (kind === 'room') return beneath(ROOM_PURPOSES.map(purpose => `${purpose}/${owner}`));
+  if (kind === 'log' && rest !== undefined) {
+    const first = Number(rest) * ORDERS_PER_BLOCK;
+    const block = {
+      prefix: `log/${owner}/`,
+      ...(first > 0 && { after: `log/${owner}/${padded(first - 1)}` }),
+      before: `log/${owner}/${padded(first + ORDERS_PER_BLOCK)}`,
+    };
+    return { keys: [`find/${owner}/${padded(Number(rest))}`], ranges: [block] };
   }
-  return [{ prefix: owner ?? '' }];
+  return rest === undefined ? beneath([owner]) : { keys: [], ranges: [{ prefix: `${owner}/${rest}/` }] };
 }
 
-/** What the shelves of a room begin with; some may be another room's. */
-export function prefixesOfRoom(roomId: string): readonly Shelf[] {
-  return [`log/${roomId}/`, `at/${roomId}`, `room/${roomId}`];
+/** Whether a shelf is one of a room's. */
+export function isOfRoom(shelf: Shelf, roomId: string): boolean {
+  const [kind, owner] = shelf.split('/') as [string, string?];
+  return owner === roomId && ['log', 'at', 'room'].includes(kind);
 }
 
-/** Under which name the store keeps the wrapped key of a shelf. */
-export function shelfKeyName(shelf: Shelf): string {
-  return SHELF_KEYS + shelf;
-}
-
-/** Every wrapped shelf key. */
-export const SHELF_KEY_RANGE: KeyRange = { prefix: SHELF_KEYS };
-
-/** The shelf of a name that `shelfKeyName` gave. */
-export function shelfNamed(name: string): Shelf {
-  return name.slice(SHELF_KEYS.length);
+/**
+ * Whether what stands directly beneath this first segment can be listed: of a purpose whose records all have an owner
+ * and more, nothing stands there.
+ */
+export function hasRecordsBeneath(purpose: string): boolean {
+  return !DEEP_PURPOSES.includes(purpose);
 }

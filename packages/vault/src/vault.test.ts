@@ -3,6 +3,7 @@ import type { VaultErrorCode } from './errors.ts';
 import { type MemoryKeySlotsDisk, memoryKeySlots, memoryKeySlotsDisk } from './keys/memoryKeySlots.ts';
 import { type MemoryDisk, MemoryStore, memoryDisk } from './memoryStore.ts';
 import type { RecordCipher } from './recordCipher.ts';
+import { padded } from './shelves.ts';
 import { Vault } from './vault.ts';
 import type { StoreWrite } from './vaultStore.ts';
 
@@ -37,6 +38,25 @@ const codeOf = (promise: Promise<unknown>): Promise<VaultErrorCode | undefined> 
     (error: { code: VaultErrorCode }) => error.code,
   );
 
+/** The name of a record on a disk: the row that is read when the record is. */
+async function nameOn(disk: MemoryDisk, key: string, root = rootKey): Promise<string> {
+  const asked: string[] = [];
+  class AskedStore extends MemoryStore {
+    override async read(name: string): Promise<Uint8Array | undefined> {
+      asked.push(name);
+      return super.read(name);
+    }
+  }
+  const vault = await Vault.open(new AskedStore(disk), {
+    rootKey: root,
+    random,
+    slots: memoryKeySlots(slotsBeside(disk)),
+  });
+  asked.length = 0;
+  await vault.read(key).catch(() => undefined);
+  return asked[0]!;
+}
+
 const holds = (disk: MemoryDisk, needle: string): boolean =>
   [...disk.records].some(([key, value]) =>
     `${key} ${new TextDecoder('latin1').decode(value)}`.includes(needle),
@@ -50,15 +70,15 @@ const clearCipher: RecordCipher = {
 
 describe('Vault', () => {
   it('gives back what was committed, by key and in order, after it was closed and opened', async () => {
-    const disk = await diskWith({ 'm/1': 'one', 'm/2': 'two', 'n/1': 'other' });
+    const numbers = { [`o/${padded(20)}`]: 'twenty', [`o/${padded(3)}`]: 'three' };
+    const disk = await diskWith({ 'm/1': 'one', 'm/2': 'two', 'n/1': 'other', ...numbers });
     const vault = await openVault(disk);
     expect(await vault.read('m/1')).toEqual(text('one'));
     expect(await vault.readMany(['m/2', 'm/9'])).toEqual([text('two'), undefined]);
-    expect((await vault.scan({ prefix: 'm/', limit: 9, reverse: true })).map(r => r.key)).toEqual([
-      'm/2',
-      'm/1',
-    ]);
-    expect((await vault.scan({ prefix: '', limit: 3 })).map(r => r.key)).toEqual(['m/1', 'm/2', 'n/1']);
+    const numbered = await vault.scan({ prefix: 'o/', limit: 9, reverse: true });
+    expect(numbered.map(r => r.key)).toEqual([`o/${padded(20)}`, `o/${padded(3)}`]);
+    const all = await vault.scan({ prefix: '', limit: 9 });
+    expect(all.map(r => r.key).sort()).toEqual(['m/1', 'm/2', 'n/1', ...numbered.map(r => r.key).reverse()]);
   });
 
   it('leaves no plaintext in the store; without encryption the same scan finds it', async () => {
@@ -79,10 +99,11 @@ describe('Vault', () => {
   it('never seals two records alike', async () => {
     const disk = await diskWith({ 'm/1': 'same', 'm/2': 'same' });
     const vault = await openVault(disk);
-    const before = disk.records.get('m/1')!;
+    const [one, two] = [await nameOn(disk, 'm/1'), await nameOn(disk, 'm/2')];
+    const before = disk.records.get(one)!;
     await vault.commit([{ key: 'm/1', value: text('same') }]);
-    expect(disk.records.get('m/1')).not.toEqual(before);
-    expect(disk.records.get('m/1')).not.toEqual(disk.records.get('m/2'));
+    expect(disk.records.get(one)).not.toEqual(before);
+    expect(disk.records.get(one)).not.toEqual(disk.records.get(two));
   });
 
   it('opens with no other key', async () => {
@@ -94,7 +115,10 @@ describe('Vault', () => {
   it('refuses a record that was cut, altered, moved, or came from another store', async () => {
     const disk = await diskWith({ 'm/1': 'one', 'm/2': 'two', 'n/1': 'one' });
     const other = await diskWith({ 'm/1': 'one' });
-    const own = disk.records.get('m/1')!;
+    const name = await nameOn(disk, 'm/1');
+    const rowOf = async (of: MemoryDisk, key: string, root = rootKey) =>
+      of.records.get(await nameOn(of, key, root))!;
+    const own = disk.records.get(name)!;
     const otherKey = memoryDisk();
     const foreign = await openVault(otherKey, new Uint8Array(32).fill(9));
     await foreign.commit([{ key: 'm/1', value: text('one') }]);
@@ -105,18 +129,19 @@ describe('Vault', () => {
     const impostors = [
       ...flips,
       ...cuts,
-      disk.records.get('m/2')!,
-      disk.records.get('n/1')!,
-      otherKey.records.get('m/1')!,
+      await rowOf(disk, 'm/2'),
+      await rowOf(disk, 'n/1'),
+      await rowOf(otherKey, 'm/1', new Uint8Array(32).fill(9)),
     ];
     const vault = await openVault(disk);
     for (const impostor of impostors) {
-      disk.records.set('m/1', impostor);
+      disk.records.set(name, impostor);
       expect(await codeOf(vault.read('m/1'))).toBe('RECORD_DAMAGED');
+      expect(await codeOf(vault.scan({ prefix: 'm/', limit: 9 }))).toBe('RECORD_DAMAGED');
     }
-    disk.records.set('m/1', own);
+    disk.records.set(name, own);
     expect(await vault.read('m/1')).toEqual(text('one'));
-    disk.records.set('m/1', other.records.get('m/1')!);
+    disk.records.set(name, await rowOf(other, 'm/1'));
     expect(await codeOf(vault.read('m/1'))).toBe('RECORD_DAMAGED');
   });
 
@@ -136,7 +161,7 @@ describe('Vault', () => {
   it('refuses a format that it does not know', async () => {
     const disk = await diskWith({ 'm/1': 'one' });
     const vault = await openVault(disk);
-    for (const key of ['m/1', '!head'])
+    for (const key of [await nameOn(disk, 'm/1'), '!head'])
       disk.records.set(
         key,
         disk.records.get(key)!.map((b, i) => (i === 0 ? 9 : b)),
@@ -164,12 +189,49 @@ describe('Vault', () => {
   it('fails only the batch that failed', async () => {
     const store = new CountingStore(memoryDisk());
     const vault = await Vault.open(store, { rootKey, random, slots: memoryKeySlots() });
-    store.refuse = writes => writes.some(({ key }) => key === 'm/bad');
+    store.refuse = writes => writes.some(({ value }) => value !== null && value.length > 1_000);
     const outcomes = await Promise.allSettled(
-      ['m/a', 'm/b', 'm/bad', 'm/c'].map(key => vault.commit([{ key, value: text('x') }])),
+      ['m/a', 'm/b', 'm/bad', 'm/c'].map(key =>
+        vault.commit([{ key, value: new Uint8Array(key === 'm/bad' ? 2_000 : 1) }]),
+      ),
     );
     expect(outcomes.map(o => o.status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-    expect((await vault.scan({ prefix: 'm/', limit: 9 })).map(r => r.key)).toEqual(['m/a', 'm/b', 'm/c']);
+    const left = await vault.scan({ prefix: 'm/', limit: 9 });
+    expect(left.map(r => r.key).sort()).toEqual(['m/a', 'm/b', 'm/c']);
+  });
+
+  it('a closed vault refuses everything', async () => {
+    const vault = await openVault(await diskWith({ 'm/1': 'one' }));
+    await vault.close();
+    for (const work of [
+      () => vault.read('m/1'),
+      () => vault.readMany(['m/1']),
+      () => vault.scan({ prefix: 'm/', limit: 1 }),
+      () => vault.count('m/'),
+      () => vault.commit([{ key: 'm/1', value: text('two') }]),
+      () => vault.erase(['other/m']),
+    ])
+      expect(await codeOf(work())).toBe('CLOSED');
+  });
+
+  it('lists what is beneath whole segments only, and counts it', async () => {
+    const disk = await diskWith({
+      'room/a': '1',
+      'room/b': '2',
+      'mls/a/x/y': '3',
+      'mls/a/z': '4',
+      'mls/b/z': '5',
+    });
+    const vault = await openVault(disk);
+    const keys = async (prefix: string) => (await vault.scan({ prefix, limit: 9 })).map(r => r.key).sort();
+    expect(await keys('room/')).toEqual(['room/a', 'room/b']);
+    expect(await keys('mls/a/')).toEqual(['mls/a/x/y', 'mls/a/z']);
+    expect(await keys('mls/a/x/')).toEqual(['mls/a/x/y']);
+    expect([await vault.count('mls/a/'), await vault.count('mls/c/'), await vault.count('')]).toEqual([
+      2, 0, 5,
+    ]);
+    for (const prefix of ['room', 'mls/a', 'mls/', 'a b/', '/'])
+      await expect(vault.scan({ prefix, limit: 9 })).rejects.toThrow(RangeError);
   });
 });
 

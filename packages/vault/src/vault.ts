@@ -1,16 +1,34 @@
-import { destroyOtherEpochs, type EpochKey, readEpochKeys, writeEpochKey } from './epochKeys.ts';
+import {
+  destroyOtherEpochs,
+  type EpochKey,
+  NAMES_KEY_BYTES,
+  readEpochKeys,
+  unwrapNamesKey,
+  wrapNamesKey,
+  writeEpochKey,
+} from './epochKeys.ts';
 import { VaultError } from './errors.ts';
+import { changeToKeyedNames, isInClear } from './formatInClear.ts';
 import { HEAD_KEY, headEpoch, headOf, serialOf } from './head.ts';
 import type { KeySlots } from './keys/keySlots.ts';
-import { aesRecordCipher, type Random, type RecordCipher, type ShelfKey } from './recordCipher.ts';
+import { type NamedRecord, packRecord, unpackRecord } from './namedRecord.ts';
+import {
+  aesRecordCipher,
+  type OpenedRecord,
+  type Random,
+  type RecordCipher,
+  type ShelfKey,
+} from './recordCipher.ts';
+import { keyedNames, type RecordNames } from './recordNames.ts';
 import { ShelfKeys } from './shelfKeys.ts';
-import { prefixesOfRoom, rangesOf, type Shelf, shelfKeyName, shelfNamed, shelfOf } from './shelves.ts';
+import { ShelfTags } from './shelfTags.ts';
+import { hasRecordsBeneath, isOfRoom, type Shelf, shelfOf, whereaboutsOf } from './shelves.ts';
 import type { StoreScan, StoreWrite, VaultStore } from './vaultStore.ts';
 
-/** Keys are opaque or numeric: the store shows them in clear. The first segments say on which shelf a record stands. */
+/** Paths of segments; the first say on which shelf a record stands. The store never sees them. */
 const RECORD_KEY = /^[0-9A-Za-z_-]{1,24}(\/[0-9A-Za-z_-]{1,48}){0,7}$/;
-/** Before every record's key, and behind the names that the vault keeps for itself. */
-const BEFORE_RECORDS = '!~';
+/** The key of the names, wrapped under the epoch key. */
+const NAMES_KEY_ROW = '!names';
 const PAGE = 500;
 
 export interface VaultOptions {
@@ -21,6 +39,15 @@ export interface VaultOptions {
   readonly slots: KeySlots;
   /** Another cipher: how tests show that a scan would find what is not encrypted. */
   readonly cipher?: RecordCipher;
+  /** Other names: how tests show that a scan would find what stands in clear. */
+  readonly names?: RecordNames;
+}
+
+/** Where a vault begins: at what its store and slots hold. */
+interface Beginning {
+  readonly epoch: EpochKey;
+  readonly serial: number;
+  readonly namesKey: Uint8Array;
 }
 
 /**
@@ -30,6 +57,9 @@ export interface VaultOptions {
  * Root key → epoch key, in a slot that is overwritten in place → a key per shelf → records. `erase` changes the epoch:
  * the shelves concerned get fresh keys, the others are wrapped anew, and the slot with the old epoch key is
  * overwritten. What the store still holds of the old records, under whatever log or freed page, then opens for nobody.
+ *
+ * The store knows records by names that are keyed (`keyedNames`), and their keys stand inside what is sealed: without
+ * a key there is to be seen how many records there are, and how large they are (decision 0014 has the small print).
  *
  * Every batch writes one small head record with the number of the batch, so that records of a later state beside
  * the head of an earlier one (a half restored profile) are refused as `RECORD_DAMAGED`. A profile that is put
@@ -45,23 +75,29 @@ export class Vault {
   #changing: Promise<void> | undefined;
   readonly #keys: ShelfKeys;
   readonly #cipher: RecordCipher;
+  readonly #namesKey: Uint8Array;
+  readonly #names: RecordNames;
+  readonly #tags: ShelfTags;
 
   private constructor(
     private readonly store: VaultStore,
     private readonly options: VaultOptions,
-    epoch: EpochKey,
-    serial: number,
+    { epoch, serial, namesKey }: Beginning,
   ) {
     this.#serial = serial;
     this.#epoch = epoch;
     this.#rootKey = options.rootKey.slice();
     this.#cipher = options.cipher ?? aesRecordCipher(options.random);
-    this.#keys = new ShelfKeys(store, options.random, epoch);
+    this.#namesKey = namesKey;
+    this.#names = options.names ?? keyedNames(namesKey);
+    this.#tags = new ShelfTags(namesKey);
+    this.#keys = new ShelfKeys(store, options.random, epoch, this.#tags);
   }
 
   /**
    * Opens the records in `store`, or begins where there are none. A change of epoch that a crash cut short is
-   * finished, or undone when its transaction was not reached.
+   * finished, or undone when its transaction was not reached. A store of the format before, with names in clear, is
+   * changed to this one, batch by batch; a crash meanwhile is made up for by the next opening.
    *
    * Throws `VaultError`: `WRONG_KEY`, `UNSUPPORTED_FORMAT`, `RECORD_DAMAGED` (a head that was altered or taken
    * away, keys that are gone), or what the store throws.
@@ -76,37 +112,48 @@ export class Vault {
       }
       const epoch =
         found[0] ?? (await writeEpochKey(slots, random, rootKey, { epoch: 1, bytes: random(32) }));
-      return new Vault(store, options, epoch, 0);
+      return new Vault(store, options, { epoch, serial: 0, namesKey: random(NAMES_KEY_BYTES) });
     }
     const epochNumber = headEpoch(head);
     const epoch = found.find(candidate => candidate.epoch === epochNumber);
     if (epoch === undefined) throw new VaultError('RECORD_DAMAGED', 'the keys of this store are gone');
     const serial = serialOf(head, epoch);
     if (found.length > 1) await destroyOtherEpochs(slots, random, epoch);
-    return new Vault(store, options, epoch, serial);
+    if (await isInClear(store, head)) {
+      const begun = await store.read(NAMES_KEY_ROW);
+      const namesKey = begun === undefined ? random(NAMES_KEY_BYTES) : unwrapNamesKey(epoch, begun);
+      const vault = new Vault(store, options, { epoch, serial, namesKey });
+      await vault.#changeFormat();
+      return vault;
+    }
+    const wrapped = await store.read(NAMES_KEY_ROW);
+    if (wrapped === undefined) throw new VaultError('RECORD_DAMAGED', 'the key of the names is gone');
+    return new Vault(store, options, { epoch, serial, namesKey: unwrapNamesKey(epoch, wrapped) });
   }
 
   /** One record, or `undefined` when there is none. Throws `RECORD_DAMAGED`. */
   async read(key: string): Promise<Uint8Array | undefined> {
-    return this.#opened(key, await this.store.read(checked(key)));
+    const name = this.#names.nameOf(checked(key));
+    return this.#valueOf(key, name, await this.store.read(name));
   }
 
   /** As many answers as keys, in their order. */
   async readMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
-    const sealed = await this.store.readMany(keys.map(checked));
-    return Promise.all(sealed.map((value, i) => this.#opened(keys[i]!, value)));
+    const names = keys.map(key => this.#names.nameOf(checked(key)));
+    const stored = await this.store.readMany(names);
+    return Promise.all(stored.map((value, i) => this.#valueOf(keys[i]!, names[i]!, value)));
   }
 
-  /** Records in key order. Throws `RECORD_DAMAGED` when one of them does not open. */
-  async scan(query: StoreScan): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]> {
-    const after = query.after !== undefined && query.after > BEFORE_RECORDS ? query.after : BEFORE_RECORDS;
-    const found = await this.store.scan({ ...query, after });
-    const opened: { readonly key: string; readonly value: Uint8Array }[] = [];
-    for (const { key, value } of found) {
-      const plaintext = await this.#opened(key, value);
-      if (plaintext !== undefined) opened.push({ key, value: plaintext });
-    }
-    return opened;
+  /**
+   * Records beneath a prefix, which is empty or ends with `/`. Numbers of 16 digits come in their order; what else
+   * stands beside each other comes in an order that only the store knows, the same at every scan. `a/` gives the
+   * records of two segments only.
+   *
+   * Throws `RECORD_DAMAGED` when one of them does not open, `RangeError` for another prefix.
+   */
+  async scan(query: StoreScan): Promise<readonly NamedRecord[]> {
+    checkPrefix(query.prefix);
+    return this.#scan(query);
   }
 
   /**
@@ -120,11 +167,17 @@ export class Vault {
     return this.#queue({ kind: 'commit', writes: copies });
   }
 
-  /** How many records there are under a prefix, without opening them. */
+  /** How many records there are beneath a prefix, as `scan` takes it, without opening them. */
   async count(prefix: string): Promise<number> {
+    checkPrefix(prefix);
+    const named = this.#names.prefixOf(prefix);
     let count = 0;
-    for (let after = BEFORE_RECORDS; ; ) {
-      const page = await this.store.scan({ prefix, limit: PAGE, after });
+    for (let after: string | undefined; ; ) {
+      const page = await this.store.scan({
+        prefix: named,
+        limit: PAGE,
+        ...(after !== undefined && { after }),
+      });
       count += page.length;
       if (page.length < PAGE) return count;
       after = page.at(-1)!.key;
@@ -133,16 +186,16 @@ export class Vault {
 
   /** Every shelf that holds, or held, something of a room. */
   async shelvesOf(roomId: string): Promise<readonly Shelf[]> {
-    const shelves: Shelf[] = [];
-    for (const prefix of prefixesOfRoom(roomId).map(shelfKeyName)) {
-      for (let after: string | undefined; ; ) {
-        const page = await this.store.scan({ prefix, limit: PAGE, ...(after !== undefined && { after }) });
-        shelves.push(...page.map(({ key }) => shelfNamed(key)));
-        if (page.length < PAGE) break;
-        after = page.at(-1)!.key;
-      }
+    const { epoch } = this.#epoch;
+    try {
+      const shelves = (await this.#keys.all()).map(({ shelf }) => shelf);
+      return shelves.filter(shelf => isOfRoom(shelf, roomId));
+    } catch (error) {
+      // They were read while they were wrapped anew.
+      await this.#changing;
+      if (this.#epoch.epoch === epoch) throw error;
+      return this.shelvesOf(roomId);
     }
-    return shelves.filter(shelf => shelf.split('/')[1] === roomId);
   }
 
   /**
@@ -182,6 +235,9 @@ export class Vault {
   #wipe(): void {
     this.#keys.wipe();
     this.#cipher.forget();
+    this.#names.forget();
+    this.#tags.wipe();
+    this.#namesKey.fill(0);
     this.#rootKey.fill(0);
   }
 
@@ -236,7 +292,7 @@ export class Vault {
     const sealed: StoreWrite[] = [];
     for (const { key, value } of writes) {
       if (value === null) {
-        sealed.push({ key, value });
+        sealed.push({ key: this.#names.nameOf(key), value });
         continue;
       }
       const shelf = shelfOf(key);
@@ -247,8 +303,10 @@ export class Vault {
         made.set(shelf, shelfKey);
         sealed.push(fresh.write);
       }
-      sealed.push({ key, value: this.#cipher.seal(shelfKey, key, serial, value) });
+      sealed.push(this.#sealed(shelfKey, serial, { key, value }));
     }
+    // The first batch of all brings the key of the names along.
+    if (this.#serial === 0) sealed.push(this.#namesRow(this.#epoch));
     await this.store.commit([...sealed, { key: HEAD_KEY, value: this.#headAt(serial, this.#epoch) }]);
     this.#keys.take(made.values());
     this.#serial = serial;
@@ -277,7 +335,10 @@ export class Vault {
   ): Promise<void> {
     const serial = this.#serial + 1;
     const fresh = new Map<Shelf, ShelfKey>();
-    const sealed: StoreWrite[] = writes.flatMap(({ key, value }) => (value === null ? { key, value } : []));
+    const sealed: StoreWrite[] = writes.flatMap(({ key, value }) =>
+      value === null ? { key: this.#names.nameOf(key), value } : [],
+    );
+    sealed.push(this.#namesRow(epoch));
     sealed.push(...(await this.#keys.rewrapped(epoch, shelves)));
     for (const [key, value] of standing) {
       const shelf = shelfOf(key);
@@ -288,10 +349,10 @@ export class Vault {
         fresh.set(shelf, shelfKey);
         sealed.push(made.write);
       }
-      sealed.push({ key, value: this.#cipher.seal(shelfKey, key, serial, value) });
+      sealed.push(this.#sealed(shelfKey, serial, { key, value }));
     }
     const emptied = [...shelves].filter(shelf => !fresh.has(shelf));
-    sealed.push(...emptied.map(shelf => ({ key: shelfKeyName(shelf), value: null })));
+    sealed.push(...emptied.map(shelf => ({ key: this.#tags.rowOf(shelf), value: null })));
     await this.#commitEpoch(epoch, [...sealed, { key: HEAD_KEY, value: this.#headAt(serial, epoch) }]);
     this.#serial = serial;
     this.#epoch = epoch;
@@ -318,9 +379,13 @@ export class Vault {
   ): Promise<ReadonlyMap<string, Uint8Array>> {
     const standing = new Map<string, Uint8Array>();
     for (const shelf of shelves) {
-      for (const range of rangesOf(shelf)) {
+      const { keys, ranges } = whereaboutsOf(shelf);
+      for (const [i, value] of (await this.readMany(keys)).entries()) {
+        if (value !== undefined) standing.set(keys[i]!, value);
+      }
+      for (const range of ranges) {
         for (let after = range.after; ; ) {
-          const page = await this.scan({ ...range, limit: PAGE, ...(after !== undefined && { after }) });
+          const page = await this.#scan({ ...range, limit: PAGE, ...(after !== undefined && { after }) });
           for (const { key, value } of page) if (shelfOf(key) === shelf) standing.set(key, value);
           if (page.length < PAGE) break;
           after = page.at(-1)!.key;
@@ -350,27 +415,75 @@ export class Vault {
     return headOf(serial, epoch, this.options.random);
   }
 
-  async #opened(key: string, sealed: Uint8Array | undefined): Promise<Uint8Array | undefined> {
-    if (sealed === undefined) return undefined;
+  #namesRow(epoch: EpochKey): StoreWrite {
+    return { key: NAMES_KEY_ROW, value: wrapNamesKey(epoch, this.options.random, this.#namesKey) };
+  }
+
+  #sealed(shelfKey: ShelfKey, serial: number, record: NamedRecord): StoreWrite {
+    const name = this.#names.nameOf(record.key);
+    const sealed = this.#cipher.seal(shelfKey, name, serial, packRecord(record));
+    return { key: name, value: this.#tags.hinted(shelfKey.shelf, sealed) };
+  }
+
+  async #scan({ prefix, after, before, limit, reverse }: StoreScan): Promise<readonly NamedRecord[]> {
+    const found = await this.store.scan({
+      prefix: this.#names.prefixOf(prefix),
+      limit,
+      ...(after !== undefined && { after: this.#names.nameOf(after) }),
+      ...(before !== undefined && { before: this.#names.nameOf(before) }),
+      ...(reverse !== undefined && { reverse }),
+    });
+    const opened: NamedRecord[] = [];
+    for (const { key: name, value } of found) {
+      const record = await this.#opened(name, value);
+      if (record !== undefined) opened.push(record);
+    }
+    return opened;
+  }
+
+  async #valueOf(key: string, name: string, stored: Uint8Array | undefined): Promise<Uint8Array | undefined> {
+    const record = await this.#opened(name, stored);
+    if (record !== undefined && record.key !== key)
+      throw new VaultError('RECORD_DAMAGED', `record ${key} has the name of another`);
+    return record?.value;
+  }
+
+  async #opened(name: string, stored: Uint8Array | undefined): Promise<NamedRecord | undefined> {
+    if (stored === undefined) return undefined;
     const { epoch } = this.#epoch;
     try {
-      const shelfKey = await this.#keys.find(shelfOf(key));
-      if (shelfKey === undefined) throw new VaultError('RECORD_DAMAGED', `record ${key} has no key`);
-      return this.#inTime(key, this.#cipher.open(shelfKey, key, sealed));
+      const { sealed, row } = this.#tags.followed(stored);
+      const shelfKey = await this.#keys.findIn(row);
+      if (shelfKey === undefined) throw new VaultError('RECORD_DAMAGED', `record ${name} has no key`);
+      return this.#inTime(name, this.#cipher.open(shelfKey, name, sealed));
     } catch (error) {
       // It was read while its shelf got a new key: what stands there now is another record, or none.
       await this.#changing;
-      const now = await this.store.read(key);
-      if (this.#epoch.epoch === epoch && sameBytes(now, sealed)) throw error;
-      return this.#opened(key, now);
+      const now = await this.store.read(name);
+      if (this.#epoch.epoch === epoch && sameBytes(now, stored)) throw error;
+      return this.#opened(name, now);
     }
   }
 
-  #inTime(key: string, { serial, plaintext }: { readonly serial: number; readonly plaintext: Uint8Array }) {
+  #inTime(name: string, { serial, plaintext }: OpenedRecord): NamedRecord {
     // +1: a read may meet what the batch now being written has just put there.
     if (serial > this.#serial + 1)
-      throw new VaultError('RECORD_DAMAGED', `record ${key} is newer than the head`);
-    return plaintext;
+      throw new VaultError('RECORD_DAMAGED', `record ${name} is newer than the head`);
+    return unpackRecord(plaintext);
+  }
+
+  /** From the format before, in which names stood in clear. */
+  #changeFormat(): Promise<void> {
+    return changeToKeyedNames(this.store, {
+      epoch: this.#epoch,
+      keys: this.#keys,
+      beginning: () => [
+        this.#namesRow(this.#epoch),
+        { key: HEAD_KEY, value: this.#headAt(this.#serial, this.#epoch) },
+      ],
+      seal: (shelfKey, serial, record) => this.#sealed(shelfKey, serial, record),
+      rowOf: shelfKey => this.#keys.rowOf(shelfKey, this.#epoch),
+    });
   }
 }
 
@@ -389,6 +502,13 @@ function checked(key: string): string {
   if (!RECORD_KEY.test(key))
     throw new RangeError('record keys are opaque: letters, digits, - and _, by segments');
   return key;
+}
+
+function checkPrefix(prefix: string): void {
+  if (prefix === '') return;
+  const path = checked(prefix.slice(0, -1));
+  if (!prefix.endsWith('/') || (!path.includes('/') && !hasRecordsBeneath(path)))
+    throw new RangeError(`no records are listed beneath ${prefix}`);
 }
 
 function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {

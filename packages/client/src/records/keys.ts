@@ -1,7 +1,7 @@
 import type { DeviceId, InviteToken, MessageId } from '@sotto/protocol';
 import type { RoomId } from '../projection.ts';
 
-/** Where each record is kept. Ids are random or hashes: a key tells nothing but how many there are. */
+/** Where each record is kept. Ids are random or hashes; the store sees none of this, but keyed names. */
 export const KEYS = {
   identity: 'self/identity',
   profile: 'self/profile',

@@ -53,10 +53,10 @@ export class FakeClock implements Clock {
   }
 
   /** Moves on from timer to timer until it holds; throws after `withinMs` of this clock. */
-  async until(holds: () => boolean, withinMs = 60_000): Promise<void> {
+  async until(holds: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
     const endMs = this.#nowMs + withinMs;
     await settle();
-    while (!holds()) {
+    while (!(await holds())) {
       const next = this.#due(endMs);
       if (next === undefined) throw new Error(`still not so after ${withinMs} ms: ${holds.toString()}`);
       this.#run(next);
