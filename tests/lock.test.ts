@@ -434,7 +434,7 @@ describe('a guest keeps the chat', () => {
     await noor.page.getByRole('heading', { name: 'A chat needs its link' }).waitFor();
     const { records, session } = await browserStorage(noor.page);
     expect(records.filter(record => record.startsWith('sotto-guest-'))).toEqual([]);
-    expect(session).toEqual([]);
+    expect([session, await noor.page.evaluate(() => window.name)]).toEqual([[], '']);
     expect(noor.pageErrors).toEqual([]);
     await noor.leave();
   });

@@ -90,6 +90,14 @@ describe('what a tab remembers', () => {
     expect((await loaded().recall()).guest).toEqual({ storeName: STORE, rootKey: undefined });
   });
 
+  it('leaves the name empty where it is nothing', async () => {
+    const page = loaded();
+    await page.rememberVisit(VISIT);
+    expect(tab.name).not.toBe('');
+    await page.forgetVisit(VISIT.token);
+    expect(tab.name).toBe('');
+  });
+
   it('is forgotten at once, also what was on its way to be remembered', async () => {
     const page = loaded();
     await page.beGuest({ storeName: STORE, rootKey: ROOT_KEY });

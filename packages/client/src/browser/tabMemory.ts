@@ -16,8 +16,7 @@ const MAX_CHARACTERS = 16_384;
 /**
  * What a guest's tab remembers from one loading of its page to the next: which guest it is, the key to that guest's
  * store, and the links that were opened in it. It rests in `window.name`, which chromium keeps in memory only; what a
- * page puts into `sessionStorage` or `history.state` is written to the profile (tests/browsersOwnFiles.test.ts holds
- * both). So with the tab the key is gone, for its guest as for everyone else.
+ * page puts into `sessionStorage` or `history.state` is written to the profile (tests/guestTab.test.ts shows both). So with the tab the key is gone, for its guest as for everyone else.
  *
  * Whoever opened the tab, or was in it before, may have set its name, and a page that comes after may read it: it is
  * sealed (tabSeal.ts), and what does not open is as if nothing stood there.
@@ -97,9 +96,14 @@ export class TabMemory {
     if (this.#recalled !== recalled) return;
     const content = change(this.#content);
     this.#content = content;
-    const sealed = await this.seal.seal(encodeTab(content)).catch(() => undefined);
+    const name = await this.#nameFor(content).catch(() => '');
     // The last change is the one that stands.
-    if (this.#content === content) this.#put(sealed === undefined ? '' : HEAD + sealed);
+    if (this.#content === content) this.#put(name);
+  }
+
+  async #nameFor(content: TabContent): Promise<string> {
+    const isNothing = content.guest === undefined && content.visits.length === 0;
+    return isNothing ? '' : HEAD + (await this.seal.seal(encodeTab(content)));
   }
 
   #put(name: string): void {
