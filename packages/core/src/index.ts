@@ -6,12 +6,44 @@
  * decoder per type. Every function throws `CoreError` and nothing else.
  */
 
+export type { SealedBlob } from './blob/sealedBlob.ts';
+export {
+  type ChangedKeys,
+  type ContactTrust,
+  changeContact,
+  decideChange,
+  firstContact,
+  isAbout,
+  type KeyDecision,
+  keysSeen,
+  roomBlocks,
+  type SendingBlock,
+  sendingBlock,
+  setCertainty,
+  type TrustState,
+  takeTrustRecord,
+  trustState,
+} from './certainty/contactTrust.ts';
+export { nameSkeleton, type Posing, posesAs } from './certainty/likeness.ts';
+export {
+  compareQr,
+  type SafetyNumber,
+  type SafetyParty,
+  type ScanOutcome,
+  safetyNumber,
+} from './certainty/safetyNumber.ts';
+export { signTrustRecord, verifyTrustRecord } from './certainty/trustRecord.ts';
 export { abandonPending } from './conversation/abandonPending.ts';
 export {
+  addDevices,
   admit,
   type BegunCommit,
+  becomeMember,
   changePolicy,
+  giveRoles,
   removeMembers,
+  removeRevoked,
+  revokedMembers,
   updateKeys,
 } from './conversation/beginCommit.ts';
 export {
@@ -22,6 +54,7 @@ export {
   createConversation,
   loadConversation,
   memberOf,
+  type NewRoom,
 } from './conversation/conversation.ts';
 export type {
   CommitRejection,
@@ -29,8 +62,15 @@ export type {
   RoomChange,
   UndecryptableCause,
 } from './conversation/entryOutcome.ts';
-export { type EphemeralBody, openEphemeral, sealEphemeral } from './conversation/ephemeral.ts';
-export { type ImpostorReason, joinFromWelcome } from './conversation/joinFromWelcome.ts';
+export {
+  type EphemeralBody,
+  isPresenceNow,
+  openEphemeral,
+  sealEphemeral,
+} from './conversation/ephemeral.ts';
+export { introductionBody } from './conversation/introduction.ts';
+export { joinAdded } from './conversation/joinAdded.ts';
+export { type ImpostorReason, joinFromWelcome, type WelcomeForUs } from './conversation/joinFromWelcome.ts';
 export type { RoomMember } from './conversation/member.ts';
 export { openEntry, type RoomEntry } from './conversation/openEntry.ts';
 export type { PendingAdmission, PendingCommit } from './conversation/pendingCommit.ts';
@@ -44,14 +84,49 @@ export {
   withdrawDraft,
 } from './conversation/sealContent.ts';
 export type { CounterOrder } from './conversation/senderOrder.ts';
+export { openTree, pendingTree, treeOfWelcome } from './conversation/treeBlob.ts';
 export { type CoreEnv, ROOM_SUITE, ROOM_SUITE_NAME, type StateWrite } from './env.ts';
 export { CoreError, type CoreErrorCode, type CoreErrorFacts } from './errors.ts';
+export {
+  type AccountBundle,
+  type BundleKey,
+  type BundleKeyKind,
+  openAccountBundle,
+  sealAccountBundle,
+} from './identity/accountBundle.ts';
+export { asMember, deletionProof, registrationProof } from './identity/accountProofs.ts';
+export {
+  type AddedDevice,
+  answerOffer,
+  type DeviceCode,
+  type DeviceOffer,
+  deviceCodeToken,
+  deviceOfferWords,
+  offerDevice,
+  openAnswer,
+  readDeviceCode,
+  type TakenOffer,
+  takeOffer,
+} from './identity/addDevice.ts';
 export {
   type BadCertificateReason,
   type VerifiedCertificate,
   verifyCertificate,
 } from './identity/certificate.ts';
 export {
+  type BadDeviceListReason,
+  firstDeviceList,
+  isListed,
+  listDevice,
+  renameDevice,
+  revokeDevice,
+  type VerifiedDevice,
+  type VerifiedDeviceList,
+  verifyDeviceList,
+} from './identity/deviceList.ts';
+export { deviceNames } from './identity/deviceName.ts';
+export {
+  createDevice,
   createIdentity,
   type DeviceIdentity,
   decodeIdentity,
@@ -59,6 +134,21 @@ export {
   sessionProof,
 } from './identity/identity.ts';
 export { accountIdOf, deviceIdOf, inboxStreamOf } from './identity/ids.ts';
+export {
+  type BadKeyPackageReason,
+  makeKeyPackages,
+  type SuppliedKeyPackage,
+  type VerifiedKeyPackage,
+  verifyKeyPackages,
+} from './identity/keyPackages.ts';
+export {
+  type BadCodeReason,
+  makeRecoveryCode,
+  type RecoveryCode,
+  type RecoveryKeys,
+  readRecoveryCode,
+  recoveryKeysOf,
+} from './identity/recoveryCode.ts';
 export { createLink, linkFingerprint } from './link/createLink.ts';
 export { type BadLinkReason, formatPathAndFragment, type InviteLink, parseLink } from './link/inviteLink.ts';
 export { openJoinAnswer, sealJoinAnswer } from './link/joinAnswer.ts';

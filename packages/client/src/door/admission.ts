@@ -6,11 +6,14 @@ import type { InviteRecord } from '../records/roomRecords.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import type { RoomStep } from '../room/roomStep.ts';
 import { refuseKnock } from './refuseKnock.ts';
+import { noteTree } from './treesAtRelay.ts';
 
 /** What an own commit that is in force now settles at the door: who is in, which uses are spent, who must be told. */
 export function acceptOwnCommit(context: RoomContext, step: RoomStep, pending: PendingCommit): void {
   if (pending.kind === 'update') step.set({ keyUpdateDue: false });
+  noteTree(step, pending);
   for (const { deviceId, inviteToken } of pending.admissions) {
+    if (inviteToken === undefined) continue;
     const knock = [...step.state.knocks.values()].find(
       ({ token, request }) => token === inviteToken && request.deviceId === deviceId,
     );

@@ -43,7 +43,7 @@ export class Typing {
   receive(payload: Uint8Array): void {
     const { conversation } = this.room.state;
     const opened = conversation && openEphemeral(this.context.env, conversation, payload);
-    if (opened === undefined || opened.author.deviceId === this.context.identity.deviceId) return;
+    if (opened?.body.type !== 'typing' || opened.author.deviceId === this.context.identity.deviceId) return;
     const { deviceId } = opened.author;
     this.#others.get(deviceId)?.();
     if (opened.body.active) {

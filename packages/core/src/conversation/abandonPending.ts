@@ -1,6 +1,6 @@
 import type { StateWrite } from '../env.ts';
 import { type Conversation, conversationOf, stateOf } from './conversation.ts';
-import { pendingWrite } from './records.ts';
+import { noPendingWrite } from './records.ts';
 
 /**
  * Gives up a pending commit that the relay refused for good (`INVITE_USED_UP`, …). Never after a timeout or with an
@@ -13,6 +13,6 @@ export function abandonPending(conversation: Conversation): {
   const state = stateOf(conversation);
   return {
     conversation: conversationOf({ ...state, pending: undefined }),
-    writes: [pendingWrite(undefined)],
+    writes: [noPendingWrite()],
   };
 }

@@ -1,5 +1,7 @@
-import { type CommitRequest, commit, encrypt, type Group } from '@sotto/mls';
+import { type CommitRequest, commit, encrypt, type Group, splitWelcome } from '@sotto/mls';
 import {
+  type AccountId,
+  type ContentBody,
   DedupeId,
   type DeviceId,
   encodeBundle,
@@ -7,9 +9,13 @@ import {
   LIMITS,
   MessageId,
   type RoleGrant,
+  type RoomPolicy,
 } from '@sotto/protocol';
 import type { CoreEnv, StateWrite } from '../env.ts';
 import { CoreError } from '../errors.ts';
+import { isListed, type VerifiedDeviceList } from '../identity/deviceList.ts';
+import type { DeviceIdentity } from '../identity/identity.ts';
+import type { VerifiedKeyPackage } from '../identity/keyPackages.ts';
 import type { InviteLink } from '../link/inviteLink.ts';
 import type { VerifiedJoinRequest } from '../link/joinRequest.ts';
 import type { LinkKeys } from '../link/linkKeys.ts';
@@ -21,9 +27,11 @@ import { type Conversation, conversationOf, conversationView, stateOf } from './
 import type { RoomMember } from './member.ts';
 import type { PendingAdmission, PendingCommit } from './pendingCommit.ts';
 import { POLICY_EXTENSION, policyExtension } from './policy.ts';
+import { brokenByPolicy } from './policyRules.ts';
 import { groupWrites, pendingWrite } from './records.ts';
-import { brokenByPolicy, mayModerate, mayRemove, type RuleName } from './rules.ts';
+import { isOfRoom, isRevoked, mayModerate, mayRemove, type RuleName } from './rules.ts';
 import { assertMember, type ConversationState } from './state.ts';
+import { treePlace } from './treeBlob.ts';
 
 /** A commit that may be sent once `writesBeforeSending` are on disk. */
 export interface BegunCommit {
@@ -37,6 +45,9 @@ export interface BegunCommit {
  * Lets in who asked by one link: Add, bound to the link's pre-shared key, with the secret for those already inside
  * before it in the same entry. Requests of different links need a commit each.
  *
+ * Who asks with an account's device instead of a guest's needs the list of that account as the directory has it
+ * (`lists`): a visitor cannot take off the guest mark by making an account of their own.
+ *
  * Throws `NOT_ALLOWED`, `COMMIT_PENDING`, `ALREADY_MEMBER`, `BAD_KEY_PACKAGE`, `ROOM_FULL`, `TOO_LARGE`
  * (too many at once), `REMOVED`.
  */
@@ -47,26 +58,19 @@ export function admit(
     readonly link: InviteLink;
     readonly keys: LinkKeys;
     readonly requests: readonly VerifiedJoinRequest[];
+    readonly lists?: readonly VerifiedDeviceList[];
   },
 ): BegunCommit {
   const state = readyState(conversation);
-  const { link, keys, requests } = options;
-  const { self, members } = state.seen;
+  const { link, keys, requests, lists = [] } = options;
+  const { self, policy } = state.seen;
   if (!mayModerate(self.role)) throw notAllowed('add');
+  if (policy.kind !== 'group') throw notAllowed('accounts');
   if (requests.length === 0) throw notAllowed('psk');
-  if (
-    members.length + requests.length > LIMITS.membersPerStream ||
-    requests.length > LIMITS.admissionsPerAppend
-  ) {
-    throw new CoreError('ROOM_FULL', `at most ${LIMITS.membersPerStream} devices`, {
-      limit: LIMITS.membersPerStream,
-    });
-  }
-  for (const { deviceId, kind } of requests) {
-    if (kind !== 'guest') throw notAllowed('guest-mark');
-    if (members.some(member => member.deviceId === deviceId)) {
-      throw new CoreError('ALREADY_MEMBER', 'the device is in the room', { deviceId });
-    }
+  assertRoomFor(state, requests);
+  for (const { accountId, deviceId, kind } of requests) {
+    const listed = lists.some(list => list.accountId === accountId && isListed(list, deviceId));
+    if (kind !== 'guest' && !listed) throw notAllowed('guest-mark');
   }
   return begin(env, state, {
     kind: 'admit',
@@ -74,9 +78,79 @@ export function admit(
       adds: requests.map(({ keyPackage }) => keyPackage),
       psks: [{ id: keys.pskId, psk: keys.psk }],
     },
-    announce: keys,
+    announce: [{ type: 'inviteSecrets', pskId: keys.pskId, psk: keys.psk }],
     admitted: requests.map(({ deviceId }) => ({ deviceId, inviteToken: link.token })),
   });
+}
+
+/**
+ * Adds devices that their accounts list: other people's by owners and admins, one's own by everyone with an account,
+ * in a direct room those of the two by either. With `replaces`, devices that fell out are taken out in the same
+ * commit and come in again.
+ *
+ * Throws `NOT_ALLOWED`, `COMMIT_PENDING`, `ALREADY_MEMBER`, `BAD_KEY_PACKAGE`, `ROOM_FULL`, `TOO_LARGE`
+ * (too many at once), `REMOVED`.
+ */
+export function addDevices(
+  env: CoreEnv,
+  conversation: Conversation,
+  keyPackages: readonly VerifiedKeyPackage[],
+  options: { readonly replaces?: readonly DeviceId[] } = {},
+): BegunCommit {
+  const state = readyState(conversation);
+  const { self, policy } = state.seen;
+  const replaced = (options.replaces ?? []).map(deviceId => memberWith(state, deviceId));
+  if (keyPackages.length === 0) throw notAllowed('add');
+  assertRoomFor(state, keyPackages, replaced);
+  if (replaced.some(target => !mayRemove(self, target, policy))) throw notAllowed('remove');
+  for (const { accountId, accountKey } of keyPackages) {
+    if (self.guest) throw notAllowed('add');
+    if (!isOfRoom(policy, { accountId, accountKey, guest: false })) throw notAllowed('accounts');
+    if (policy.kind === 'group' && !mayModerate(self.role) && accountId !== self.accountId)
+      throw notAllowed('add');
+  }
+  return begin(env, state, {
+    kind: 'add',
+    request: {
+      adds: keyPackages.map(({ keyPackage }) => keyPackage),
+      removes: replaced.map(({ leafIndex }) => leafIndex),
+    },
+    admitted: keyPackages.map(({ deviceId }) => ({ deviceId, inviteToken: undefined })),
+    removed: replaced.map(({ deviceId }) => deviceId),
+  });
+}
+
+/**
+ * Takes out devices that their accounts have revoked, with the lists that say so in the same entry, for everyone to
+ * check: any member with an account may. Throws `NOT_ALLOWED` (`remove`, also where none of the lists revokes anyone
+ * here), `COMMIT_PENDING`, `REMOVED`.
+ */
+export function removeRevoked(
+  env: CoreEnv,
+  conversation: Conversation,
+  lists: readonly VerifiedDeviceList[],
+): BegunCommit {
+  const state = readyState(conversation);
+  const { self } = state.seen;
+  const targets = revokedMembers(conversation, lists).filter(target => isRevoked(self, target, lists));
+  if (targets.length === 0) throw notAllowed('remove');
+  const used = lists.filter(list => targets.some(({ accountId }) => accountId === list.accountId));
+  return begin(env, state, {
+    kind: 'remove',
+    request: { removes: targets.map(({ leafIndex }) => leafIndex) },
+    announce: used.map(({ signed }) => ({ type: 'deviceList', signedDeviceList: signed })),
+    removed: targets.map(({ deviceId }) => deviceId),
+  });
+}
+
+/** Members whose own accounts have revoked them: nothing is to be sent into the room before they are out of it. */
+export function revokedMembers(
+  conversation: Conversation,
+  lists: readonly VerifiedDeviceList[],
+): readonly RoomMember[] {
+  return stateOf(conversation).seen.members.filter(({ accountId, deviceId }) =>
+    lists.some(list => list.accountId === accountId && list.revokedDeviceIds.includes(deviceId)),
+  );
 }
 
 /** Throws `NOT_ALLOWED`, `UNKNOWN_MEMBER`, `COMMIT_PENDING`, `REMOVED`. */
@@ -96,20 +170,49 @@ export function removeMembers(
   });
 }
 
-/** A new title (owner, admin) or new roles (owner). Throws `NOT_ALLOWED`, `BAD_NAME`, `COMMIT_PENDING`, `REMOVED`. */
+/**
+ * Gives accounts another role (owner): promote, demote, hand over. Whoever founded the room keeps the role of an owner
+ * until it gives it up itself, and an owner is always there. Throws as `changePolicy`.
+ */
+export function giveRoles(
+  env: CoreEnv,
+  conversation: Conversation,
+  grants: readonly RoleGrant[],
+): BegunCommit {
+  const { policy, founderAccountId, members } = stateOf(conversation).seen;
+  const roles = new Map(policy.roles.map(({ accountId, role }) => [accountId, role]));
+  for (const { accountId, role } of grants) {
+    if (members.some(member => member.accountId === accountId && member.guest)) throw notAllowed('roles');
+    if (role === usualRole(founderAccountId, accountId)) roles.delete(accountId);
+    else roles.set(accountId, role);
+  }
+  const changed = [...roles].map(([accountId, role]) => ({ accountId, role }));
+  return changePolicy(env, conversation, { roles: changed });
+}
+
+/** The role of an account for which the policy says nothing. */
+function usualRole(founder: AccountId, accountId: AccountId): RoleGrant['role'] {
+  return accountId === founder ? 'owner' : 'member';
+}
+
+/**
+ * A new title, announcements on or off (owner, admin) or new roles (owner). Throws `NOT_ALLOWED`, `BAD_NAME`,
+ * `COMMIT_PENDING`, `REMOVED`.
+ */
 export function changePolicy(
   env: CoreEnv,
   conversation: Conversation,
-  change: { readonly title?: string; readonly roles?: readonly RoleGrant[] },
+  change: Partial<Pick<RoomPolicy, 'title' | 'announcements' | 'roles'>>,
 ): BegunCommit {
   const state = readyState(conversation);
-  const { policy, info, self } = state.seen;
+  const { policy, info, self, members } = state.seen;
   const changed = {
     ...policy,
     ...(change.title !== undefined && { title: cleanTitle(change.title) }),
+    ...(change.announcements !== undefined && { announcements: change.announcements }),
     ...(change.roles !== undefined && { roles: change.roles }),
   };
-  const broken = brokenByPolicy(policy, changed, self);
+  const broken = brokenByPolicy(env, policy, changed, self, members);
   if (broken !== undefined) throw notAllowed(broken);
   const groupExtensions = info.extensions.map(extension =>
     extension.type === POLICY_EXTENSION ? policyExtension(changed) : extension,
@@ -122,10 +225,33 @@ export function updateKeys(env: CoreEnv, conversation: Conversation): BegunCommi
   return begin(env, readyState(conversation), { kind: 'update', request: {} });
 }
 
+/**
+ * Takes the guest mark off this device's own leaf: its account has been registered since. `identity`: the same account
+ * and device under a certificate without the mark (`asMember`). Nobody can do it for another, nor put the mark back.
+ * Throws `NOT_ALLOWED` (`identity`), `COMMIT_PENDING`, `REMOVED`.
+ */
+export function becomeMember(
+  env: CoreEnv,
+  conversation: Conversation,
+  identity: DeviceIdentity,
+): BegunCommit {
+  const state = readyState(conversation);
+  const { self } = state.seen;
+  const same = self.deviceId === identity.deviceId && self.accountId === identity.accountId;
+  if (!same || !self.guest || identity.kind !== 'member') throw notAllowed('identity');
+  return begin(env, state, {
+    kind: 'update',
+    request: { credentialIdentity: identity.certificate },
+  });
+}
+
+type AnnouncedBody = Extract<ContentBody, { readonly type: 'inviteSecrets' | 'deviceList' }>;
+
 interface Step {
   readonly kind: PendingCommit['kind'];
   readonly request: CommitRequest;
-  readonly announce?: Pick<LinkKeys, 'psk' | 'pskId'>;
+  /** What everyone inside has to have to judge the commit, or to follow it. */
+  readonly announce?: readonly AnnouncedBody[];
   readonly admitted?: readonly Omit<PendingAdmission, 'welcome'>[];
   readonly removed?: readonly DeviceId[];
 }
@@ -134,23 +260,28 @@ interface Step {
 const ALWAYS = { forcePath: true, includePending: false } as const;
 
 function begin(env: CoreEnv, state: ConversationState, step: Step): BegunCommit {
-  const announced = step.announce && announce(env, state.group, step.announce);
+  const announced = announce(env, state.group, step.announce ?? []);
   // All that the room's rules leave for the engine to refuse is who is to be added.
-  const made = byEngine(step.request.adds ? 'BAD_KEY_PACKAGE' : 'BAD_STATE', () =>
-    commit(mlsEnvOf(env), announced?.group ?? state.group, { ...step.request, ...ALWAYS }),
+  const { request, admitted = [] } = step;
+  const place = treePlace(env, admitted.length);
+  const made = byEngine(request.adds ? 'BAD_KEY_PACKAGE' : 'BAD_STATE', () =>
+    commit(mlsEnvOf(env), announced.group, {
+      ...request,
+      ...ALWAYS,
+      treeElsewhere: tree => place.choose(tree),
+    }),
   );
-  const mlsMessages = [...(announced === undefined ? [] : [announced.message]), made.commit];
-  assertCarried(mlsMessages, made.welcome, step.admitted?.length ?? 0);
+  const mlsMessages = [...announced.messages, made.commit];
+  const welcomes = made.welcome === undefined ? [] : splitWelcome(made.welcome);
+  assertCarried(mlsMessages, welcomes);
   const pending = {
     commit: {
       kind: step.kind,
       dedupeId: DedupeId.fromBytes(env.random(DedupeId.sizeBytes)),
       payload: encodeBundle({ mlsMessages }),
-      admissions: (step.admitted ?? []).map(admission => ({
-        ...admission,
-        welcome: welcomeOf(made.welcome),
-      })),
+      admissions: admitted.map((admission, index) => ({ ...admission, welcome: welcomeAt(welcomes, index) })),
       removedDeviceIds: step.removed ?? [],
+      tree: place.reference,
     },
     next: made.next,
   };
@@ -159,27 +290,56 @@ function begin(env: CoreEnv, state: ConversationState, step: Step): BegunCommit 
     conversation,
     pending: conversationView(conversation).pending!,
     writesBeforeSending: [
-      ...groupWrites([...(announced?.writes ?? []), ...made.groupWrites]),
-      pendingWrite(pending),
+      ...groupWrites([...announced.writes, ...made.groupWrites]),
+      pendingWrite(made.group, pending),
     ],
   };
 }
 
-/** The link's pre-shared key for those already inside: it is mixed into the key schedule of everyone. */
-function announce(env: CoreEnv, group: Group, { psk, pskId }: Pick<LinkKeys, 'psk' | 'pskId'>) {
-  const plaintext = encodeContent({
-    messageId: MessageId.fromBytes(env.random(MessageId.sizeBytes)),
-    // Outside the order of messages: a commit that is not taken leaves no gap.
-    counter: 0,
-    sentAtMs: env.nowMs(),
-    body: { type: 'inviteSecrets', pskId, psk },
-  });
-  return byEngine('BAD_STATE', () =>
-    encrypt(mlsEnvOf(env), group, { plaintext, paddingToBytes: paddingToBytes(plaintext.length) }),
-  );
+/** One message each, in the old epoch, before the commit in its entry. */
+function announce(env: CoreEnv, group: Group, bodies: readonly AnnouncedBody[]) {
+  const announced = { group, messages: [] as Uint8Array[], writes: [] as StateWrite[] };
+  for (const body of bodies) {
+    const plaintext = encodeContent({
+      messageId: MessageId.fromBytes(env.random(MessageId.sizeBytes)),
+      // Outside the order of messages: a commit that is not taken leaves no gap.
+      counter: 0,
+      sentAtMs: env.nowMs(),
+      body,
+    });
+    const made = byEngine('BAD_STATE', () =>
+      encrypt(mlsEnvOf(env), announced.group, {
+        plaintext,
+        paddingToBytes: paddingToBytes(plaintext.length),
+      }),
+    );
+    announced.group = made.group;
+    announced.messages.push(made.message);
+    announced.writes.push(...made.writes);
+  }
+  return announced;
 }
 
-function welcomeOf(welcome: Uint8Array | undefined): Uint8Array {
+/** Who is to be added is not here yet, and finds a place. */
+function assertRoomFor(
+  state: ConversationState,
+  newcomers: readonly { readonly deviceId: DeviceId }[],
+  replaced: readonly RoomMember[] = [],
+): void {
+  const limit = LIMITS.membersPerStream;
+  const staying = state.seen.members.filter(member => !replaced.includes(member));
+  if (staying.length + newcomers.length > limit || newcomers.length > LIMITS.admissionsPerAppend) {
+    throw new CoreError('ROOM_FULL', `at most ${limit} devices`, { limit });
+  }
+  for (const { deviceId } of newcomers) {
+    if (staying.some(member => member.deviceId === deviceId)) {
+      throw new CoreError('ALREADY_MEMBER', 'the device is in the room', { deviceId });
+    }
+  }
+}
+
+function welcomeAt(welcomes: readonly Uint8Array[], index: number): Uint8Array {
+  const welcome = welcomes[index];
   if (welcome === undefined) throw new CoreError('BAD_STATE', 'an Add without a Welcome');
   return welcome;
 }

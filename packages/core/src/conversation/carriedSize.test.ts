@@ -9,12 +9,14 @@ import { knock, linkInto, StoryDevice, startRoom } from './story.fixture.ts';
 const bytes = (sizeBytes: number) => new Uint8Array(sizeBytes);
 
 describe('threat 44: what a relay carries', () => {
-  it('is one Welcome of 256 KiB, or several in a frame of 1 MiB', () => {
-    expect(() => assertCarried([bytes(300_000 - 50_000)], undefined, 0)).not.toThrow();
-    expect(() => assertCarried([bytes(50_000)], bytes(LIMITS.payloadBytes), 3)).not.toThrow();
-    expectCode(() => assertCarried([bytes(1)], bytes(LIMITS.payloadBytes + 1), 1), 'ROOM_FULL');
-    expectCode(() => assertCarried([bytes(200_000), bytes(62_000)], undefined, 0), 'ROOM_FULL');
-    expectCode(() => assertCarried([bytes(50_000)], bytes(LIMITS.payloadBytes), 4), 'TOO_LARGE');
+  it('is one Commit of 1.5 MiB, Welcomes of 256 KiB, and all of them in a frame of 2 MiB', () => {
+    expect(() => assertCarried([bytes(50_000), bytes(1_500_000)], [])).not.toThrow();
+    expect(() => assertCarried([bytes(1)], [bytes(LIMITS.payloadBytes)])).not.toThrow();
+    expectCode(() => assertCarried([bytes(100_000), bytes(1_500_000)], []), 'ROOM_FULL');
+    expectCode(() => assertCarried([bytes(1)], [bytes(LIMITS.payloadBytes + 1)]), 'ROOM_FULL');
+    const many = Array.from({ length: 8 }, () => bytes(LIMITS.payloadBytes));
+    expectCode(() => assertCarried([bytes(1)], many), 'TOO_LARGE');
+    expect(() => assertCarried([bytes(1)], many.slice(1))).not.toThrow();
   });
 
   it('is asked before anything of a commit is sent or stored', () => {
@@ -30,8 +32,14 @@ describe('threat 44: what a relay carries', () => {
       admit(env, host.conversation, { link, keys, requests: requests.slice(0, count) });
     expectCode(() => letIn(0), 'NOT_ALLOWED', { rule: 'psk' });
     expectCode(() => letIn(51), 'ROOM_FULL', { limit: LIMITS.membersPerStream });
-    expectCode(() => letIn(50), 'TOO_LARGE', { limitBytes: LIMITS.frameBytes });
     expect(host.view.pending).toBeUndefined();
-    expect(letIn(5).pending.admissions).toHaveLength(5);
+    const { admissions, payload, tree } = letIn(50).pending;
+    expect(admissions).toHaveLength(50);
+    // Each Welcome is for one device: fifty of them are no more than fifty times one.
+    expect(new Set(admissions.map(({ welcome }) => welcome)).size).toBe(50);
+    expect(Math.max(...admissions.map(({ welcome }) => welcome.length))).toBeLessThan(4_096);
+    expect(payload.length).toBeLessThan(LIMITS.payloadBytes);
+    expect(tree?.sizeBytes).toBeGreaterThan(65_536);
+    expect(letIn(2).pending.tree).toBeUndefined();
   });
 });

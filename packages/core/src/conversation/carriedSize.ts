@@ -5,24 +5,24 @@ import { CoreError } from '../errors.ts';
 const ENVELOPE_BYTES = 4_096;
 
 /**
- * Refuses before anything is sent what the relay would: a Welcome holds the whole tree, so it is the first to grow too
- * large (1.6 kB a member, up to 3 kB once all parents have keys), and everyone who is let in at once gets a copy in the same frame.
+ * Refuses before anything is sent what the relay would: a Commit too large for an entry, which only a room of more
+ * members than are allowed can need, a Welcome too large for an inbox, or more Welcomes than a frame holds.
  */
-export function assertCarried(
-  messages: readonly Uint8Array[],
-  welcome: Uint8Array | undefined,
-  copies: number,
-): void {
-  const commitBytes = messages.reduce((sum, { length }) => sum + length, ENVELOPE_BYTES);
-  const welcomeBytes = welcome?.length ?? 0;
-  if (Math.max(commitBytes, welcomeBytes) > LIMITS.payloadBytes) {
-    throw new CoreError('ROOM_FULL', 'the room has outgrown what the relay carries', {
-      limitBytes: LIMITS.payloadBytes,
+export function assertCarried(messages: readonly Uint8Array[], welcomes: readonly Uint8Array[]): void {
+  const commitBytes = messages.reduce((sum, { length }) => sum + length, 0) + ENVELOPE_BYTES;
+  const largestBytes = Math.max(0, ...welcomes.map(({ length }) => length));
+  if (commitBytes > LIMITS.commitBytes || largestBytes > LIMITS.payloadBytes) {
+    throw new CoreError('ROOM_FULL', 'more devices than one commit can tell of', {
+      limitBytes: commitBytes > LIMITS.commitBytes ? LIMITS.commitBytes : LIMITS.payloadBytes,
     });
   }
-  if (commitBytes + copies * welcomeBytes + ENVELOPE_BYTES > LIMITS.frameBytes) {
-    throw new CoreError('TOO_LARGE', 'too many at once: let them in one after the other', {
+  const welcomeBytes = welcomes.reduce((sum, { length }) => sum + length + ENTRY_BYTES, 0);
+  if (commitBytes + welcomeBytes > LIMITS.frameBytes) {
+    throw new CoreError('TOO_LARGE', 'more at once than one frame holds: let them in one after the other', {
       limitBytes: LIMITS.frameBytes,
     });
   }
 }
+
+/** Device id, token and headers of an admission. */
+const ENTRY_BYTES = 64;

@@ -1,5 +1,5 @@
 import { createGroup } from '@sotto/mls';
-import { type DeviceId, StreamId } from '@sotto/protocol';
+import { type AccountId, type DeviceId, type RoomKind, type RoomPolicy, StreamId } from '@sotto/protocol';
 import { type CoreEnv, ROOM_SUITE, type StateWrite } from '../env.ts';
 import { CoreError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
@@ -30,6 +30,12 @@ export interface Conversation {
 export interface ConversationView {
   readonly streamId: StreamId;
   readonly title: string;
+  readonly kind: RoomKind;
+  /** Only owners and admins write. */
+  readonly announcements: boolean;
+  /** Who made the room, and in a direct room whom they made it for; neither needs to be in it any more. */
+  readonly founderAccountId: AccountId;
+  readonly peerAccountId: AccountId | undefined;
   /** Everyone in the room, by leaf; never by the relay's word. */
   readonly members: readonly RoomMember[];
   readonly self: RoomMember;
@@ -53,6 +59,10 @@ export function conversationView(conversation: Conversation): ConversationView {
   return {
     streamId: seen.streamId,
     title: seen.policy.title,
+    kind: seen.policy.kind,
+    announcements: seen.policy.announcements,
+    founderAccountId: seen.founderAccountId,
+    peerAccountId: seen.policy.peerAccountId,
     members: seen.members,
     self: seen.self,
     epoch: seen.info.epoch,
@@ -65,19 +75,21 @@ export function conversationView(conversation: Conversation): ConversationView {
   };
 }
 
+/** What a room is made as. A direct room is with one other account, a self room for one's own devices. */
+export type NewRoom =
+  | { readonly kind?: 'group'; readonly title: string }
+  | { readonly kind: 'direct'; readonly peerAccountId: AccountId }
+  | { readonly kind: 'self' };
+
 /** Makes a room with oneself as its owner; the stream of that id is still to be made at the relay. Throws `BAD_NAME`. */
 export function createConversation(
   env: CoreEnv,
-  options: { readonly identity: DeviceIdentity; readonly streamId: StreamId; readonly title: string },
+  options: { readonly identity: DeviceIdentity; readonly streamId: StreamId } & NewRoom,
 ): { readonly conversation: Conversation; readonly writes: readonly StateWrite[] } {
   const { identity, streamId } = options;
   if (identity.kind === 'guest')
     throw new CoreError('NOT_ALLOWED', 'guests make no rooms', { rule: 'founder' });
-  const policy = {
-    title: cleanTitle(options.title),
-    roles: [],
-    founderAccountKey: identity.accountKey,
-  };
+  const policy = firstPolicy(identity, options);
   const { group } = byEngine('BAD_STATE', () =>
     createGroup(mlsEnvOf(env), {
       suite: ROOM_SUITE,
@@ -101,6 +113,21 @@ export function createConversation(
     removed: false,
   };
   return { conversation: conversationOf(state), writes: allWrites(state) };
+}
+
+function firstPolicy(identity: DeviceIdentity, room: NewRoom): RoomPolicy {
+  const founderAccountKey = identity.accountKey;
+  const policy = { title: '', roles: [], founderAccountKey, announcements: false };
+  switch (room.kind) {
+    case 'direct':
+      if (room.peerAccountId === identity.accountId)
+        throw new CoreError('NOT_ALLOWED', 'a direct room is with another', { rule: 'accounts' });
+      return { ...policy, kind: 'direct', peerAccountId: room.peerAccountId };
+    case 'self':
+      return { ...policy, kind: 'self' };
+    default:
+      return { ...policy, kind: 'group', title: cleanTitle(room.title) };
+  }
 }
 
 /** From the records written before, in any order. Throws `BAD_STATE`. */

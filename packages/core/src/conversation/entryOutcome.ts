@@ -10,8 +10,12 @@ export interface RoomChange {
   /** `leaving`: it had said that it leaves. */
   readonly removed: readonly { readonly member: RoomMember; readonly leaving: boolean }[];
   readonly title: { readonly from: string; readonly to: string } | undefined;
+  /** Whether only owners and admins write from here on, where that is another now. */
+  readonly announcements: boolean | undefined;
   /** Members whose role is another now. */
   readonly roles: readonly { readonly member: RoomMember; readonly from: RoomMember['role'] }[];
+  /** Guests that have an account now. */
+  readonly accountsMade: readonly RoomMember[];
 }
 
 /** Why an entry could not be read; the state is unchanged to the byte. */

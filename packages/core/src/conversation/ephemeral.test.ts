@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { openJoinRequest, prepareKnock } from '../link/joinRequest.ts';
 import { openSealed, seal } from '../sealed.ts';
 import { expectCode, flipBit, testEnv } from '../testEnv.fixture.ts';
-import { admit, removeMembers, updateKeys } from './beginCommit.ts';
+import { admit, changePolicy, removeMembers, updateKeys } from './beginCommit.ts';
 import { stateOf } from './conversation.ts';
-import { openEphemeral, purposeOf, sealEphemeral } from './ephemeral.ts';
+import { isPresenceNow, openEphemeral, purposeOf, sealEphemeral } from './ephemeral.ts';
 import { joinFromWelcome } from './joinFromWelcome.ts';
 import { commitEntry, letIn, linkInto, push, StoryDevice, startRoom } from './story.fixture.ts';
 
@@ -33,6 +33,42 @@ describe('signals', () => {
     }
     expect([host.snapshot(), guest.snapshot()]).toEqual(before);
     expect(read(guest, typing(guest))).toBeUndefined();
+  });
+
+  it('say who is there, and when they last were, if they want that told', () => {
+    const { host, guest } = threeInARoom();
+    for (const body of [
+      { type: 'presence', state: 'online', lastSeenMs: undefined },
+      { type: 'presence', state: 'away', lastSeenMs: env.nowMs() },
+      { type: 'presence', state: 'away', lastSeenMs: undefined },
+    ] as const) {
+      const sealed = sealEphemeral(env, guest.conversation, guest.identity, body);
+      expect(read(host, sealed)).toMatchObject({ author: { deviceId: guest.deviceId }, body });
+      expect(sealed).toHaveLength(typing(guest).length);
+    }
+  });
+
+  it('threat 8: presence that the relay repeats is told from what is so now', () => {
+    const at = testEnv('presence');
+    const sentAtMs = at.nowMs();
+    expect(isPresenceNow(at, sentAtMs, undefined)).toBe(true);
+    expect(isPresenceNow(at, sentAtMs, sentAtMs)).toBe(false);
+    expect(isPresenceNow(at, sentAtMs, sentAtMs + 1)).toBe(false);
+    at.advanceMs(5 * 60_000 + 1);
+    expect(isPresenceNow(at, sentAtMs, undefined)).toBe(false);
+    expect(isPresenceNow(at, at.nowMs() + 6 * 60_000, undefined)).toBe(false);
+  });
+
+  it('typing is not told where only owners and admins write, presence is', () => {
+    const { host, guest, inside } = threeInARoom();
+    const before = typing(guest);
+    const begun = host.begin((e, room) => changePolicy(e, room, { announcements: true }));
+    push(commitEntry(begun), inside);
+    expect(read(host, before)).toBeUndefined();
+    expectCode(() => typing(guest), 'NOT_ALLOWED', { rule: 'announcements' });
+    const there = { type: 'presence', state: 'online' } as const;
+    expect(read(host, sealEphemeral(env, guest.conversation, guest.identity, there))).toBeDefined();
+    expect(read(guest, typing(host))).toBeDefined();
   });
 
   it('thousands lost on the way cost the messages nothing', () => {

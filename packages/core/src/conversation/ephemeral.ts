@@ -10,10 +10,11 @@ import { byEngine, mlsEnvOf } from '../mlsEnv.ts';
 import { openSealed, seal } from '../sealed.ts';
 import { type Conversation, stateOf } from './conversation.ts';
 import type { RoomMember } from './member.ts';
+import { brokenByEphemeral } from './rules.ts';
 import { assertMember, type ConversationState } from './state.ts';
 
 /** What may travel without being stored. */
-export type EphemeralBody = Extract<ContentBody, { readonly type: 'typing' }>;
+export type EphemeralBody = Extract<ContentBody, { readonly type: 'typing' | 'presence' }>;
 
 const SIGNATURE_BYTES = 64;
 const BUCKET_BYTES = 256;
@@ -22,6 +23,7 @@ const BUCKET_BYTES = 256;
  * Encrypts a signal that is pushed to those online and never stored, under a key of the epoch with a random nonce:
  * no state moves, so that signals lost on the way do not wear out the message ratchets. Signed by the device, so that
  * no member can speak for another. The relay can repeat one within its epoch: what it says must not matter that much.
+ * Throws `REMOVED`, `NOT_ALLOWED` (typing, where only owners and admins write).
  */
 export function sealEphemeral(
   env: CoreEnv,
@@ -31,6 +33,9 @@ export function sealEphemeral(
 ): Uint8Array {
   const state = stateOf(conversation);
   assertMember(state);
+  const rule = brokenByEphemeral(state.seen.policy, state.seen.self, body);
+  if (rule !== undefined)
+    throw new CoreError('NOT_ALLOWED', `the room's rules do not allow it: ${rule}`, { rule });
   const messageId = MessageId.fromBytes(env.random(MessageId.sizeBytes));
   const content = encodeContent({ messageId, counter: 0, sentAtMs: env.nowMs(), body });
   const signature = signLabelled(
@@ -70,11 +75,28 @@ export function openEphemeral(
       return undefined;
     }
     const { body, sentAtMs } = decoded(() => decodeContent(content));
-    return body.type === 'typing' ? { author, body, sentAtMs } : undefined;
+    if (body.type !== 'typing' && body.type !== 'presence') return undefined;
+    return brokenByEphemeral(state.seen.policy, author, body) ? undefined : { author, body, sentAtMs };
   } catch (error) {
     if (error instanceof CoreError) return undefined;
     throw error;
   }
+}
+
+/** How old a signal of presence may be, for clocks and slow ways. */
+const PRESENCE_GOOD_FOR_MS = 5 * 60_000;
+
+/**
+ * Whether a signal of presence says how it is now: newer than the last one taken from its device, and not too old by
+ * this device's clock. The relay can repeat one within its epoch, and would show somebody who is gone.
+ */
+export function isPresenceNow(
+  env: Pick<CoreEnv, 'nowMs'>,
+  sentAtMs: number,
+  lastTakenAtMs: number | undefined,
+): boolean {
+  const ageMs = env.nowMs() - sentAtMs;
+  return Math.abs(ageMs) <= PRESENCE_GOOD_FOR_MS && sentAtMs > (lastTakenAtMs ?? 0);
 }
 
 /** The key of the epoch and what it is bound to. */

@@ -1,4 +1,4 @@
-import { type Group, join, MlsError } from '@sotto/mls';
+import { type Group, join, MlsError, type WelcomeRequest } from '@sotto/mls';
 import { equalBytes } from '../bytes.ts';
 import type { CoreEnv, StateWrite } from '../env.ts';
 import { CoreError } from '../errors.ts';
@@ -11,14 +11,23 @@ import { mlsEnvOf } from '../mlsEnv.ts';
 import { type Conversation, conversationOf } from './conversation.ts';
 import type { RoomMember } from './member.ts';
 import { allWrites } from './records.ts';
+import { mayModerate } from './rules.ts';
 import { type ConversationState, type GroupReading, readGroup, withEpochMark } from './state.ts';
+
+/** A Welcome, and what opens it: the key package it answers, and the keys of the link that one knocked by. */
+export interface WelcomeForUs {
+  /** None where one was added without a link. */
+  readonly keys?: LinkKeys | undefined;
+  readonly knock: Pick<PreparedKnock, 'keyPackage' | 'keyPackagePrivateState'>;
+  readonly welcome: Uint8Array;
+}
 
 /** Why a Welcome was not from who made the link. */
 export type ImpostorReason =
   /** Inviter's account key and group do not hash to the link's fingerprint. */
   | 'fingerprint'
-  /** The signer is not the room's founder and owner. */
-  | 'not-founder'
+  /** The signer neither owns the room nor is an admin of it. */
+  | 'may-not-invite'
   /** The group was not keyed with the link's pre-shared key. */
   | 'no-psk'
   /** A pre-shared key that is not the link's. */
@@ -37,10 +46,11 @@ export function joinFromWelcome(
   options: {
     readonly identity: DeviceIdentity;
     readonly link: InviteLink;
+    /** The group's ratchet tree, where `treeOfWelcome` says that it is a blob. */
+    readonly tree?: Uint8Array | undefined;
     readonly keys: LinkKeys;
     readonly knock: PreparedKnock;
-    readonly welcome: Uint8Array;
-  },
+  } & WelcomeForUs,
 ): {
   readonly conversation: Conversation;
   readonly writes: readonly StateWrite[];
@@ -51,6 +61,11 @@ export function joinFromWelcome(
   const seen = readGroup(env, group);
   const inviter = provenInviter(env, seen, signerLeafIndex, options.link);
   if (seen.self.deviceId !== options.identity.deviceId) throw malformed('not a Welcome for this device');
+  return { ...enteredRoom(env, group, seen), inviter };
+}
+
+/** The state of a device that has just come in. */
+export function enteredRoom(env: CoreEnv, group: Group, seen: GroupReading) {
   const state: ConversationState = {
     group,
     seen,
@@ -61,26 +76,21 @@ export function joinFromWelcome(
     pending: undefined,
     removed: false,
   };
-  return { conversation: conversationOf(state), writes: allWrites(state), inviter };
+  return { conversation: conversationOf(state), writes: allWrites(state) };
 }
 
 /** Joins with the link's pre-shared key, and only where the group was keyed with it, and with no other. */
 function joinWithLinkPsk(
   env: CoreEnv,
-  { keys, knock, welcome }: Pick<Parameters<typeof joinFromWelcome>[1], 'keys' | 'knock' | 'welcome'>,
+  welcome: WelcomeForUs & { readonly tree?: Uint8Array | undefined },
 ): { readonly group: Group; readonly signerLeafIndex: number } {
   let used = false;
-  const psk = (id: Uint8Array): Uint8Array | undefined => {
-    if (!equalBytes(id, keys.pskId)) return undefined;
-    used = true;
-    return keys.psk;
-  };
   try {
     const joined = join(mlsEnvOf(env), {
-      welcome,
-      keyPackage: knock.keyPackage,
-      privateState: knock.keyPackagePrivateState,
-      psk,
+      ...welcomeRequest(welcome, () => {
+        used = true;
+      }),
+      ...(welcome.tree && { ratchetTree: welcome.tree }),
       pastEpochs: 0,
     });
     if (!used) throw impostor('no-psk');
@@ -91,6 +101,23 @@ function joinWithLinkPsk(
   }
 }
 
+/** What the engine needs to open a Welcome with the link's pre-shared key; `used` is called when it is asked for. */
+export function welcomeRequest(
+  { keys, knock, welcome }: WelcomeForUs,
+  used: () => void = () => undefined,
+): WelcomeRequest {
+  return {
+    welcome,
+    keyPackage: knock.keyPackage,
+    privateState: knock.keyPackagePrivateState,
+    psk(id) {
+      if (keys === undefined || !equalBytes(id, keys.pskId)) return undefined;
+      used();
+      return keys.psk;
+    },
+  };
+}
+
 /** The Welcome's signer, when it is the one account that can stand behind the link. */
 function provenInviter(
   env: CoreEnv,
@@ -99,16 +126,14 @@ function provenInviter(
   link: InviteLink,
 ): RoomMember {
   const signer = seen.byLeaf.get(signerLeafIndex);
-  if (signer === undefined) throw impostor('not-founder');
+  if (signer === undefined) throw impostor('may-not-invite');
   const expected = linkFingerprint(env, signer.accountKey, seen.streamId);
   if (!equalBytes(expected, link.fingerprint)) throw impostor('fingerprint');
-  if (signer.role !== 'owner' || !equalBytes(signer.accountKey, seen.policy.founderAccountKey)) {
-    throw impostor('not-founder');
-  }
+  if (!mayModerate(signer.role)) throw impostor('may-not-invite');
   return signer;
 }
 
-function refusalOf(error: MlsError): CoreError {
+export function refusalOf(error: MlsError): CoreError {
   switch (error.code) {
     case 'PSK_UNKNOWN':
       return impostor('foreign-psk');

@@ -16,6 +16,7 @@ import { joinFromWelcome } from './joinFromWelcome.ts';
 import { POLICY_EXTENSION, policyExtension } from './policy.ts';
 import {
   commitEntry,
+  groupPolicy,
   knock,
   letIn,
   linkInto,
@@ -156,7 +157,7 @@ describe('join requests', () => {
     }
   });
 
-  it('threat 34: who comes by a link without the guest mark is not let in', () => {
+  it('threat 34: who comes by a link with an account nobody lists is not let in: the guest mark does not come off', () => {
     const pretender = StoryDevice.of(env, 'member');
     const { sealedRequest } = knock(env, pretender, link, 'Host', rightPassword).prepared;
     const request = opened(sealedRequest, { deviceId: pretender.deviceId });
@@ -206,7 +207,7 @@ describe('threat 1: a Welcome that does not come from who made the link', () => 
       groupId: StreamId.toBytes(options.streamId),
       credentialIdentity: attacker.certificate,
       signaturePrivateKey: attacker.devicePrivateKey,
-      groupExtensions: [policyExtension({ title: 'Tea', roles: [], founderAccountKey })],
+      groupExtensions: [policyExtension(groupPolicy(founderAccountKey))],
       requiredExtensions: [POLICY_EXTENSION],
       capabilitiesExtensions: [POLICY_EXTENSION],
     });
@@ -257,8 +258,8 @@ describe('threat 1: a Welcome that does not come from who made the link', () => 
     expectCode(() => join(begun.pending.admissions[0]!.welcome), 'IMPOSTOR', { reason: 'fingerprint' });
   });
 
-  it('is refused from someone in the room who is not its founder', () => {
-    // The link commits to the admin, who is a member only by the founder's policy.
+  it('is refused from someone in the room who may not invite', () => {
+    // The link commits to the inviter, who is a member only by the founder's policy.
     const admin = createIdentity(env, { kind: 'member' });
     const adminLink = createLink(env, { inviterAccountKey: admin.accountKey, streamId, password: false });
     const adminKeys = deriveLinkKeys(env, adminLink, undefined);
@@ -267,16 +268,14 @@ describe('threat 1: a Welcome that does not come from who made the link', () => 
       groupId: StreamId.toBytes(streamId),
       credentialIdentity: admin.certificate,
       signaturePrivateKey: admin.devicePrivateKey,
-      groupExtensions: [
-        policyExtension({ title: 'Tea', roles: [], founderAccountKey: host.identity.accountKey }),
-      ],
+      groupExtensions: [policyExtension(groupPolicy(host.identity.accountKey))],
       requiredExtensions: [POLICY_EXTENSION],
       capabilitiesExtensions: [POLICY_EXTENSION],
     });
     const psks = [{ id: adminKeys.pskId, psk: adminKeys.psk }];
     const { welcome } = commit(mlsEnvOf(env), group, { adds: [prepared.keyPackage], psks });
     expectCode(() => join(welcome!, { link: adminLink, keys: adminKeys }), 'IMPOSTOR', {
-      reason: 'not-founder',
+      reason: 'may-not-invite',
     });
   });
 
@@ -391,9 +390,7 @@ describe('threat 17: downgrades', () => {
       groupId: StreamId.toBytes(streamId),
       credentialIdentity: host.identity.certificate,
       signaturePrivateKey: host.identity.devicePrivateKey,
-      groupExtensions: [
-        policyExtension({ title: 'Tea', roles: [], founderAccountKey: host.identity.accountKey }),
-      ],
+      groupExtensions: [policyExtension(groupPolicy(host.identity.accountKey))],
       requiredExtensions: [POLICY_EXTENSION],
       capabilitiesExtensions: [POLICY_EXTENSION],
     });

@@ -30,8 +30,11 @@ export function memberOfLeaf(env: Pick<CoreEnv, 'provider'>, policy: RoomPolicy,
   };
 }
 
-/** The founder owns the room; others have what the policy grants, or are members. Guests are never asked about here. */
+/**
+ * What the policy grants; the founder, unless it gave that up, owns the room, and all others are members. Guests are
+ * never asked about here.
+ */
 function roleOf(policy: RoomPolicy, accountId: AccountId, accountKey: Uint8Array): Role {
-  if (equalBytes(policy.founderAccountKey, accountKey)) return 'owner';
-  return policy.roles.find(grant => grant.accountId === accountId)?.role ?? 'member';
+  const granted = policy.roles.find(grant => grant.accountId === accountId)?.role;
+  return granted ?? (equalBytes(policy.founderAccountKey, accountKey) ? 'owner' : 'member');
 }

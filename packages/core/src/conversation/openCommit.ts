@@ -1,8 +1,9 @@
 import { type CommitSummary, type Group, MlsError, type MlsErrorCode, open } from '@sotto/mls';
-import { type DeviceId, decodeContent, ProtocolError } from '@sotto/protocol';
+import { type ContentBody, type DeviceId, decodeContent, ProtocolError } from '@sotto/protocol';
 import { equalBytes } from '../bytes.ts';
 import type { CoreEnv, StateWrite } from '../env.ts';
 import { CoreError } from '../errors.ts';
+import { type Revocations, revocationsIn } from '../identity/deviceList.ts';
 import { mlsEnvOf } from '../mlsEnv.ts';
 import type { CommitRejection } from './entryOutcome.ts';
 import type { RoomMember } from './member.ts';
@@ -10,8 +11,8 @@ import { bundledMessages, causeOf, type OpenedEntry } from './openMessage.ts';
 import {
   epochsWrite,
   erasingWrites,
-  pendingWrite,
-  replaceGroupWrites,
+  groupChangeWrites,
+  noPendingWrite,
   roomWrite,
   senderWrite,
 } from './records.ts';
@@ -63,15 +64,18 @@ function applyForeign(env: CoreEnv, state: ConversationState, payload: Uint8Arra
   const commitMessage = messages.at(-1);
   if (commitMessage === undefined) throw new RejectedCommit('undecryptable', 'malformed');
   const announced = openAnnounced(env, state, messages.slice(0, -1));
+  const revocations = announcedRevocations(env, announced);
   const judged: { by?: RoomMember; rule?: RuleName } = {};
   const authorize = (summary: CommitSummary): boolean => {
     judged.by = committerOf(state, summary);
-    const sameAuthor = announced.every(({ leafIndex }) => leafIndex === judged.by?.leafIndex);
-    const rule = sameAuthor ? brokenByCommit(env, state.seen, judged.by, summary) : 'psk';
+    const strange = announced.find(({ leafIndex }) => leafIndex !== judged.by?.leafIndex);
+    const rule = strange
+      ? RULE_OF[strange.body.type]
+      : brokenByCommit(env, state.seen, judged.by, { ...summary, revocations });
     if (rule !== undefined) judged.rule = rule;
     return rule === undefined;
   };
-  const psk = (id: Uint8Array) => announced.find(({ pskId }) => equalBytes(pskId, id))?.psk;
+  const psk = (id: Uint8Array) => secretsIn(announced).find(({ pskId }) => equalBytes(pskId, id))?.psk;
   const group = announced.at(-1)?.group ?? state.group;
   try {
     const opened = open(mlsEnvOf(env), group, commitMessage, { psk, authorize });
@@ -79,7 +83,7 @@ function applyForeign(env: CoreEnv, state: ConversationState, payload: Uint8Arra
     const by = committerOf(state, opened.summary);
     if (opened.selfRemoved) return { ...leaveRemoved(state, by), wipe: opened.wipe };
     const seen = readGroup(env, opened.group);
-    if (changesIdentity(state.seen, seen, opened.summary.removed))
+    if (changesIdentity(state.seen, seen, opened.summary))
       throw new RejectedCommit('not-allowed', 'identity', by, 'identity');
     return { ...enterEpoch(state, { group: opened.group, seen, by, own: false }), wipe: opened.wipe };
   } catch (error) {
@@ -89,36 +93,55 @@ function applyForeign(env: CoreEnv, state: ConversationState, payload: Uint8Arra
   }
 }
 
-interface AnnouncedSecret {
+/** What may stand before a Commit in its entry, and the rule that it serves. */
+const RULE_OF = { inviteSecrets: 'psk', deviceList: 'device-list' } as const;
+type AnnouncedBody = Extract<ContentBody, { readonly type: keyof typeof RULE_OF }>;
+
+interface Announced {
   readonly leafIndex: number;
-  readonly pskId: Uint8Array;
-  readonly psk: Uint8Array;
+  readonly body: AnnouncedBody;
   /** The old epoch after this message. */
   readonly group: Group;
 }
 
-/** Opens what stands before the Commit in its entry: nothing but announced secrets may. */
+/** Opens what stands before the Commit in its entry: the secrets of links, and device lists. */
 function openAnnounced(
   env: CoreEnv,
   state: ConversationState,
   messages: readonly Uint8Array[],
-): readonly AnnouncedSecret[] {
-  const announced: AnnouncedSecret[] = [];
+): readonly Announced[] {
+  const announced: Announced[] = [];
   for (const message of messages) {
     const group = announced.at(-1)?.group ?? state.group;
-    announced.push(openSecret(env, group, message));
+    announced.push(openAnnouncement(env, group, message));
   }
   return announced;
 }
 
-function openSecret(env: CoreEnv, group: Group, message: Uint8Array): AnnouncedSecret {
+function secretsIn(announced: readonly Announced[]) {
+  return announced.flatMap(({ body }) => (body.type === 'inviteSecrets' ? [body] : []));
+}
+
+function announcedRevocations(env: CoreEnv, announced: readonly Announced[]): readonly Revocations[] {
+  return announced.flatMap(({ body }) => {
+    if (body.type !== 'deviceList') return [];
+    try {
+      return [revocationsIn(env, body.signedDeviceList)];
+    } catch (error) {
+      if (!(error instanceof CoreError)) throw error;
+      throw new RejectedCommit('not-allowed', 'device-list', undefined, 'device-list');
+    }
+  });
+}
+
+function openAnnouncement(env: CoreEnv, group: Group, message: Uint8Array): Announced {
   try {
     const opened = open(mlsEnvOf(env), group, message, { authorize: () => false });
     const body = opened.kind === 'application' ? decodeContent(opened.plaintext).body : undefined;
-    if (opened.kind !== 'application' || body?.type !== 'inviteSecrets') {
+    if (opened.kind !== 'application' || (body?.type !== 'inviteSecrets' && body?.type !== 'deviceList')) {
       throw new RejectedCommit('not-allowed', 'content-kind', undefined, 'content-kind');
     }
-    return { leafIndex: opened.senderLeafIndex, pskId: body.pskId, psk: body.psk, group: opened.group };
+    return { leafIndex: opened.senderLeafIndex, body, group: opened.group };
   } catch (error) {
     if (error instanceof MlsError) throw new RejectedCommit('undecryptable', causeOf(error.code));
     if (error instanceof ProtocolError) throw new RejectedCommit('invalid', error.code);
@@ -187,11 +210,11 @@ function enterEpoch(state: ConversationState, { group, seen, by, own }: NewEpoch
   const changed = changedSenders(state, change.joined, change.removed);
   const senders = new Map([...state.senders, ...changed].filter(([deviceId]) => here.has(deviceId)));
   const writes: StateWrite[] = [
-    ...replaceGroupWrites(state.group, group),
+    ...groupChangeWrites(state.group, group),
     roomWrite(room),
     epochsWrite(epochs),
     ...changed.map(([deviceId]) => senderWrite(deviceId, senders.get(deviceId))),
-    ...(state.pending === undefined ? [] : [pendingWrite(undefined)]),
+    ...(state.pending === undefined ? [] : [noPendingWrite()]),
   ];
   const dropped = own ? undefined : state.pending?.commit;
   return {
@@ -232,7 +255,9 @@ function leaveRemoved(state: ConversationState, by: RoomMember): OpenedEntry {
           .filter(({ deviceId }) => deviceId === self.deviceId)
           .map(member => ({ member, leaving })),
         title: undefined,
+        announcements: undefined,
         roles: [],
+        accountsMade: [],
       },
       selfRemoved: true,
       dropped: state.pending?.commit,

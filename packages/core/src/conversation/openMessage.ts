@@ -5,6 +5,7 @@ import { CoreError } from '../errors.ts';
 import { mlsEnvOf } from '../mlsEnv.ts';
 import { cleanName } from '../names.ts';
 import type { EntryOutcome, UndecryptableCause } from './entryOutcome.ts';
+import { isIntroduced } from './introduction.ts';
 import type { RoomMember } from './member.ts';
 import { tellsOfFork } from './receipts.ts';
 import { groupWrites, roomWrite, senderWrite } from './records.ts';
@@ -35,7 +36,7 @@ export function openMessageEntry(env: CoreEnv, state: ConversationState, payload
   const author = state.seen.byLeaf.get(opened.senderLeafIndex);
   if (author === undefined) return undecryptable(state, 'unknown-sender');
   const ratcheted = { ...state, group: opened.group };
-  return { ...read(ratcheted, groupWrites(opened.writes), author, opened.plaintext), wipe: opened.wipe };
+  return { ...read(env, ratcheted, groupWrites(opened.writes), author, opened.plaintext), wipe: opened.wipe };
 }
 
 /**
@@ -92,6 +93,7 @@ function openApplication(
 
 /** Takes an authenticated plaintext: its place in the sender's order, then what it says and whether it may. */
 function read(
+  env: CoreEnv,
   state: ConversationState,
   writes: readonly StateWrite[],
   author: RoomMember,
@@ -112,10 +114,16 @@ function read(
     return { state, writes, outcome: { type: 'duplicate', author, messageId, counter } };
   }
   const taken = withSender(state, writes, author, placed.order);
-  const rule = brokenByContent(author, content.body);
+  const rule = brokenByContent(state.seen.policy, author, content.body);
   if (rule !== undefined) return { ...taken, outcome: { type: 'refused', author, rule } };
   const shown = withShownName(content);
   if (shown === undefined) return { ...taken, outcome: { type: 'refused', author, rule: 'name' } };
+  if (
+    content.body.type === 'introduction' &&
+    !isIntroduced(env, state.seen.streamId, author.deviceId, content.body)
+  ) {
+    return { ...taken, outcome: { type: 'refused', author, rule: 'identity' } };
+  }
   const fork = content.body.type === 'receipt' && tellsOfFork(content.body, state.epochs);
   const outcome: EntryOutcome = { type: 'content', author, content: shown, order: placed.place, fork };
   if (content.body.type !== 'leave') return { ...taken, outcome };

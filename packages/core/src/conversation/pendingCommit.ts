@@ -1,6 +1,6 @@
-import type { DedupeId, DeviceId, InviteToken } from '@sotto/protocol';
+import type { BlobReference, DedupeId, DeviceId, InviteToken } from '@sotto/protocol';
 
-export const PENDING_KINDS = ['admit', 'remove', 'policy', 'update'] as const;
+export const PENDING_KINDS = ['admit', 'remove', 'policy', 'update', 'add'] as const;
 
 /**
  * One's own commit, made and not yet in the log. It is part of the stored state, because nobody can open their own
@@ -16,10 +16,14 @@ export interface PendingCommit {
   readonly payload: Uint8Array;
   readonly admissions: readonly PendingAdmission[];
   readonly removedDeviceIds: readonly DeviceId[];
+  /** The ratchet tree as a blob, which must be at the relay before the commit is sent (`pendingTree`). */
+  readonly tree?: BlobReference | undefined;
 }
 
 export interface PendingAdmission {
   readonly deviceId: DeviceId;
+  /** For this device alone. */
   readonly welcome: Uint8Array;
-  readonly inviteToken: InviteToken;
+  /** The invite that it came by, whose use is spent. */
+  readonly inviteToken: InviteToken | undefined;
 }

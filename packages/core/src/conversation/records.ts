@@ -1,5 +1,6 @@
-import { type Group, loadGroup, saveGroup } from '@sotto/mls';
-import { DedupeId, DeviceId, InviteToken } from '@sotto/protocol';
+import { epochChangeWrites, type Group, loadGroup, saveGroup } from '@sotto/mls';
+import { DedupeId, DeviceId, decodeBlobReference, encodeBlobReference, InviteToken } from '@sotto/protocol';
+import { decoded } from '../decoded.ts';
 import type { CoreEnv, StateWrite } from '../env.ts';
 import { CoreError } from '../errors.ts';
 import { PENDING_KINDS } from './pendingCommit.ts';
@@ -18,7 +19,9 @@ const KEY = { room: 'room', epochs: 'epochs', pending: 'pending', sender: 'sende
 
 const ROOM_VERSION = 1;
 const EPOCHS_VERSION = 1;
-const PENDING_VERSION = 1;
+const PENDING_VERSION = 2;
+/** Had all records of the group that the commit leads to, not only those that it changes. */
+const WHOLE_PENDING_VERSION = 1;
 
 export function roomWrite(room: RoomRecord): StateWrite {
   const value = writeRecord(ROOM_VERSION, [
@@ -39,8 +42,13 @@ export function epochsWrite(epochs: readonly EpochMark[]): StateWrite {
   return { key: KEY.epochs, value: writeRecord(EPOCHS_VERSION, fields) };
 }
 
-export function pendingWrite(pending: PendingStep | undefined): StateWrite {
-  return { key: KEY.pending, value: pending === undefined ? null : encodePending(pending) };
+/** A commit of one's own, made from `group`: with the records that it changes, not with those that stay. */
+export function pendingWrite(group: Group, pending: PendingStep): StateWrite {
+  return { key: KEY.pending, value: encodePending(group, pending) };
+}
+
+export function noPendingWrite(): StateWrite {
+  return { key: KEY.pending, value: null };
 }
 
 /** The engine's writes under the conversation's keys. */
@@ -48,12 +56,9 @@ export function groupWrites(writes: readonly StateWrite[]): readonly StateWrite[
   return writes.map(({ key, value }) => ({ key: KEY.mls + key, value }));
 }
 
-/** From one group's records to another's, whatever either holds: for steps that were not taken one after the other. */
-export function replaceGroupWrites(before: Group, after: Group): readonly StateWrite[] {
-  const writes = saveGroup(after);
-  const kept = new Set(writes.map(({ key }) => key));
-  const gone = saveGroup(before).filter(({ key }) => !kept.has(key));
-  return groupWrites([...gone.map(({ key }) => ({ key, value: null })), ...writes]);
+/** From one epoch's records to a later one's: what the two have in common is not written again. */
+export function groupChangeWrites(before: Group, after: Group): readonly StateWrite[] {
+  return groupWrites(epochChangeWrites(before, after));
 }
 
 /** Every record of the conversation. */
@@ -62,7 +67,7 @@ export function allWrites(state: ConversationState): readonly StateWrite[] {
     roomWrite(state.room),
     epochsWrite(state.epochs),
     ...[...state.senders].map(([deviceId, order]) => senderWrite(deviceId, order)),
-    ...(state.pending === undefined ? [] : [pendingWrite(state.pending)]),
+    ...(state.pending === undefined ? [] : [pendingWrite(state.group, state.pending)]),
     ...groupWrites(saveGroup(state.group)),
   ];
 }
@@ -96,14 +101,10 @@ export function readRecords(
     room: decodeRoom(room),
     senders,
     epochs: decodeEpochs(epochs),
-    pending: pending && decodePending(pending),
+    pending: pending && decodePending(pending, mls),
     removed: false,
     seen: readGroup(env, group),
   };
-}
-
-function liveRecords(group: Group): readonly { readonly key: string; readonly value: Uint8Array }[] {
-  return saveGroup(group).flatMap(({ key, value }) => (value === null ? [] : [{ key, value }]));
 }
 
 function decodeRoom(bytes: Uint8Array): RoomRecord {
@@ -125,7 +126,7 @@ function decodeEpochs(bytes: Uint8Array): readonly EpochMark[] {
   return epochs;
 }
 
-function encodePending({ commit, next }: PendingStep): Uint8Array {
+function encodePending(group: Group, { commit, next }: PendingStep): Uint8Array {
   return writeRecord(PENDING_VERSION, [
     commit.kind,
     commit.dedupeId,
@@ -133,15 +134,25 @@ function encodePending({ commit, next }: PendingStep): Uint8Array {
     ...listFields(commit.admissions, ({ deviceId, welcome, inviteToken }) => [
       deviceId,
       welcome,
-      inviteToken,
+      inviteToken ?? '',
     ]),
     ...listFields(commit.removedDeviceIds, deviceId => [deviceId]),
-    ...listFields(liveRecords(next), ({ key, value }) => [key, value]),
+    ...listFields(commit.tree === undefined ? [] : [commit.tree], tree => [encodeBlobReference(tree)]),
+    ...listFields(epochChangeWrites(group, next), ({ key, value }) => [
+      key,
+      ...listFields(value === null ? [] : [value], written => [written]),
+    ]),
   ]);
 }
 
-function decodePending(bytes: Uint8Array): PendingStep {
-  const reader = new RecordReader(bytes, PENDING_VERSION);
+/** @param records of the group as it is now: what the commit does not change is in them */
+function inviteTokenOf(text: string): InviteToken | undefined {
+  return text === '' ? undefined : InviteToken.parse(text);
+}
+
+function decodePending(bytes: Uint8Array, records: Iterable<readonly [string, Uint8Array]>): PendingStep {
+  const whole = bytes[0] === WHOLE_PENDING_VERSION;
+  const reader = new RecordReader(bytes, whole ? WHOLE_PENDING_VERSION : PENDING_VERSION);
   const word = reader.text();
   const kind = PENDING_KINDS.find(known => known === word);
   if (kind === undefined) throw new CoreError('BAD_STATE', 'pending commit of an unknown kind');
@@ -152,11 +163,23 @@ function decodePending(bytes: Uint8Array): PendingStep {
     admissions: reader.list(() => ({
       deviceId: DeviceId.parse(reader.text()),
       welcome: reader.bytesField(),
-      inviteToken: InviteToken.parse(reader.text()),
+      inviteToken: inviteTokenOf(reader.text()),
     })),
     removedDeviceIds: reader.list(() => DeviceId.parse(reader.text())),
   };
-  const next = loadGroup(reader.list(() => [reader.text(), reader.bytesField()] as const));
+  if (whole) {
+    const next = loadGroup(reader.list(() => [reader.text(), reader.bytesField()] as const));
+    reader.end();
+    return { commit, next };
+  }
+  const [tree] = reader.list(() => decoded(() => decodeBlobReference(reader.bytesField()), 'BAD_STATE'));
+  const next = new Map(records);
+  reader.list(() => {
+    const key = reader.text();
+    const [value] = reader.list(() => reader.bytesField());
+    if (value === undefined) next.delete(key);
+    else next.set(key, value);
+  });
   reader.end();
-  return { commit, next };
+  return { commit: { ...commit, tree }, next: loadGroup(next) };
 }

@@ -12,11 +12,15 @@ function memberAt(leafIndex: number): RoomMember {
 }
 
 const [first, second, newcomer] = [memberAt(0), memberAt(1), memberAt(1)];
-const changes = (after: readonly RoomMember[], removed: readonly number[] = []) =>
+const changes = (
+  after: readonly RoomMember[],
+  removed: readonly number[] = [],
+  { committerLeafIndex = 0, members = [first, second] } = {},
+) =>
   changesIdentity(
-    { members: [first, second] },
+    { members },
     { byLeaf: new Map(after.map(member => [member.leafIndex, member])) },
-    removed.map(leafIndex => ({ leafIndex })),
+    { removed: removed.map(leafIndex => ({ leafIndex })), committerLeafIndex },
   );
 
 describe('threat 3: a leaf that becomes somebody else’s', () => {
@@ -26,6 +30,13 @@ describe('threat 3: a leaf that becomes somebody else’s', () => {
     expect(changes([first, { ...second, accountId: newcomer.accountId }])).toBe(true);
     expect(changes([first, { ...second, guest: false }])).toBe(true);
     expect(changes([first])).toBe(true);
+  });
+
+  it('is right where a guest’s own commit takes the guest mark off, and nothing else with it', () => {
+    const member = { ...second, guest: false };
+    expect(changes([first, member], [], { committerLeafIndex: 1 })).toBe(false);
+    expect(changes([first, { ...newcomer, guest: false }], [], { committerLeafIndex: 1 })).toBe(true);
+    expect(changes([first, second], [], { committerLeafIndex: 1, members: [first, member] })).toBe(true);
   });
 
   it('is right where the one before was removed in the same commit', () => {

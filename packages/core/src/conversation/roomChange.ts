@@ -19,23 +19,37 @@ export function changeBetween(
       .filter(({ deviceId }) => !are.has(deviceId))
       .map(member => ({ member, leaving: leaving.includes(member.deviceId) })),
     title: from === to ? undefined : { from, to },
+    announcements:
+      before.policy.announcements === after.policy.announcements ? undefined : after.policy.announcements,
     roles: after.members.flatMap(member => {
-      const was = were.get(member.deviceId)?.role;
-      return was === undefined || was === member.role ? [] : [{ member, from: was }];
+      const was = were.get(member.deviceId);
+      // That a guest has an account now is told by itself.
+      if (was === undefined || was.role === member.role || was.guest) return [];
+      return [{ member, from: was.role }];
     }),
+    accountsMade: after.members.filter(({ deviceId, guest }) => !guest && were.get(deviceId)?.guest === true),
   };
 }
 
-/** Whether a leaf that stayed is now somebody else's: the engine lets a path carry a new credential, a room does not. */
+/**
+ * Whether a leaf that stayed is now somebody else's: the engine lets a path carry a new credential, a room does not.
+ * But a guest may take its mark off by its own commit, when it has made an account of its account; never back.
+ */
 export function changesIdentity(
   before: Pick<GroupReading, 'members'>,
   after: Pick<GroupReading, 'byLeaf'>,
-  removed: readonly Pick<LeafView, 'leafIndex'>[],
+  commit: {
+    readonly removed: readonly Pick<LeafView, 'leafIndex'>[];
+    readonly committerLeafIndex: number;
+  },
 ): boolean {
+  const { removed, committerLeafIndex } = commit;
   const gone = new Set(removed.map(({ leafIndex }) => leafIndex));
   return before.members.some(was => {
     if (gone.has(was.leafIndex)) return false;
     const is = after.byLeaf.get(was.leafIndex);
-    return is?.deviceId !== was.deviceId || is.accountId !== was.accountId || is.guest !== was.guest;
+    if (is?.deviceId !== was.deviceId || is.accountId !== was.accountId) return true;
+    const takesMarkOff = was.guest && !is.guest && was.leafIndex === committerLeafIndex;
+    return is.guest !== was.guest && !takesMarkOff;
   });
 }

@@ -43,7 +43,7 @@ export interface SealedDraft {
 
 /**
  * Gives a message its counter, and an id where the caller has chosen none; that no other message of the room has a
- * chosen one is the caller's to know. Throws `NOT_ALLOWED` (what one's role may not say, `inviteSecrets`, `typing`),
+ * chosen one is the caller's to know. Throws `NOT_ALLOWED` (what one's role may not say, `inviteSecrets`, `typing`, …),
  * `TOO_LARGE`, `BAD_NAME`, `MALFORMED`, `REMOVED`.
  */
 export function composeContent(
@@ -54,7 +54,7 @@ export function composeContent(
 ): { readonly conversation: Conversation; readonly draft: Draft; readonly writes: readonly StateWrite[] } {
   const state = stateOf(conversation);
   assertMember(state);
-  const rule = brokenByContent(state.seen.self, body);
+  const rule = brokenByContent(state.seen.policy, state.seen.self, body);
   if (rule !== undefined)
     throw new CoreError('NOT_ALLOWED', `the room's rules do not allow it: ${rule}`, { rule });
   const said = body.type === 'profile' ? { ...body, name: cleanName(body.name) } : body;

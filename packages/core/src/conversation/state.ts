@@ -1,7 +1,8 @@
 import { type Group, type GroupView, groupInfoOf } from '@sotto/mls';
-import { type DeviceId, type RoomPolicy, StreamId } from '@sotto/protocol';
+import { type AccountId, type DeviceId, type RoomPolicy, StreamId } from '@sotto/protocol';
 import type { CoreEnv } from '../env.ts';
 import { CoreError } from '../errors.ts';
+import { accountIdOf } from '../identity/ids.ts';
 import { memberOfLeaf, type RoomMember } from './member.ts';
 import type { PendingCommit } from './pendingCommit.ts';
 import { policyOf } from './policy.ts';
@@ -50,6 +51,7 @@ export interface GroupReading {
   readonly info: GroupView;
   readonly streamId: StreamId;
   readonly policy: RoomPolicy;
+  readonly founderAccountId: AccountId;
   readonly members: readonly RoomMember[];
   readonly byLeaf: ReadonlyMap<number, RoomMember>;
   readonly self: RoomMember;
@@ -67,7 +69,16 @@ export function readGroup(env: Pick<CoreEnv, 'provider'>, group: Group): GroupRe
   const byLeaf = new Map(members.map(member => [member.leafIndex, member]));
   const self = byLeaf.get(info.ownLeafIndex);
   if (self === undefined) throw new CoreError('BAD_STATE', 'not a member of its own group');
-  return { info, streamId: StreamId.fromBytes(info.groupId), policy, members, byLeaf, self };
+  const founderAccountId = accountIdOf(env, policy.founderAccountKey);
+  return {
+    info,
+    streamId: StreamId.fromBytes(info.groupId),
+    policy,
+    founderAccountId,
+    members,
+    byLeaf,
+    self,
+  };
 }
 
 /** The newest epochs' marks, with that of the group as read. */

@@ -1,24 +1,33 @@
+import { type CommitRequest, commit, type Group } from '@sotto/mls';
 import { nodeProvider } from '@sotto/mls/node';
-import type { ContentBody, DeviceId, StreamId } from '@sotto/protocol';
-import { StreamId as StreamIds } from '@sotto/protocol';
+import type { ContentBody, DeviceId, RoomPolicy, StreamId } from '@sotto/protocol';
+import { encodeBundle, StreamId as StreamIds } from '@sotto/protocol';
 import { expect } from 'vitest';
 import type { CoreEnv, StateWrite } from '../env.ts';
+import type { VerifiedDeviceList } from '../identity/deviceList.ts';
 import { createIdentity, type DeviceIdentity } from '../identity/identity.ts';
+import { makeKeyPackages, type SuppliedKeyPackage, verifyKeyPackages } from '../identity/keyPackages.ts';
+import type { Person } from '../identity/people.fixture.ts';
 import { createLink } from '../link/createLink.ts';
 import type { InviteLink } from '../link/inviteLink.ts';
 import { openJoinRequest, prepareKnock } from '../link/joinRequest.ts';
 import { deriveLinkKeys } from '../link/linkKeys.ts';
-import { admit, type BegunCommit } from './beginCommit.ts';
+import { mlsEnvOf } from '../mlsEnv.ts';
+import { addDevices, admit, type BegunCommit } from './beginCommit.ts';
 import {
   type Conversation,
   conversationView,
   createConversation,
   loadConversation,
+  type NewRoom,
   stateOf,
 } from './conversation.ts';
 import type { EntryOutcome } from './entryOutcome.ts';
+import { joinAdded } from './joinAdded.ts';
 import { joinFromWelcome } from './joinFromWelcome.ts';
+import type { RoomMember } from './member.ts';
 import { openEntry, type RoomEntry } from './openEntry.ts';
+import { POLICY_EXTENSION, policyExtension } from './policy.ts';
 import { allWrites } from './records.ts';
 import { composeContent, type Draft, sealDraft } from './sealContent.ts';
 import type { ConversationState } from './state.ts';
@@ -129,6 +138,11 @@ export function newStreamId(env: CoreEnv): StreamId {
   return StreamIds.fromBytes(env.random(StreamIds.sizeBytes));
 }
 
+/** The policy of a group as it is made. */
+export function groupPolicy(founderAccountKey: Uint8Array, title = 'Tea'): RoomPolicy {
+  return { kind: 'group', title, roles: [], announcements: false, founderAccountKey };
+}
+
 export function startRoom(
   env: CoreEnv,
   title = 'Tea',
@@ -183,4 +197,89 @@ export function letIn(
   const { welcome } = begun.pending.admissions[0]!;
   guest.take(joinFromWelcome(env, { identity: guest.identity, link, keys, knock: prepared, welcome }));
   return guest;
+}
+
+/** What a device gives the relay for others to add it with, and keeps to join by. */
+export function supplyOf(env: CoreEnv, device: StoryDevice): SuppliedKeyPackage {
+  return makeKeyPackages(env, device.identity, { count: 1, lastResort: false })[0]!;
+}
+
+/** The key packages of devices of one account, as whoever adds them has checked them. */
+export function claimed(env: CoreEnv, list: VerifiedDeviceList, supplies: readonly SuppliedKeyPackage[]) {
+  const keyPackages = supplies.map(({ keyPackage }) => keyPackage);
+  return verifyKeyPackages(env, { list, keyPackages, wasUsed: () => false });
+}
+
+/** Joins by the Welcome in a commit that added this device. */
+export function joinBy(
+  env: CoreEnv,
+  device: StoryDevice,
+  supply: SuppliedKeyPackage,
+  { pending }: Pick<BegunCommit, 'pending'>,
+): RoomMember {
+  const { welcome } = pending.admissions.find(({ deviceId }) => deviceId === device.deviceId)!;
+  const knock = { keyPackage: supply.keyPackage, keyPackagePrivateState: supply.privateState };
+  const joined = joinAdded(env, { identity: device.identity, knock, welcome, holds: () => false });
+  device.take(joined);
+  return joined.addedBy;
+}
+
+/** The whole way of devices of one account: claimed, added by the first of `inside`, joined. */
+export function addIn(
+  env: CoreEnv,
+  inside: readonly StoryDevice[],
+  person: Person,
+  newcomers: readonly StoryDevice[] = devicesOf(env, person),
+): readonly StoryDevice[] {
+  const supplies = newcomers.map(device => supplyOf(env, device));
+  const keyPackages = claimed(env, person.list, supplies);
+  const begun = inside[0]!.begin((e, room) => addDevices(e, room, keyPackages));
+  for (const outcome of push(commitEntry(begun), inside)) {
+    if (outcome.type !== 'commit') throw new Error(`adding became ${outcome.type}`);
+  }
+  newcomers.forEach((device, at) => {
+    joinBy(env, device, supplies[at]!, begun);
+  });
+  return newcomers;
+}
+
+export function devicesOf(env: CoreEnv, person: Person): readonly StoryDevice[] {
+  return person.devices.map(identity => new StoryDevice(env, identity));
+}
+
+/** A room that a person makes, with their first device in it. */
+export function startRoomOf(env: CoreEnv, person: Person, room: NewRoom): StoryDevice {
+  const device = new StoryDevice(env, person.devices[0]);
+  device.take(createConversation(env, { identity: device.identity, streamId: newStreamId(env), ...room }));
+  return device;
+}
+
+/** A Commit by a member whose client keeps no rules: it goes past every check of this package. */
+export function lawless(
+  env: CoreEnv,
+  from: StoryDevice | Group,
+  request: CommitRequest,
+  before: readonly Uint8Array[] = [],
+): RoomEntry {
+  const made = commit(mlsEnvOf(env), from instanceof StoryDevice ? groupOf(from) : from, request);
+  return { kind: 'commit', payload: encodeBundle({ mlsMessages: [...before, made.commit] }) };
+}
+
+export function groupOf(device: StoryDevice): Group {
+  return stateOf(device.conversation).group;
+}
+
+/** How devices refused a commit, or the type of what it became. */
+export function refusals(entry: RoomEntry, devices: readonly StoryDevice[]): readonly string[] {
+  return push(entry, devices).map(outcome =>
+    outcome.type === 'rejected-commit' ? `${outcome.reason}: ${outcome.rule}` : outcome.type,
+  );
+}
+
+/** Group extensions with a policy that has been changed, for `lawless`. */
+export function withPolicyOf(device: StoryDevice, change: Partial<RoomPolicy>) {
+  const { policy, info } = stateOf(device.conversation).seen;
+  return info.extensions.map(extension =>
+    extension.type === POLICY_EXTENSION ? policyExtension({ ...policy, ...change }) : extension,
+  );
 }

@@ -81,12 +81,19 @@ export function verifyCertificate(
   return parsed.verified;
 }
 
+/** What the certificates of a group say, by their bytes as the group holds them: it has the same ones in each epoch. */
+const KNOWN = new WeakMap<Uint8Array, VerifiedCertificate>();
+
 /** A certificate that this device verified before it stored it: decoded again, not verified again. */
 export function trustedCertificate(
   env: Pick<CoreEnv, 'provider'>,
   certificate: Uint8Array,
 ): VerifiedCertificate {
-  return parseCertificate(env, certificate).verified;
+  const known = KNOWN.get(certificate);
+  if (known !== undefined) return known;
+  const { verified } = parseCertificate(env, certificate);
+  KNOWN.set(certificate, verified);
+  return verified;
 }
 
 function parseCertificate(env: Pick<CoreEnv, 'provider'>, bytes: Uint8Array) {
