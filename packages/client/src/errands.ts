@@ -12,7 +12,7 @@ import type { RoomStep } from './room/roomStep.ts';
 /** Requests that can be made again without harm, and whose answer changes nothing here. */
 export type ErrandBody = Extract<
   ClientBody,
-  { type: 'answerKnock' | 'closeInvite' | 'controlStream' | 'leaveStream' }
+  { type: 'answerKnock' | 'closeInvite' | 'controlStream' | 'deleteBlob' | 'leaveStream' }
 >;
 
 interface Errand {

@@ -90,6 +90,8 @@ export type JoinState =
       readonly safetyWords: readonly string[];
       readonly hostOnline: boolean;
       readonly delivered: boolean;
+      /** Let in: what the room is made of is being fetched. `failed`: it did not come, and is asked for again. */
+      readonly entering?: 'fetching' | 'failed';
     }
   | { readonly step: 'refused'; readonly reason: JoinFailure; readonly triesLeft?: number };
 

@@ -438,6 +438,11 @@ export const waiting = {
   awayLead:
     'Your request waits for them. Leave this page open and come back to it later. These words will be on both screens: the same words mean nobody stands between you.',
   askingLead: 'It is kept here and goes out as soon as the connection is there.',
+  entering: 'You have been let in',
+  enteringLead: 'This is a large chat: what is needed to go in is on its way.',
+  enteringFailed:
+    'What is needed to go in has not come from the server. It is asked for again: leave this page open.',
+  enteringLine: 'Going in',
   words: 'Safety words',
   line: (name: string) => `Waiting for ${inside(name)} to let you in`,
   leave: 'Leave',

@@ -10,6 +10,7 @@ import {
   prepareKnock,
   type Stretch,
   safetyWords,
+  treeOfWelcome,
 } from '@sotto/core';
 import { DedupeId, type Entry, type WireErrorCode } from '@sotto/protocol';
 import { ClientError } from '../intents.ts';
@@ -24,6 +25,7 @@ import type { RoomContext } from '../room/roomContext.ts';
 import { viewOf } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
 import type { MoveCursor } from './inbox.ts';
+import { TreeFetch } from './treeFetch.ts';
 
 const LOOK_EVERY_MS = 10_000;
 
@@ -79,6 +81,7 @@ export class Joining {
   #cancelRetry: () => void = () => undefined;
   #cancelLook: () => void = () => undefined;
   #closed = false;
+  readonly #tree: TreeFetch;
   /** The request whose words are being derived. */
   #wording: DedupeId | undefined;
 
@@ -88,7 +91,14 @@ export class Joining {
     private readonly clock: Clock,
     private readonly lookUp: InviteLookup | undefined,
     private readonly stretch: Stretch,
-  ) {}
+  ) {
+    this.#tree = new TreeFetch(
+      context,
+      clock,
+      () => this.wake(),
+      () => context.events.changed(room.roomId),
+    );
+  }
 
   /** As the screen shows it; `undefined` once inside. */
   get state(): JoinState | undefined {
@@ -96,13 +106,18 @@ export class Joining {
     if (join === undefined) return undefined;
     if (join.refused !== undefined) return { step: 'refused', ...join.refused };
     const { safetyWords: words, delivered } = join;
-    return { step: 'waiting', safetyWords: words, hostOnline: this.#hostOnline, delivered };
+    const entering = join.welcome === undefined ? {} : { entering: this.#tree.state };
+    return { step: 'waiting', safetyWords: words, hostOnline: this.#hostOnline, delivered, ...entering };
   }
 
   /** Goes on where it can: called when the relay is reached, and when there is a new request. */
   wake(): void {
     const { join } = this.room.state;
     if (this.#closed || join === undefined || join.refused !== undefined) return;
+    if (join.welcome !== undefined) {
+      void this.#fetchTree(join, join.welcome);
+      return;
+    }
     this.#look();
     if (!join.delivered && !this.#sending && this.context.link.online) void this.#knock(join);
     if (join.safetyWords.length === 0 && this.#wording !== join.dedupeId) void this.#findWords(join);
@@ -131,13 +146,19 @@ export class Joining {
     });
   }
 
-  /** A Welcome: goes in, if it comes from who made the link. False when it is not for this request. */
-  async receiveWelcome(entry: Entry, moveCursor: MoveCursor): Promise<boolean> {
-    const entered = await this.room.transact(step => {
+  /**
+   * A Welcome: goes in, if it comes from who made the link. Where its ratchet tree is at the relay, it is kept until
+   * that is here. False when it is not for this request.
+   */
+  async receiveWelcome({ payload: welcome }: Entry, moveCursor: MoveCursor): Promise<boolean> {
+    const taken = await this.room.transact(step => {
       const { join } = step.state;
       if (join === undefined) return false;
       try {
-        this.#enter(step, join, entry);
+        const { keys, knock } = join;
+        const tree = treeOfWelcome(this.context.env, { keys, knock, welcome });
+        if (tree === undefined) this.#enter(step, join, welcome);
+        else step.putJoin({ ...join, delivered: true, welcome });
       } catch (error) {
         if (!(error instanceof CoreError)) throw error;
         if (error.code !== 'IMPOSTOR') return false;
@@ -146,11 +167,8 @@ export class Joining {
       moveCursor(step);
       return true;
     });
-    if (this.room.state.record.membership === 'member') {
-      this.close();
-      void this.room.attach();
-    }
-    return entered;
+    this.#goOn();
+    return taken;
   }
 
   /** The relay does not let this device in: it knows no such invite (any more). */
@@ -164,9 +182,40 @@ export class Joining {
     this.#closed = true;
     this.#cancelRetry();
     this.#cancelLook();
+    this.#tree.close();
   }
 
-  #enter(step: RoomStep, join: JoinRecord, { payload: welcome }: Entry): void {
+  /** After a step that may have let this device in. */
+  #goOn(): void {
+    if (this.room.state.record.membership !== 'member') {
+      this.wake();
+      return;
+    }
+    this.close();
+    void this.room.attach();
+  }
+
+  async #fetchTree(join: JoinRecord, welcome: Uint8Array): Promise<void> {
+    const { keys, knock, dedupeId } = join;
+    const tree = await this.#tree.fetch({ keys, knock, welcome });
+    if (tree === undefined || this.#closed) return;
+    await this.room
+      .transact(step => {
+        const current = step.state.join;
+        if (current?.dedupeId !== dedupeId || current.refused !== undefined) return;
+        try {
+          this.#enter(step, current, welcome, tree);
+        } catch (error) {
+          if (!(error instanceof CoreError)) throw error;
+          const reason = error.code === 'IMPOSTOR' ? 'impostor' : 'cannot-read';
+          step.putJoin({ ...current, refused: { reason } });
+        }
+      })
+      .catch(() => undefined);
+    if (this.room.state.record.membership === 'member') this.#goOn();
+  }
+
+  #enter(step: RoomStep, join: JoinRecord, welcome: Uint8Array, tree?: Uint8Array): void {
     const { link, keys, knock } = join;
     const joined = joinFromWelcome(this.context.env, {
       identity: this.context.identity,
@@ -174,6 +223,7 @@ export class Joining {
       keys,
       knock,
       welcome,
+      tree,
     });
     step.advance(joined);
     const view = viewOf(step.state)!;
@@ -186,10 +236,9 @@ export class Joining {
       joinedEpoch: view.epoch,
       lastActivityMs: this.clock.nowMs(),
     });
-    for (const { deviceId } of view.members) {
-      // What was said before is not for us, and what we say is for all who are here.
-      if (deviceId !== this.context.identity.deviceId) step.putPeer(step.peer(deviceId));
-    }
+    // What was said before is not for us, and what we say is for all who are here.
+    const others = view.members.filter(({ deviceId }) => deviceId !== this.context.identity.deviceId);
+    step.putPeers(others.map(({ deviceId }) => step.peer(deviceId)));
     writeRoster(step);
     // With it goes the private key of the request, which the Welcome was for.
     step.dropJoin();

@@ -1,4 +1,4 @@
-import type { DeviceId, InviteToken, MessageId } from '@sotto/protocol';
+import type { BlobId, DeviceId, InviteToken, MessageId } from '@sotto/protocol';
 import type { RoomId } from '../projection.ts';
 
 /** Where each record is kept. Ids are random or hashes; the store sees none of this, but keyed names. */
@@ -52,6 +52,9 @@ export const KEYS = {
   /** A join request that was granted, by its hash. */
   granted: (roomId: RoomId, token: InviteToken, requestHash: string) =>
     `visitor/${roomId}/${token}/granted/${requestHash}`,
+  /** Ratchet trees at the relay, for those who were let in. */
+  trees: (roomId: RoomId) => `visitor/${roomId}/tree/`,
+  tree: (roomId: RoomId, blobId: BlobId) => `visitor/${roomId}/tree/${blobId}`,
   knocks: (roomId: RoomId) => `knock/${roomId}/`,
   knock: (roomId: RoomId, knockId: string) => `knock/${roomId}/${knockId}`,
   join: (roomId: RoomId) => `join/${roomId}`,

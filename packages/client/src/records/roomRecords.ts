@@ -1,6 +1,7 @@
 import type { Draft, InviteLink, LinkKeys, VerifiedJoinRequest } from '@sotto/core';
 import type {
   AccountId,
+  BlobId,
   DedupeId,
   DeviceId,
   InviteToken,
@@ -222,6 +223,12 @@ export interface VisitorRecord {
   readonly blocked: boolean;
 }
 
+/** A ratchet tree that this device put at the relay, and the devices that have not shown yet that they have it. */
+export interface TreeRecord {
+  readonly blobId: BlobId;
+  readonly awaited: readonly DeviceId[];
+}
+
 /** Someone at the door. */
 export interface KnockRecord {
   readonly knockId: string;
@@ -248,5 +255,7 @@ export interface JoinRecord {
   readonly safetyWords: readonly string[];
   /** The relay has the request. */
   readonly delivered: boolean;
+  /** Let in by this Welcome, whose ratchet tree is still to be fetched. */
+  readonly welcome?: Uint8Array;
   readonly refused?: { readonly reason: JoinFailure; readonly triesLeft?: number };
 }

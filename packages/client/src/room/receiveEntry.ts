@@ -1,6 +1,7 @@
 import { type EntryOutcome, openEntry, type PendingCommit } from '@sotto/core';
 import type { DeviceId, Entry } from '@sotto/protocol';
 import { acceptOwnCommit } from '../door/admission.ts';
+import { needsNoTree, takeTreeBack } from '../door/treesAtRelay.ts';
 import { notePlaceInOrder, putGap } from './gaps.ts';
 import { receiveOwn } from './ownEntry.ts';
 import { receiveCommit } from './receiveCommit.ts';
@@ -47,6 +48,7 @@ export async function receiveEntry(context: RoomContext, step: RoomStep, entry: 
   if (outcome.type === 'commit' && outcome.own && pending !== undefined)
     acceptOwnCommit(context, step, pending);
   await receiveOutcome(context, step, entry, outcome);
+  settleTrees(context, step, outcome);
   step.set({ cursorSeq: entry.seq });
   if (outcome.type === 'content') return { known: true, author: outcome.author.deviceId };
   if (outcome.type !== 'commit') return { known: true };
@@ -56,6 +58,15 @@ export async function receiveEntry(context: RoomContext, step: RoomStep, entry: 
     dropped: outcome.dropped,
     joined: outcome.change.joined.length > 0,
   };
+}
+
+/** Whoever speaks here has the ratchet tree; whoever was taken out needs none, nor does who was not let in after all. */
+function settleTrees(context: RoomContext, step: RoomStep, outcome: EntryOutcome): void {
+  if (outcome.type === 'content') needsNoTree(context, step, [outcome.author.deviceId]);
+  if (outcome.type !== 'commit') return;
+  if (outcome.dropped !== undefined) takeTreeBack(context, step, outcome.dropped);
+  const removed = outcome.change.removed.map(({ member }) => member.deviceId);
+  needsNoTree(context, step, [outcome.by.deviceId, ...removed]);
 }
 
 async function receiveOutcome(

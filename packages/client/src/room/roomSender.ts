@@ -1,9 +1,11 @@
-import { abandonPending, alignStreamEpoch, type PendingCommit } from '@sotto/core';
+import { abandonPending, alignStreamEpoch, type PendingCommit, pendingTree } from '@sotto/core';
 import type { Append, ServerBody } from '@sotto/protocol';
 import { toClientError } from '../clientErrors.ts';
 import { refuseKnock } from '../door/refuseKnock.ts';
+import { takeTreeBack } from '../door/treesAtRelay.ts';
 import type { OutRecord } from '../records/roomRecords.ts';
 import { backoffMs } from '../relay/backoff.ts';
+import { putBlob } from '../relay/blobTransfer.ts';
 import { RelayFailure } from '../relay/relayFailure.ts';
 import type { CommitWishes } from './commitWishes.ts';
 import { failOutbox } from './concludeRoom.ts';
@@ -115,6 +117,7 @@ export class RoomSender {
 
   async #send(parcel: Parcel): Promise<void> {
     try {
+      if (parcel.what === 'commit') await this.#putTree();
       const answer = await this.context.link.request({ type: 'append', ...this.#appendOf(parcel) });
       this.#attempt = 0;
       if (answer.type === 'appended') await this.#appended(parcel, answer);
@@ -122,6 +125,13 @@ export class RoomSender {
       // Without an answer it waits for the next session.
       if (error instanceof RelayFailure) await this.#refused(parcel, error);
     }
+  }
+
+  /** Those whom the commit lets in will look for the ratchet tree at the relay: it is there before they are told. */
+  async #putTree(): Promise<void> {
+    const { conversation, record } = this.room.state;
+    const tree = conversation && pendingTree(this.context.env, conversation);
+    if (tree !== undefined) await putBlob(this.context.link, record.streamId!, tree);
   }
 
   #appendOf(parcel: Parcel): Append {
@@ -195,7 +205,9 @@ export class RoomSender {
       const { conversation } = step.state;
       if (conversation === undefined || viewOf(step.state)?.pending?.dedupeId !== pending.dedupeId) return;
       step.advance(abandonPending(conversation));
+      takeTreeBack(this.context, step, pending);
       for (const { deviceId, inviteToken } of pending.admissions) {
+        if (inviteToken === undefined) continue;
         const refusal = INVITE_REFUSALS[failure.code] ?? 'cannot-read';
         const invite = step.state.invites.get(inviteToken);
         if (invite !== undefined && refusal !== 'cannot-read') {

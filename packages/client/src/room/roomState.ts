@@ -6,7 +6,7 @@ import {
   type DeviceIdentity,
   loadConversation,
 } from '@sotto/core';
-import type { DeviceId, InviteToken } from '@sotto/protocol';
+import type { BlobId, DeviceId, InviteToken } from '@sotto/protocol';
 import type { Vault } from '@sotto/vault';
 import type { RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
@@ -18,6 +18,7 @@ import type {
   OutRecord,
   PeerRecord,
   RoomRecord,
+  TreeRecord,
 } from '../records/roomRecords.ts';
 import { scanAll } from '../records/scanAll.ts';
 
@@ -32,6 +33,7 @@ export interface RoomState {
   readonly invites: ReadonlyMap<InviteToken, InviteRecord>;
   readonly knocks: ReadonlyMap<string, KnockRecord>;
   readonly join: JoinRecord | undefined;
+  readonly trees: ReadonlyMap<BlobId, TreeRecord>;
 }
 
 export function emptyRoom(roomId: RoomId, nowMs: number): RoomState {
@@ -59,6 +61,7 @@ export function emptyRoom(roomId: RoomId, nowMs: number): RoomState {
     invites: new Map(),
     knocks: new Map(),
     join: undefined,
+    trees: new Map(),
   };
 }
 
@@ -72,12 +75,13 @@ async function loadRoom(vault: Vault, env: CoreEnv, record: RoomRecord): Promise
   const { roomId } = record;
   const prefix = KEYS.conversation(roomId);
   const mls = await scanAll(vault, prefix);
-  const [peers, outbox, invites, knocks, join] = await Promise.all([
+  const [peers, outbox, invites, knocks, join, trees] = await Promise.all([
     decodeAll<PeerRecord>(vault, KEYS.peers(roomId)),
     decodeAll<OutRecord>(vault, KEYS.outbox(roomId)),
     decodeAll<InviteRecord>(vault, KEYS.invites(roomId)),
     decodeAll<KnockRecord>(vault, KEYS.knocks(roomId)),
     vault.read(KEYS.join(roomId)),
+    decodeAll<TreeRecord>(vault, KEYS.trees(roomId)),
   ]);
   return {
     record,
@@ -93,6 +97,7 @@ async function loadRoom(vault: Vault, env: CoreEnv, record: RoomRecord): Promise
     invites: new Map(invites.map(invite => [invite.link.token, invite])),
     knocks: new Map(knocks.map(knock => [knock.knockId, knock])),
     join: join === undefined ? undefined : decodeRecord<JoinRecord>(join),
+    trees: new Map(trees.map(tree => [tree.blobId, tree])),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Conversation, StateWrite } from '@sotto/core';
-import type { DeviceId, InviteToken, MessageId } from '@sotto/protocol';
+import type { BlobId, DeviceId, InviteToken, MessageId } from '@sotto/protocol';
 import { blockOf, type Shelf, type StoreWrite, shelfOf, type Vault } from '@sotto/vault';
 import type { RoomWarning } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
@@ -12,6 +12,7 @@ import type {
   PeerRecord,
   RoomRecord,
   TimelineRecord,
+  TreeRecord,
 } from '../records/roomRecords.ts';
 import { orderOf } from './order.ts';
 import type { RoomState } from './roomState.ts';
@@ -101,8 +102,17 @@ export class RoomStep {
   }
 
   putPeer(peer: PeerRecord): void {
-    this.#state = { ...this.#state, peers: new Map(this.#state.peers).set(peer.deviceId, peer) };
-    this.#write(KEYS.peer(this.#roomId, peer.deviceId), peer);
+    this.putPeers([peer]);
+  }
+
+  /** All at once: a room may have a thousand. */
+  putPeers(changed: readonly PeerRecord[]): void {
+    const peers = new Map(this.#state.peers);
+    for (const peer of changed) {
+      peers.set(peer.deviceId, peer);
+      this.#write(KEYS.peer(this.#roomId, peer.deviceId), peer);
+    }
+    this.#state = { ...this.#state, peers };
   }
 
   /** What is known of a device, or the beginnings of it. */
@@ -163,6 +173,18 @@ export class RoomStep {
   dropJoin(): void {
     this.#state = { ...this.#state, join: undefined };
     this.#writes.set(KEYS.join(this.#roomId), null);
+  }
+
+  putTree(tree: TreeRecord): void {
+    this.#state = { ...this.#state, trees: new Map(this.#state.trees).set(tree.blobId, tree) };
+    this.#write(KEYS.tree(this.#roomId, tree.blobId), tree);
+  }
+
+  dropTree(blobId: BlobId): void {
+    const trees = new Map(this.#state.trees);
+    trees.delete(blobId);
+    this.#state = { ...this.#state, trees };
+    this.#writes.set(KEYS.tree(this.#roomId, blobId), null);
   }
 
   /** Puts an item behind those that the same entry has put already. Returns its order. */

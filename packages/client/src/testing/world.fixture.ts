@@ -18,7 +18,8 @@ import {
   type VaultStore,
 } from '@sotto/vault';
 import { createInProcessBus } from '../../../relay/src/bus.ts';
-import { Relay } from '../../../relay/src/relay.ts';
+import { Relay, type RelayOptions } from '../../../relay/src/relay.ts';
+import { createMemoryBlobs, MemoryBlobTables } from '../../../relay/src/store/memoryBlobs.ts';
 import { createMemoryStore } from '../../../relay/src/store/memoryStore.ts';
 import { MemoryTables } from '../../../relay/src/store/memoryTables.ts';
 import { Engine } from '../engine/engine.ts';
@@ -56,12 +57,16 @@ export class World {
   readonly #random: Random;
   /** What the relay keeps. */
   readonly tables = new MemoryTables();
+  readonly blobs = new MemoryBlobTables();
   #relay: Relay | undefined;
   /** Cuts every connection there is. */
   readonly #cuts = new Set<() => void>();
   readonly people: Person[] = [];
 
-  constructor(seed = 1) {
+  constructor(
+    seed = 1,
+    private readonly quotas: RelayOptions['quotas'] = {},
+  ) {
     this.#random = seededRandom(seed);
     this.startRelay();
   }
@@ -76,7 +81,8 @@ export class World {
         after: (delayMs, run) => this.clock.setTimer(delayMs, run),
         soon: run => queueMicrotask(run),
       },
-      quotas: { appendsPerDevice: { burst: 1_000_000, perSecond: 1_000_000 } },
+      blobs: createMemoryBlobs({ tables: this.blobs }),
+      quotas: { appendsPerDevice: { burst: 1_000_000, perSecond: 1_000_000 }, ...this.quotas },
       observer: {
         ...silentObserver,
         failed: (step, error) => this.failures.push(`${step}: ${String(error)}`),

@@ -13,9 +13,22 @@ export function Waiting(props: {
   onLeave: () => void;
 }) {
   const { join, host } = props;
-  const state = !join.delivered ? 'asking' : join.hostOnline ? 'told' : 'away';
-  const title = { asking: words.asking, told: words.told(host), away: words.away(host) }[state];
-  const lead = { asking: words.askingLead, told: words.lead(host), away: words.awayLead }[state];
+  const asked = !join.delivered ? 'asking' : join.hostOnline ? 'told' : 'away';
+  const state = join.entering ?? asked;
+  const title = {
+    fetching: words.entering,
+    failed: words.entering,
+    asking: words.asking,
+    told: words.told(host),
+    away: words.away(host),
+  }[state];
+  const lead = {
+    fetching: words.enteringLead,
+    failed: words.enteringFailed,
+    asking: words.askingLead,
+    told: words.lead(host),
+    away: words.awayLead,
+  }[state];
   return (
     <DoorScreen title={title} lead={<p class="muted door-lead">{lead}</p>} centred>
       {join.safetyWords.length > 0 && (
@@ -27,7 +40,7 @@ export function Waiting(props: {
       )}
       <p class="row small muted waiting-line" role="status">
         <span class="dot plum breathing" />
-        {words.line(host)}
+        {join.entering === undefined ? words.line(host) : words.enteringLine}
       </p>
       <div class="row wrap waiting-actions">
         {props.link !== undefined && <CopyButton class="quiet" label={invite.copy} text={props.link} />}
