@@ -20,7 +20,7 @@ import {
   type SignInStart,
   type SignInStarted,
 } from '@sotto/protocol';
-import type { AccountRecord, RegistrationWish } from '../directory.ts';
+import type { AccountRecord, RecoveryRecord, RegistrationWish } from '../directory.ts';
 import { signedBy } from '../ed25519.ts';
 import { accountIdOf } from '../identity.ts';
 import { Refusal } from '../refusal.ts';
@@ -40,6 +40,8 @@ export interface Asker {
 interface SignInUnderWay {
   readonly handle: Handle;
   readonly state: SignInState;
+  /** Of the password that it began with; `undefined` for a handle that nobody has. */
+  readonly registrationRecord: Uint8Array | undefined;
 }
 
 const SIGN_IN_WITHIN_MS = 60_000;
@@ -118,18 +120,27 @@ export class Accounts {
   ): Promise<SignInStarted> {
     this.context.quotas.signIn(remoteAddress, handle);
     this.context.quotas.opaqueStep();
-    const record = (await this.context.directory.signInFacts(handle))?.registrationRecord;
-    const { loginResponse, state } = await this.opaque.startSignIn(handle, record, startLoginRequest);
+    const registrationRecord = (await this.context.directory.signInFacts(handle))?.registrationRecord;
+    const { loginResponse, state } = await this.opaque.startSignIn(
+      handle,
+      registrationRecord,
+      startLoginRequest,
+    );
     const signInId = this.context.random(SIGN_IN_ID_BYTES);
-    this.#signIns.put(signInId, { handle, state });
+    this.#signIns.put(signInId, { handle, state, registrationRecord });
     return { signInId, loginResponse };
   }
 
   async signInFinish({ signInId, finishLoginRequest }: SignInFinish): Promise<SignedIn> {
-    const underWay = this.#signIns.take(signInId);
+    const underWay = this.#signIns.take(signInId)?.value;
     if (underWay === undefined) throw signInFailed();
     if (!(await this.opaque.finishSignIn(underWay.state, finishLoginRequest))) throw signInFailed();
-    return this.#signedIn(underWay.handle, account => account.sealedBundle);
+    const account = await this.context.directory.accountByHandle(underWay.handle);
+    // The account may have gone since, or have another password.
+    const { registrationRecord } = underWay;
+    if (account === undefined || registrationRecord === undefined) throw signInFailed();
+    if (Buffer.compare(account.registrationRecord, registrationRecord) !== 0) throw signInFailed();
+    return this.#signedIn(account, account.sealedBundle);
   }
 
   async recover({ handle, recoveryProof }: Recover, { remoteAddress }: Asker): Promise<SignedIn> {
@@ -137,19 +148,21 @@ export class Accounts {
     const facts = await this.context.directory.signInFacts(handle);
     const proofHash = createHash('sha256').update(recoveryProof).digest();
     if (!timingSafeEqual(proofHash, facts?.recoveryProofHash ?? NO_PROOF_HASH)) throw signInFailed();
-    return this.#signedIn(handle, account => account.recovery.sealedBundle);
+    const account = await this.context.directory.accountByHandle(handle);
+    if (account === undefined) throw signInFailed();
+    return this.#signedIn(account, account.recovery.sealedBundle);
   }
 
   /** By whoever has just signed in: a list in which the new device stands. */
   async addDevice({ ticket, signedDeviceList }: AddDevice): Promise<void> {
-    const accountId = this.#tickets.take(ticket);
-    if (accountId === undefined) throw signInFailed();
+    const held = this.#tickets.take(ticket);
+    if (held === undefined) throw signInFailed();
     try {
-      const announce = await this.putDeviceList(accountId, signedDeviceList);
+      const announce = await this.putDeviceList(held.value, signedDeviceList);
       announce();
     } catch (error) {
-      // Another device was faster, or the disk is full: the same person may try again.
-      if (error instanceof Refusal) this.#tickets.put(ticket, accountId);
+      // Another device was faster, or the disk is full: the same person may try again, while there is time.
+      if (error instanceof Refusal) this.#tickets.putBack(ticket, held);
       throw error;
     }
   }
@@ -172,6 +185,23 @@ export class Accounts {
     return this.opaque.register(account.handle, registrationRequest);
   }
 
+  /** What was begun with the old password leads nowhere from then on. */
+  async finishPasswordChange(
+    accountId: AccountId,
+    change: Pick<AccountRecord, 'registrationRecord' | 'sealedBundle'>,
+  ): Promise<void> {
+    this.context.quotas.accountChange(accountId);
+    await this.context.directory.changePassword(accountId, change);
+    this.#tickets.forget(ofAccount => ofAccount === accountId);
+  }
+
+  /** What was begun with the old recovery code leads nowhere from then on. */
+  async replaceRecovery(accountId: AccountId, recovery: RecoveryRecord): Promise<void> {
+    this.context.quotas.accountChange(accountId);
+    await this.context.directory.replaceRecovery(accountId, recovery);
+    this.#tickets.forget(ofAccount => ofAccount === accountId);
+  }
+
   /** A code for one registration, durable before it is given. Throws `RATE_LIMITED` when too many are open. */
   async createInvitation(): Promise<InvitationCode> {
     const { random, directory, nowMs } = this.context;
@@ -190,13 +220,10 @@ export class Accounts {
     return { handle, nowMs, invitationHash: sha256(InvitationCode.toBytes(invitationCode)) };
   }
 
-  /** For whoever has shown who it is. The account may have been deleted since. */
-  async #signedIn(handle: Handle, bundleOf: (account: AccountRecord) => Uint8Array): Promise<SignedIn> {
-    const account = await this.context.directory.accountByHandle(handle);
-    if (account === undefined) throw signInFailed();
+  #signedIn({ accountId, deviceList }: AccountRecord, sealedBundle: Uint8Array): SignedIn {
     const ticket = this.context.random(TICKET_BYTES);
-    this.#tickets.put(ticket, account.accountId);
-    return { sealedBundle: bundleOf(account), signedDeviceList: account.deviceList.signed, ticket };
+    this.#tickets.put(ticket, accountId);
+    return { sealedBundle, signedDeviceList: deviceList.signed, ticket };
   }
 }
 

@@ -306,6 +306,19 @@ describe('a new password', () => {
     );
   });
 
+  test('ends what was begun with the old one: a sign-in half done, a ticket in hand', async () => {
+    const thief = await mara.startSignIn(memory.port);
+    const { ticket } = await mara.signIn(memory.port);
+    const garbage = { ticket, signedDeviceList: random(40) };
+    await expect(memory.port.addDevice(garbage)).rejects.toMatchObject({ code: 'MALFORMED' });
+    expect(await change(await online(mara), 'another one', random(90))).toBe('ok');
+    await expect(thief.finish()).rejects.toMatchObject({ code: 'SIGN_IN_FAILED' });
+    const signedDeviceList = mara.list(2, [...mara.devices, mara.newDevice()]);
+    await expect(memory.port.addDevice({ ticket, signedDeviceList })).rejects.toMatchObject({
+      code: 'SIGN_IN_FAILED',
+    });
+  });
+
   test('is for listed devices', async () => {
     const unlisted = await memory.online(mara.newDevice());
     const registrationRequest = random(32);

@@ -63,17 +63,15 @@ export const ACCOUNT_HANDLERS: Handlers<AccountRequest> = {
 
   async finishPasswordChange(context, requester, { registrationRecord, sealedBundle }) {
     await refuseUnlessListed(context, requester);
-    context.quotas.accountChange(requester.accountId);
-    await context.directory.changePassword(requester.accountId, { registrationRecord, sealedBundle });
+    await context.accounts.finishPasswordChange(requester.accountId, { registrationRecord, sealedBundle });
     context.deleted();
     return DONE;
   },
 
   async replaceRecovery(context, requester, { sealedBundle, recoveryProofHash }) {
     await refuseUnlessListed(context, requester);
-    context.quotas.accountChange(requester.accountId);
     const recovery = { sealedBundle, proofHash: recoveryProofHash };
-    await context.directory.replaceRecovery(requester.accountId, recovery);
+    await context.accounts.replaceRecovery(requester.accountId, recovery);
     context.deleted();
     return DONE;
   },
