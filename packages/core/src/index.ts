@@ -35,15 +35,11 @@ export {
 export { signTrustRecord, verifyTrustRecord } from './certainty/trustRecord.ts';
 export { abandonPending } from './conversation/abandonPending.ts';
 export {
-  addDevices,
   admit,
   type BegunCommit,
   becomeMember,
   changePolicy,
-  giveRoles,
   removeMembers,
-  removeRevoked,
-  revokedMembers,
   updateKeys,
 } from './conversation/beginCommit.ts';
 export {
@@ -56,6 +52,7 @@ export {
   memberOf,
   type NewRoom,
 } from './conversation/conversation.ts';
+export { addDevices, removeRevoked, revokedMembers } from './conversation/deviceCommits.ts';
 export type {
   CommitRejection,
   EntryOutcome,
@@ -68,6 +65,7 @@ export {
   openEphemeral,
   sealEphemeral,
 } from './conversation/ephemeral.ts';
+export { giveRoles } from './conversation/giveRoles.ts';
 export { introductionBody } from './conversation/introduction.ts';
 export { joinAdded } from './conversation/joinAdded.ts';
 export { type ImpostorReason, joinFromWelcome, type WelcomeForUs } from './conversation/joinFromWelcome.ts';

@@ -1,6 +1,5 @@
 import { type CommitRequest, commit, encrypt, type Group, splitWelcome } from '@sotto/mls';
 import {
-  type AccountId,
   type ContentBody,
   DedupeId,
   type DeviceId,
@@ -8,14 +7,12 @@ import {
   encodeContent,
   LIMITS,
   MessageId,
-  type RoleGrant,
   type RoomPolicy,
 } from '@sotto/protocol';
 import type { CoreEnv, StateWrite } from '../env.ts';
 import { CoreError } from '../errors.ts';
 import { isListed, type VerifiedDeviceList } from '../identity/deviceList.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
-import type { VerifiedKeyPackage } from '../identity/keyPackages.ts';
 import type { InviteLink } from '../link/inviteLink.ts';
 import type { VerifiedJoinRequest } from '../link/joinRequest.ts';
 import type { LinkKeys } from '../link/linkKeys.ts';
@@ -29,7 +26,7 @@ import type { PendingAdmission, PendingCommit } from './pendingCommit.ts';
 import { POLICY_EXTENSION, policyExtension } from './policy.ts';
 import { brokenByPolicy } from './policyRules.ts';
 import { groupWrites, pendingWrite } from './records.ts';
-import { isOfRoom, isRevoked, mayModerate, mayRemove, type RuleName } from './rules.ts';
+import { mayModerate, mayRemove, type RuleName } from './rules.ts';
 import { assertMember, type ConversationState } from './state.ts';
 import { treePlace } from './treeBlob.ts';
 
@@ -83,76 +80,6 @@ export function admit(
   });
 }
 
-/**
- * Adds devices that their accounts list: other people's by owners and admins, one's own by everyone with an account,
- * in a direct room those of the two by either. With `replaces`, devices that fell out are taken out in the same
- * commit and come in again.
- *
- * Throws `NOT_ALLOWED`, `COMMIT_PENDING`, `ALREADY_MEMBER`, `BAD_KEY_PACKAGE`, `ROOM_FULL`, `TOO_LARGE`
- * (too many at once), `REMOVED`.
- */
-export function addDevices(
-  env: CoreEnv,
-  conversation: Conversation,
-  keyPackages: readonly VerifiedKeyPackage[],
-  options: { readonly replaces?: readonly DeviceId[] } = {},
-): BegunCommit {
-  const state = readyState(conversation);
-  const { self, policy } = state.seen;
-  const replaced = (options.replaces ?? []).map(deviceId => memberWith(state, deviceId));
-  if (keyPackages.length === 0) throw notAllowed('add');
-  assertRoomFor(state, keyPackages, replaced);
-  if (replaced.some(target => !mayRemove(self, target, policy))) throw notAllowed('remove');
-  for (const { accountId, accountKey } of keyPackages) {
-    if (self.guest) throw notAllowed('add');
-    if (!isOfRoom(policy, { accountId, accountKey, guest: false })) throw notAllowed('accounts');
-    if (policy.kind === 'group' && !mayModerate(self.role) && accountId !== self.accountId)
-      throw notAllowed('add');
-  }
-  return begin(env, state, {
-    kind: 'add',
-    request: {
-      adds: keyPackages.map(({ keyPackage }) => keyPackage),
-      removes: replaced.map(({ leafIndex }) => leafIndex),
-    },
-    admitted: keyPackages.map(({ deviceId }) => ({ deviceId, inviteToken: undefined })),
-    removed: replaced.map(({ deviceId }) => deviceId),
-  });
-}
-
-/**
- * Takes out devices that their accounts have revoked, with the lists that say so in the same entry, for everyone to
- * check: any member with an account may. Throws `NOT_ALLOWED` (`remove`, also where none of the lists revokes anyone
- * here), `COMMIT_PENDING`, `REMOVED`.
- */
-export function removeRevoked(
-  env: CoreEnv,
-  conversation: Conversation,
-  lists: readonly VerifiedDeviceList[],
-): BegunCommit {
-  const state = readyState(conversation);
-  const { self } = state.seen;
-  const targets = revokedMembers(conversation, lists).filter(target => isRevoked(self, target, lists));
-  if (targets.length === 0) throw notAllowed('remove');
-  const used = lists.filter(list => targets.some(({ accountId }) => accountId === list.accountId));
-  return begin(env, state, {
-    kind: 'remove',
-    request: { removes: targets.map(({ leafIndex }) => leafIndex) },
-    announce: used.map(({ signed }) => ({ type: 'deviceList', signedDeviceList: signed })),
-    removed: targets.map(({ deviceId }) => deviceId),
-  });
-}
-
-/** Members whose own accounts have revoked them: nothing is to be sent into the room before they are out of it. */
-export function revokedMembers(
-  conversation: Conversation,
-  lists: readonly VerifiedDeviceList[],
-): readonly RoomMember[] {
-  return stateOf(conversation).seen.members.filter(({ accountId, deviceId }) =>
-    lists.some(list => list.accountId === accountId && list.revokedDeviceIds.includes(deviceId)),
-  );
-}
-
 /** Throws `NOT_ALLOWED`, `UNKNOWN_MEMBER`, `COMMIT_PENDING`, `REMOVED`. */
 export function removeMembers(
   env: CoreEnv,
@@ -168,31 +95,6 @@ export function removeMembers(
     request: { removes: targets.map(({ leafIndex }) => leafIndex) },
     removed: deviceIds,
   });
-}
-
-/**
- * Gives accounts another role (owner): promote, demote, hand over. Whoever founded the room keeps the role of an owner
- * until it gives it up itself, and an owner is always there. Throws as `changePolicy`.
- */
-export function giveRoles(
-  env: CoreEnv,
-  conversation: Conversation,
-  grants: readonly RoleGrant[],
-): BegunCommit {
-  const { policy, founderAccountId, members } = stateOf(conversation).seen;
-  const roles = new Map(policy.roles.map(({ accountId, role }) => [accountId, role]));
-  for (const { accountId, role } of grants) {
-    if (members.some(member => member.accountId === accountId && member.guest)) throw notAllowed('roles');
-    if (role === usualRole(founderAccountId, accountId)) roles.delete(accountId);
-    else roles.set(accountId, role);
-  }
-  const changed = [...roles].map(([accountId, role]) => ({ accountId, role }));
-  return changePolicy(env, conversation, { roles: changed });
-}
-
-/** The role of an account for which the policy says nothing. */
-function usualRole(founder: AccountId, accountId: AccountId): RoleGrant['role'] {
-  return accountId === founder ? 'owner' : 'member';
 }
 
 /**
@@ -259,7 +161,8 @@ interface Step {
 /** Each commit gives its author fresh keys, and takes nobody's proposals along: rooms know none. */
 const ALWAYS = { forcePath: true, includePending: false } as const;
 
-function begin(env: CoreEnv, state: ConversationState, step: Step): BegunCommit {
+/** Makes the commit of a step, and what goes before it in its entry. */
+export function begin(env: CoreEnv, state: ConversationState, step: Step): BegunCommit {
   const announced = announce(env, state.group, step.announce ?? []);
   // All that the room's rules leave for the engine to refuse is who is to be added.
   const { request, admitted = [] } = step;
@@ -320,8 +223,8 @@ function announce(env: CoreEnv, group: Group, bodies: readonly AnnouncedBody[]) 
   return announced;
 }
 
-/** Who is to be added is not here yet, and finds a place. */
-function assertRoomFor(
+/** Who is to be added is not here yet, and finds a place. Throws `ROOM_FULL`, `ALREADY_MEMBER`. */
+export function assertRoomFor(
   state: ConversationState,
   newcomers: readonly { readonly deviceId: DeviceId }[],
   replaced: readonly RoomMember[] = [],
@@ -344,7 +247,8 @@ function welcomeAt(welcomes: readonly Uint8Array[], index: number): Uint8Array {
   return welcome;
 }
 
-function readyState(conversation: Conversation): ConversationState {
+/** Throws `REMOVED`, `COMMIT_PENDING`. */
+export function readyState(conversation: Conversation): ConversationState {
   const state = stateOf(conversation);
   assertMember(state);
   if (state.pending !== undefined)
@@ -352,13 +256,14 @@ function readyState(conversation: Conversation): ConversationState {
   return state;
 }
 
-function memberWith(state: ConversationState, deviceId: DeviceId): RoomMember {
+/** Throws `UNKNOWN_MEMBER`. */
+export function memberWith(state: ConversationState, deviceId: DeviceId): RoomMember {
   const member = state.seen.members.find(candidate => candidate.deviceId === deviceId);
   if (member === undefined)
     throw new CoreError('UNKNOWN_MEMBER', 'the device is not in the room', { deviceId });
   return member;
 }
 
-function notAllowed(rule: RuleName): CoreError {
+export function notAllowed(rule: RuleName): CoreError {
   return new CoreError('NOT_ALLOWED', `the room's rules do not allow it: ${rule}`, { rule });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { personWith } from '../identity/people.fixture.ts';
 import { expectCode, testEnv } from '../testEnv.fixture.ts';
-import { addDevices } from './beginCommit.ts';
+import { addDevices } from './deviceCommits.ts';
 import { introductionBody } from './introduction.ts';
 import { composeContent } from './sealContent.ts';
 import {

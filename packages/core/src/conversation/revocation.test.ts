@@ -13,7 +13,8 @@ import { personWith } from '../identity/people.fixture.ts';
 import { LABELS, signLabelled } from '../labels.ts';
 import { mlsEnvOf } from '../mlsEnv.ts';
 import { expectCode, testEnv } from '../testEnv.fixture.ts';
-import { removeMembers, removeRevoked, revokedMembers } from './beginCommit.ts';
+import { removeMembers } from './beginCommit.ts';
+import { removeRevoked, revokedMembers } from './deviceCommits.ts';
 import { openEntry } from './openEntry.ts';
 import {
   addIn,

@@ -2,7 +2,8 @@ import type { RoleGrant, RoomPolicy } from '@sotto/protocol';
 import { describe, expect, it } from 'vitest';
 import { personWith } from '../identity/people.fixture.ts';
 import { expectCode, testEnv } from '../testEnv.fixture.ts';
-import { giveRoles, removeMembers } from './beginCommit.ts';
+import { removeMembers } from './beginCommit.ts';
+import { giveRoles } from './giveRoles.ts';
 import {
   addIn,
   commitEntry,

@@ -7,8 +7,10 @@ import { personWith } from '../identity/people.fixture.ts';
 import { openJoinRequest } from '../link/joinRequest.ts';
 import { mlsEnvOf } from '../mlsEnv.ts';
 import { expectCode, testEnv } from '../testEnv.fixture.ts';
-import { addDevices, admit, changePolicy, giveRoles, removeMembers } from './beginCommit.ts';
+import { admit, changePolicy, removeMembers } from './beginCommit.ts';
 import { createConversation } from './conversation.ts';
+import { addDevices } from './deviceCommits.ts';
+import { giveRoles } from './giveRoles.ts';
 import { joinAdded } from './joinAdded.ts';
 import { composeContent } from './sealContent.ts';
 import {

@@ -13,7 +13,7 @@ import type { InviteLink } from '../link/inviteLink.ts';
 import { openJoinRequest, prepareKnock } from '../link/joinRequest.ts';
 import { deriveLinkKeys } from '../link/linkKeys.ts';
 import { mlsEnvOf } from '../mlsEnv.ts';
-import { addDevices, admit, type BegunCommit } from './beginCommit.ts';
+import { admit, type BegunCommit } from './beginCommit.ts';
 import {
   type Conversation,
   conversationView,
@@ -22,6 +22,7 @@ import {
   type NewRoom,
   stateOf,
 } from './conversation.ts';
+import { addDevices } from './deviceCommits.ts';
 import type { EntryOutcome } from './entryOutcome.ts';
 import { joinAdded } from './joinAdded.ts';
 import { joinFromWelcome } from './joinFromWelcome.ts';
