@@ -152,6 +152,9 @@ describe('the pages', () => {
           'cross-origin-opener-policy': 'same-origin',
           'cross-origin-resource-policy': 'same-origin',
         });
+        const door = (await get(`${origin}/chat/${'a'.repeat(24)}`)).headers;
+        expect(door['content-security-policy']).toBe(headers['content-security-policy']);
+        expect(door['cross-origin-opener-policy']).toBe('unsafe-none');
         expect(headers['strict-transport-security']).toBeUndefined();
         expect(headers['access-control-allow-origin']).toBeUndefined();
       }

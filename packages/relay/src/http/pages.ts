@@ -9,7 +9,12 @@ export function pages(web: WebClient, role: ListenerRole): FastifyPluginAsync {
     const start = role === 'host' ? web.pages.host : web.pages.closed;
     app.get('/', (request, reply) => sendAsset(request, reply, start));
     // The same door for every token: whether there is such an invite is asked by the page, not shown by the path.
-    app.get('/chat/:token', (request, reply) => sendAsset(request, reply, web.pages.door));
+    app.get('/chat/:token', (request, reply) => {
+      // With an opener policy, browsers make the tab forget what it remembers of a guest's chat as soon as it has shown
+      // anything else, be it their own page of a failed reload (docs/decisions/0006).
+      reply.header('cross-origin-opener-policy', 'unsafe-none');
+      return sendAsset(request, reply, web.pages.door);
+    });
     app.get('/*', (request, reply) => {
       const path = request.url.split('?')[0]!;
       const file = web.files.get(path);

@@ -28,8 +28,9 @@ type Screen =
 
 const RETRY_MS = 4_000;
 const REFRESH_MS = 20_000;
+const WARM_UP_WITHIN_MS = 1_000;
 
-/** The guest's page: door, waiting, chat. Nothing that encrypts is loaded before a name is being typed. */
+/** The guest's page: door, waiting, chat. The door stands before anything that encrypts is loaded. */
 export function DoorApp(props: {
   visit: Visit;
   /** The link was opened in this tab before, whatever the tab still remembers of it. */
@@ -50,6 +51,7 @@ export function DoorApp(props: {
   const atDoor = screen.at === 'door' || (screen.at === 'refused' && screen.reason === 'no-network');
   const invitation = useInvitation(services, link, atDoor);
   const kept = useKept(services);
+  useWarmUp(services, screen.at === 'door');
   const host = (invitation.facts?.card.inviterName ?? visit.host) || common.yourHost;
 
   function keep(change: Partial<Visit>): void {
@@ -234,6 +236,25 @@ function afterFailedJoin(error: unknown): Screen {
   if (code?.startsWith('STORAGE_') || code === 'KEYS_LOST') return { at: 'refused', reason: 'storage' };
   toast(trouble(code));
   return door();
+}
+
+/** Once the door has been drawn and the browser has nothing better to do: who reads it will often want in. */
+function useWarmUp(services: DoorServices, wanted: boolean): void {
+  useEffect(() => {
+    if (!wanted || savesData()) return;
+    const warmUp = () => void services.warmUp().catch(() => undefined);
+    if (globalThis.requestIdleCallback === undefined) {
+      const timer = setTimeout(warmUp);
+      return () => clearTimeout(timer);
+    }
+    const idle = requestIdleCallback(warmUp, { timeout: WARM_UP_WITHIN_MS });
+    return () => cancelIdleCallback(idle);
+  }, [services, wanted]);
+}
+
+/** Whether the person asked the browser to load no more than needed. */
+function savesData(): boolean {
+  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 }
 
 /** How many chats are kept in this browser. */

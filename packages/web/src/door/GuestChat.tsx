@@ -17,7 +17,6 @@ import { followViewport } from '../viewport.ts';
 import { details, keeping as keepWords, security, settings } from '../words.ts';
 import '../styles/conversation.css';
 import '../styles/lock.css';
-import { useLeavingGuard } from './leavingGuard.ts';
 import { Refused } from './Refused.tsx';
 import type { GuestChatProps } from './services.ts';
 import { Waiting } from './Waiting.tsx';
@@ -53,7 +52,6 @@ export function GuestChat(props: GuestChatProps) {
   }, [refused, onRefused]);
   useAttention(view, room?.unread ?? 0, noRoomToOpen);
   useLockHabits(view, state?.lock);
-  useLeavingGuard(state);
 
   if (locked) return <UnlockScreen view={view} guest />;
   if (room === undefined || state === undefined) return null;

@@ -17,6 +17,10 @@ const services: DoorServices = {
   openCard,
   loadChat: () => import('./GuestChat.tsx'),
   openEngine: async () => (await import('../engine.ts')).startEngine('guest'),
+  async warmUp() {
+    const [{ warmEngine }] = await Promise.all([import('../engine.ts'), import('./GuestChat.tsx')]);
+    warmEngine();
+  },
   async countKept() {
     // Who was never here has kept nothing, and need not load what looks for it.
     return localStorage.length === 0 ? 0 : (await import('../engine.ts')).keptGuests().length;

@@ -35,6 +35,8 @@ export interface DoorServices {
   openCard(link: InviteLink, sealedCard: Uint8Array): Promise<DoorCard>;
   loadChat(): Promise<GuestChatModule>;
   openEngine(): Promise<EnginePort>;
+  /** Loads the code of both, for whoever may be about to ask. Opens nothing. */
+  warmUp(): Promise<void>;
   /** How many chats guests keep in this browser, each behind its passphrase. */
   countKept(): Promise<number>;
   /** Takes everything that this tab's guest kept off the browser. */
