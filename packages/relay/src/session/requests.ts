@@ -1,11 +1,4 @@
-import type {
-  AccountRequest,
-  Append,
-  BlobRequest,
-  ClientBody,
-  DeviceId,
-  ServerBody,
-} from '@sotto/protocol';
+import type { AccountRequest, Append, BlobRequest, ClientBody, DeviceId, ServerBody } from '@sotto/protocol';
 import { notFound, Refusal } from '../refusal.ts';
 import type { Appending, Caller, InboxDelivery, InviteChange } from '../streamStore.ts';
 import { ACCOUNT_HANDLERS } from './accountRequests.ts';
