@@ -20,13 +20,28 @@ const policy = trustedTypes?.createPolicy('sotto', {
   },
 });
 
-/** Opens the engine of this browser's host, or of this tab's guest. Rejects where the browser keeps nothing. */
-export async function startEngine(role: 'host' | 'guest'): Promise<EnginePort> {
-  const store = role === 'host' ? await hostStore() : await guestStore();
-  const worker = new Worker(policy?.createScriptURL(workerUrl) ?? workerUrl, {
+/** Started before it is known for whom: it loads its code meanwhile, and touches nothing. */
+let warm: Worker | undefined;
+let begun = false;
+
+/** Has the engine's code ready for when somebody wants in. Nothing is opened, kept or said to anyone. */
+export function warmEngine(): void {
+  if (!begun) warm ??= startWorker();
+}
+
+function startWorker(): Worker {
+  return new Worker(policy?.createScriptURL(workerUrl) ?? workerUrl, {
     type: 'module',
     name: 'sotto-engine',
   });
+}
+
+/** Opens the engine of this browser's host, or of this tab's guest. Rejects where the browser keeps nothing. */
+export async function startEngine(role: 'host' | 'guest'): Promise<EnginePort> {
+  const store = role === 'host' ? await hostStore() : await guestStore();
+  begun = true;
+  const worker = warm ?? startWorker();
+  warm = undefined;
   const port = openEngine({ worker, role, ...store });
   leaveWhenErased(store.storeName);
   return { ...port, eraseDevice: () => eraseDevice(port, role, store.storeName) };
