@@ -1,10 +1,11 @@
 // Does in a real browser what a person does, on the gallery's fake engine:
 //   node gallery/check.mjs [part of a check's name]
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { encode } from 'uqr';
 import { build } from 'vite';
 import { serve } from './server.mjs';
 
@@ -13,9 +14,32 @@ const built = mkdtempSync(join(tmpdir(), 'sotto-gallery-build-'));
 process.env.GALLERY_OUT = built;
 await build({ configFile: new URL('./vite.config.ts', import.meta.url).pathname, logLevel: 'warn' });
 const site = await serve(built);
+/** What the camera of these checks sees: a code on a white wall, as a film of one picture (YUV4MPEG2). */
+function filmOf(text) {
+  const [width, height, scale] = [640, 480, 9];
+  const { data, size } = encode(text, { border: 0 });
+  const light = Buffer.alloc(width * height, 235);
+  const [left, up] = [width, height].map(side => Math.floor((side - size * scale) / 2));
+  for (let y = 0; y < size * scale; y++)
+    for (let x = 0; x < size * scale; x++)
+      if (data[Math.floor(y / scale)][Math.floor(x / scale)]) light[(up + y) * width + left + x] = 16;
+  const colour = Buffer.alloc((width * height) / 2, 128);
+  const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\nFRAME\n`);
+  return Buffer.concat([head, light, colour]);
+}
+const SAFETY_CODE = 'sotto-number:1.052716384910275561839402718265530914776203945188273640550127';
+const film = join(built, 'camera.y4m');
+writeFileSync(film, filmOf(SAFETY_CODE));
+
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-video-capture=${film}`,
+  ],
 });
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
@@ -335,7 +359,7 @@ const CHECKS = {
       await page.getByText('“Mara invites you to a private chat”').waitFor();
       await page.locator('.invite-feedback').waitFor();
       assert.deepEqual(
-        (await calls(page)).filter(call => call !== 'openTimeline' && call !== 'markRead'),
+        (await calls(page)).filter(call => !['openTimeline', 'markRead', 'askRegistration'].includes(call)),
         ['setName', 'createInvite', 'revokeInvite'],
       );
     },
@@ -422,6 +446,193 @@ const CHECKS = {
       await page.getByRole('textbox', { name: 'Your name' }).fill('Jo');
       await page.getByRole('heading', { name: 'Mara invites you' }).waitFor();
       assert.equal(await page.getByRole('textbox', { name: 'Your name' }).inputValue(), 'Jo');
+    },
+  },
+  'an account is made: what is wrong stands at its field, and the code stays until it is kept': {
+    scene: 'account-start',
+    async run(page) {
+      await button(page, 'Create account').click();
+      const dialog = page.getByRole('dialog');
+      const handle = page.getByRole('textbox', { name: 'Handle' });
+      await handle.fill('mаra');
+      await page.getByText('“а” cannot be in it').waitFor();
+      await handle.fill('mara');
+      await page.getByText('People find you as @mara.').waitFor();
+      await page.getByRole('textbox', { name: 'Password' }).fill('copper');
+      await page.getByText('4 more characters needed').waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByText('At least 10 characters').waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement.type), 'password');
+      await page.getByRole('textbox', { name: 'Password' }).fill('copper lantern orchid');
+      await page.keyboard.press('Enter');
+      await page.getByText('Somebody has this handle').waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement.value), 'mara');
+      await handle.fill('@Jonas');
+      await dialog.getByRole('button', { name: 'Create account' }).click();
+      const code = page.getByRole('list', { name: 'Your recovery code' });
+      await code.waitFor();
+      assert.equal(await code.getByRole('listitem').count(), 12);
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
+      assert.ok(await code.isVisible(), 'Escape does not lose the code');
+      assert.ok(await button(page, 'Done').isDisabled());
+      await page.getByRole('checkbox', { name: 'I have kept it' }).check();
+      await button(page, 'Done').click();
+      await dialog.waitFor({ state: 'detached' });
+      await button(page, 'New conversation').waitFor();
+      assert.ok((await calls(page)).includes('createAccount jonas'));
+    },
+  },
+  'signing in does not say which of the two was wrong, and says how long to wait': {
+    scene: 'account-start',
+    async run(page) {
+      await button(page, 'Sign in').click();
+      const dialog = page.getByRole('dialog');
+      const submit = dialog.getByRole('button', { name: 'Sign in', exact: true });
+      await page.getByRole('textbox', { name: 'Handle' }).fill('jonas');
+      await page.getByRole('textbox', { name: 'Password' }).fill('wrong horse battery');
+      await submit.click();
+      await page.getByText('That handle and password do not belong together.').waitFor();
+      await page.getByRole('textbox', { name: 'Handle' }).fill('busy');
+      await submit.click();
+      await page.getByText('Try again in 12 minutes.').waitFor();
+      await page.getByRole('textbox', { name: 'Handle' }).fill('jonas');
+      await page.getByRole('textbox', { name: 'Password' }).fill('copper lantern orchid');
+      await submit.click();
+      await dialog.waitFor({ state: 'detached' });
+      await page.getByText('@jonas', { exact: true }).waitFor();
+    },
+  },
+  'the camera compares safety numbers, and is off afterwards': {
+    scene: 'people-verify',
+    async run(page) {
+      await page.evaluate(() => {
+        const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async wish => {
+          const stream = await ask(wish);
+          globalThis.cameraTracks = stream.getTracks();
+          return stream;
+        };
+      });
+      await button(page, 'Conversation details').click();
+      await button(page, 'Verify').click();
+      const number = page.getByRole('group', { name: 'Safety number' });
+      assert.match((await number.textContent()).trim(), /^(\d{5} ){11}\d{5}$/);
+      await button(page, 'Scan with the camera').click();
+      await page.getByText('They match. Noor is verified.').waitFor();
+      assert.deepEqual(
+        await page.evaluate(() => globalThis.cameraTracks.map(({ readyState }) => readyState)),
+        ['ended'],
+      );
+      await button(page, 'Done').click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.getByText('Noor verified').first().waitFor();
+    },
+  },
+  'a picture of the code does the same, and a stranger’s code does not': {
+    scene: 'people-verify',
+    async run(page) {
+      await button(page, 'Conversation details').click();
+      await button(page, 'Verify').click();
+      const qr = await page.getByRole('img', { name: 'Safety number as QR code' }).screenshot();
+      const choose = page.getByLabel('Choose a picture of it').and(page.locator('input'));
+      const picture = buffer => ({ name: 'code.png', mimeType: 'image/png', buffer });
+      const wall = await page.getByRole('heading', { name: 'Verify Noor' }).screenshot();
+      await choose.setInputFiles(picture(wall));
+      await page.getByText('No code was found').waitFor();
+      await page.getByText('Or paste what you got').click();
+      await page.getByRole('textbox', { name: 'Code on their screen' }).fill('https://example.org/');
+      await button(page, 'Compare').click();
+      await page.getByText('That is the code of somebody else').waitFor();
+      await choose.setInputFiles(picture(qr));
+      await page.getByText('They match.').waitFor();
+    },
+  },
+  'changed keys stop writing until one decides': {
+    scene: 'people-keys-changed',
+    async run(page) {
+      await button(page, 'Verify again').waitFor();
+      assert.equal(await box(page).count(), 0);
+      await button(page, 'Leave it').click();
+      await page.getByText('Nothing is sent: their keys changed.').waitFor();
+      assert.equal(await box(page).count(), 0);
+      await button(page, 'Decide').click();
+      await button(page, 'Verify again').click();
+      await page.getByRole('group', { name: 'Safety number' }).waitFor();
+      await page.keyboard.press('Escape');
+      assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Verify again');
+      assert.equal(await box(page).count(), 0);
+      await button(page, 'Continue anyway').click();
+      await box(page).waitFor();
+      assert.ok((await calls(page)).includes('acceptNewKeys'));
+    },
+  },
+  'a request shows what came, and one writes only once it is accepted': {
+    scene: 'people-request',
+    async run(page) {
+      await page.getByRole('article').getByText('from the boat club').waitFor();
+      await page.getByText('Nothing goes back before you accept').waitFor();
+      assert.equal(await box(page).count(), 0);
+      await button(page, 'Accept').click();
+      await box(page).waitFor();
+      assert.ok(!(await calls(page)).some(call => /^(sendText|setTyping)/.test(call)));
+    },
+  },
+  'a device is added by its words, renamed and revoked': {
+    scene: 'settings-devices',
+    async run(page) {
+      await button(page, 'Settings').click();
+      await button(page, 'Add a device').click();
+      await page
+        .getByRole('textbox', { name: 'Code of the new device' })
+        .fill('sotto-device.1.5kQzW8nTfE2hYc7RbVxA3p.9LmKdUqJ4sG6wZtN1oHvXe');
+      await page.keyboard.press('Enter');
+      await page.getByRole('list', { name: 'Words on both devices' }).getByText('orchid').waitFor();
+      await page.getByRole('textbox', { name: 'Name for the new device' }).fill('Tablet');
+      await button(page, 'They are the same, add it').click();
+      await page.getByText('4 devices can read').waitFor();
+      await button(page, 'Rename Tablet').click();
+      await page.getByRole('textbox', { name: 'Name of the device' }).fill('Old tablet');
+      await page.keyboard.press('Enter');
+      await button(page, 'Revoke Old tablet').click();
+      await page.getByText('leaves every conversation').waitFor();
+      await button(page, 'Revoke device').click();
+      await page.getByText('3 devices can read').waitFor();
+      assert.equal(await button(page, 'Revoke Old tablet').count(), 0);
+    },
+  },
+  'a group is made of people one knows and people found by handle': {
+    scene: 'new-conversation',
+    async run(page) {
+      await button(page, 'New conversation').click();
+      await page.getByRole('radio', { name: 'Group' }).check();
+      await button(page, 'Create group').click();
+      await page.getByText('Give the group a name first').waitFor();
+      await page.getByRole('textbox', { name: 'Name of the group' }).fill('Boat club');
+      await button(page, 'Create group').click();
+      await page.getByText('Choose at least one person').waitFor();
+      await page.getByRole('checkbox', { name: /Elif/ }).check();
+      await page.getByRole('textbox', { name: 'Add by handle' }).fill('kim');
+      await page.keyboard.press('Enter');
+      await page.getByText('2 people chosen').waitFor();
+      await button(page, 'Create group').click();
+      await page.getByRole('heading', { name: 'Boat club', level: 1 }).waitFor();
+      await button(page, 'Conversation details').click();
+      await button(page, 'More about Kim').click();
+      await page.getByRole('combobox', { name: 'Role in this conversation' }).selectOption('admin');
+      await page.getByText('Kim is admin now').waitFor();
+      await button(page, 'Remove Kim').click();
+      await button(page, 'Remove them').click();
+      await button(page, 'More about Kim').waitFor({ state: 'detached' });
+    },
+  },
+  'words of somebody who is blocked are folded away': {
+    scene: 'people-blocked-in-group',
+    async run(page) {
+      await page.getByText('Did you read what Vex wrote?').waitFor();
+      assert.equal(await page.getByText('You cannot see this').count(), 0);
+      await button(page, 'Show').click();
+      await page.getByText('You cannot see this').waitFor();
     },
   },
   'hostile text stays text': {

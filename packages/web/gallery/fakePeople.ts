@@ -28,6 +28,8 @@ const BUSY_HANDLE = 'busy';
 
 const refuse = (code: string, facts = {}): Error => Object.assign(new Error(code), { code, facts });
 
+const capital = (name: string): string => name.replace(/^./, letter => letter.toUpperCase());
+
 /** The fake engine, with accounts and people. */
 export class FakePeople extends FakeEngine implements AccountIntents, PeopleIntents {
   async #takesTime(name: string): Promise<void> {
@@ -177,7 +179,7 @@ export class FakePeople extends FakeEngine implements AccountIntents, PeopleInte
     if (known !== undefined) return known;
     if (handle === 'nobody') throw refuse('PERSON_UNKNOWN');
     const posesAs = handle === 'noor2' ? { posesAs: 'Noor' } : {};
-    const name = handle === 'noor2' ? 'Nоor' : handle.replace(/^./, letter => letter.toUpperCase());
+    const name = handle === 'noor2' ? 'Nоor' : capital(handle);
     const accountId = `acc_${handle}` as AccountId;
     return { accountId, name, handle, trust: 'unverified', blocked: false, ...posesAs };
   }
@@ -206,7 +208,7 @@ export class FakePeople extends FakeEngine implements AccountIntents, PeopleInte
       accountId =>
         this.state.people?.find(person => person.accountId === accountId) ?? {
           accountId,
-          name: String(accountId).slice(4),
+          name: capital(String(accountId).slice(4)),
           trust: 'unverified',
           blocked: false,
         },

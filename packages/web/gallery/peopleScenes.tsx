@@ -1,5 +1,6 @@
 import type { EngineState, Member, RoomId, RoomView, TimelineItem } from '@sotto/client';
 import type { ComponentChildren } from 'preact';
+import { AccountOffer } from '../src/kept/AccountOffer.tsx';
 import type { FakeBehaviour } from './fakeEngine.ts';
 import * as f from './fixtures.ts';
 
@@ -54,6 +55,12 @@ export function peopleScenes(hosted: Hosted): Readonly<Record<string, () => Comp
 
   return {
     'account-start': () => fresh(),
+    'account-offer': () => (
+      <main class="door">
+        <h1 class="door-title">A chat needs its link</h1>
+        <AccountOffer registration="open" />
+      </main>
+    ),
     'account-start-closed': () => fresh('closed'),
     'account-start-elsewhere': () => fresh('open', { mayHost: false }),
     'account-create': () => fresh(),
@@ -118,6 +125,11 @@ export function peopleScenes(hosted: Hosted): Readonly<Record<string, () => Comp
         announcements: true,
         sendingBlocked: { why: 'announcements', accountIds: [] },
       }),
+    'people-blocked-in-group': () =>
+      inside({ ...f.lake, members: [...f.lake.members, f.member('Vex')] }, {}, [
+        ...says(f.member('Vex'), 'You cannot see this unless you ask'),
+        f.message(noor, f.at(14, 6), 'Did you read what Vex wrote?'),
+      ]),
     'people-request-sent': () => stopped(noor, 'request'),
     'people-events': () =>
       inside(f.lake, {}, [

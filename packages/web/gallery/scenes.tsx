@@ -430,6 +430,13 @@ export const scenes: Readonly<Record<string, Scene>> = {
     ),
   'guest-keep': () =>
     door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
+  'guest-keep-account': () =>
+    door({
+      behaviour: {
+        registration: 'open',
+        onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50),
+      },
+    }),
   'guest-kept': () =>
     door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
   'guest-kept-details': () =>

@@ -37,6 +37,7 @@ export async function serve(directory) {
       'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
       'content-security-policy': POLICY,
       'x-content-type-options': 'nosniff',
+      'permissions-policy': 'autoplay=(), microphone=(), camera=(self)',
     });
     createReadStream(file).pipe(response);
   });

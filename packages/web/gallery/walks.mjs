@@ -267,6 +267,7 @@ const WALKS = {
   'people-not-verified': openRoom,
   'people-blocked': openRoom,
   'people-announcements': openRoom,
+  'people-blocked-in-group': openRoom,
   'people-request-sent': openRoom,
   'people-events': openRoom,
   async 'unlock-wrong'(page) {
@@ -311,6 +312,11 @@ const WALKS = {
   async 'guest-keep'(page) {
     await joinAndWait(page);
     await pressKeep(page);
+  },
+  async 'guest-keep-account'(page) {
+    await joinAndWait(page);
+    await pressKeep(page);
+    await page.getByRole('button', { name: 'Create account' }).waitFor();
   },
   'guest-kept': keepChat,
   async 'guest-kept-details'(page) {

@@ -8,6 +8,11 @@ export function offersAccounts(port: EnginePort): port is AccountsPort {
   return 'createAccount' in port;
 }
 
+/** Whether devices can be added by a code. */
+export function offersLinking(port: EnginePort): boolean {
+  return 'beginLink' in port;
+}
+
 export function offersPeople(port: EnginePort): port is PeoplePort {
   return 'safetyNumber' in port;
 }

@@ -18,7 +18,7 @@ import '../styles/account.css';
 type Open = 'create' | 'sign-in' | 'password' | 'code' | 'sign-out' | 'delete' | undefined;
 
 /** The account of this device in the settings, with its devices and what it tells others; or the way to have one. */
-export function AccountSection({ view }: { view: EngineView }) {
+export function AccountSection({ view, guest = false }: { view: EngineView; guest?: boolean }) {
   const { port } = view;
   const state = useEngineState(view);
   const [open, setOpen] = useState<Open>(undefined);
@@ -70,7 +70,9 @@ export function AccountSection({ view }: { view: EngineView }) {
       {state.privacy !== undefined && offersPeople(port) && (
         <PrivacySection port={port} privacy={state.privacy} />
       )}
-      {open !== undefined && <Opened view={view} port={port} open={open} account={account} onClose={close} />}
+      {open !== undefined && (
+        <Opened view={view} port={port} open={open} account={account} guest={guest} onClose={close} />
+      )}
     </>
   );
 }
@@ -80,6 +82,7 @@ function Opened(props: {
   port: AccountsPort;
   open: NonNullable<Open>;
   account: AccountView | undefined;
+  guest: boolean;
   onClose: () => void;
 }) {
   const { view, port, onClose } = props;
@@ -93,7 +96,7 @@ function Opened(props: {
     case 'code':
       return <NewCodeDialog port={port} onClose={onClose} />;
     case 'sign-out':
-      return <SignOutDialog port={port} account={props.account} onClose={onClose} />;
+      return <SignOutDialog port={port} account={props.account} guest={props.guest} onClose={onClose} />;
     case 'delete':
       return <DeleteAccountDialog port={port} onClose={onClose} />;
   }

@@ -1,6 +1,6 @@
 import type { AccountView, DeviceView } from '@sotto/client';
 import { useId, useState } from 'preact/hooks';
-import type { AccountsPort } from '../engineOffers.ts';
+import { type AccountsPort, offersLinking } from '../engineOffers.ts';
 import type { EngineView } from '../engineView.ts';
 import { useNow } from '../now.ts';
 import { Dialog } from '../shapes/Dialog.tsx';
@@ -41,11 +41,13 @@ export function DevicesSection({
           />
         ))}
       </ul>
-      <div>
-        <button type="button" class="button slim" onClick={() => setOpen('add')}>
-          {words.add}
-        </button>
-      </div>
+      {offersLinking(port) && (
+        <div>
+          <button type="button" class="button slim" onClick={() => setOpen('add')}>
+            {words.add}
+          </button>
+        </div>
+      )}
       {open === 'add' && <AddDeviceDialog view={view} port={port} onClose={close} />}
       {typeof open === 'object' && open.what === 'rename' && (
         <RenameDialog port={port} device={open.device} onClose={close} />

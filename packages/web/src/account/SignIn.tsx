@@ -1,5 +1,5 @@
 import { useId, useState } from 'preact/hooks';
-import type { AccountsPort } from '../engineOffers.ts';
+import { type AccountsPort, offersLinking } from '../engineOffers.ts';
 import type { EngineView } from '../engineView.ts';
 import { NewPassphrase } from '../lock/NewPassphrase.tsx';
 import { SecretField } from '../lock/SecretField.tsx';
@@ -122,9 +122,11 @@ function ByPassword(props: SignInProps & { onWay: (way: Way) => void }) {
         <button type="button" class="text-button" onClick={() => props.onWay('code')}>
           {words.useCode}
         </button>
-        <button type="button" class="text-button" onClick={() => props.onWay('device')}>
-          {words.useDevice}
-        </button>
+        {offersLinking(props.port) && (
+          <button type="button" class="text-button" onClick={() => props.onWay('device')}>
+            {words.useDevice}
+          </button>
+        )}
       </p>
     </form>
   );

@@ -1,7 +1,7 @@
 import type { AccountView } from '@sotto/client';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { AccountsPort } from '../engineOffers.ts';
-import { startAfresh } from '../lock/erasure.ts';
+import { forgetErased, startAfresh } from '../lock/erasure.ts';
 import { NewPassphrase } from '../lock/NewPassphrase.tsx';
 import { SecretField } from '../lock/SecretField.tsx';
 import { usePassphrase } from '../lock/usePassphrase.ts';
@@ -131,14 +131,18 @@ function FreshCode({ port, onClose }: AccountDialog) {
 }
 
 /** Takes this device off the account and everything off this device. */
-export function SignOutDialog(props: AccountDialog & { account: AccountView | undefined }) {
+export function SignOutDialog(props: AccountDialog & { account: AccountView | undefined; guest: boolean }) {
   const { port, onClose } = props;
   const [busy, setBusy] = useState(false);
   const active = props.account?.devices.filter(({ state }) => state === 'active') ?? [];
   async function go(): Promise<void> {
     setBusy(true);
-    if (await attempt(port.signOut(), accountTrouble)) startAfresh();
-    else setBusy(false);
+    if (!(await attempt(port.signOut(), accountTrouble))) {
+      setBusy(false);
+      return;
+    }
+    forgetErased(props.guest ? 'guest' : 'host');
+    startAfresh();
   }
   return (
     <Dialog title={words.signOutTitle} onClose={() => !busy && onClose()}>

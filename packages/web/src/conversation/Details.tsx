@@ -7,12 +7,11 @@ import { HistorySection } from '../history/HistorySection.tsx';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { useLoaded } from '../shapes/loaded.ts';
-import { tagsForLookalikes } from '../text/lookalike.ts';
 import { chat, common, condition, details } from '../words.ts';
 import { Cipher } from './Cipher.tsx';
 import { RemoveDialog } from './dialogs.tsx';
 import { member as memberWords } from './memberWords.ts';
-import { type Person, peopleOf } from './peopleOf.ts';
+import { lookId, type Person, peopleOf, tagsByDevice } from './peopleOf.ts';
 import { isLive, mayManage } from './roomName.ts';
 import { SidePanel } from './SidePanel.tsx';
 import { TimerChoice } from './Vanishing.tsx';
@@ -37,14 +36,12 @@ export function Details(props: {
 }) {
   const { view, room } = props;
   const { port } = view;
-  const hasAccount = useEngineState(view)?.account !== undefined;
+  const account = useEngineState(view)?.account;
+  const hasAccount = account !== undefined && offersPeople(port);
   const [open, setOpen] = useState<Open | undefined>(undefined);
   const close = (): void => setOpen(undefined);
   const people = useMemo(() => peopleOf(room.members), [room.members]);
-  const tags = useMemo(
-    () => tagsForLookalikes(people.map(({ deviceId, name }) => ({ id: deviceId, name }))),
-    [people],
-  );
+  const tags = useMemo(() => tagsByDevice(room.members), [room.members]);
   const live = isLive(room);
   const canRemove = mayManage(room) && live && room.kind !== 'direct' && !hasAccount;
   const strangers = people.filter(({ self }) => !self).length;
@@ -64,7 +61,7 @@ export function Details(props: {
             const ask = (what: Open['what']) => () => setOpen({ what, accountId: person.accountId });
             return (
               <li key={person.accountId} class="row">
-                <Avatar name={person.name} id={person.deviceId} />
+                <Avatar name={person.name} id={lookId(person)} />
                 <div class="grow">
                   <div class="row">
                     <bdi class="strong">{name}</bdi>

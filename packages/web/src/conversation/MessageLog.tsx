@@ -2,10 +2,9 @@ import type { RoomView, TimelineItem } from '@sotto/client';
 import type { Ref, VNode } from 'preact';
 import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'preact/hooks';
 import { announce } from '../announcer.tsx';
-import type { EngineView } from '../engineView.ts';
+import { type EngineView, useEngineState } from '../engineView.ts';
 import { useNow } from '../now.ts';
 import { Icon } from '../shapes/Icon.tsx';
-import { tagsForLookalikes } from '../text/lookalike.ts';
 import { firstUnreadKey, type Timeline } from '../timeline.ts';
 import { attempt, toast } from '../toast.tsx';
 import { chat, common } from '../words.ts';
@@ -13,6 +12,7 @@ import { placeOf } from './grouping.ts';
 import { type Anchor, type LogHandle, LogScroller } from './LogScroller.tsx';
 import { type LogGoal, useGoal } from './logGoal.ts';
 import { canDelete, type MessageItem, Row, type RowActions, type RowProps } from './MessageRow.tsx';
+import { blockedDevices, tagsByDevice } from './peopleOf.ts';
 import { wasErased } from './roomName.ts';
 
 /** Where each room was left, for as long as the page lives: opening it again returns there. */
@@ -55,7 +55,9 @@ export function MessageLog(props: {
   const unreadKey = useUnreadLine(room, timeline, atEnd);
   const newSinceEnd = useNewSinceEnd(items, atEnd);
   const newCount = hasNewer ? room.unread : newSinceEnd;
-  useAnnouncements(timeline);
+  const people = useEngineState(view)?.people;
+  const blocked = useMemo(() => blockedDevices(room.members, people), [room.members, people]);
+  useAnnouncements(timeline, blocked);
   useMarkRead(view, room, atEnd, items);
 
   useImperativeHandle(
@@ -94,10 +96,7 @@ export function MessageLog(props: {
     else log.current?.scrollToKey(near.key, 'nearest', { focus: true });
   }
 
-  const tags = useMemo(
-    () => tagsForLookalikes(room.members.map(({ deviceId, name }) => ({ id: deviceId, name }))),
-    [room.members],
-  );
+  const tags = useMemo(() => tagsByDevice(room.members), [room.members]);
 
   const loadOlder = useCallback(() => {
     if (timeline.hasOlder) void attempt(view.port.loadOlder(room.roomId));
@@ -161,6 +160,7 @@ export function MessageLog(props: {
       explains: item.key === newestOwn && room.imported !== true,
       wasSeen: room.imported !== true,
       canReply: props.canReply,
+      folded: item.kind === 'message' && blocked.has(item.author.deviceId),
       tag: item.kind === 'message' ? tags.get(item.author.deviceId) : undefined,
       nowMs,
       actions,
@@ -255,6 +255,7 @@ function sameRow(a: RowProps, b: RowProps): boolean {
     a.found === b.found &&
     a.explains === b.explains &&
     a.canReply === b.canReply &&
+    a.folded === b.folded &&
     a.tag === b.tag &&
     a.actions === b.actions &&
     a.place.first === b.place.first &&
@@ -315,7 +316,7 @@ function useNewSinceEnd(items: readonly TimelineItem[], atEnd: boolean): number 
 const MOST_ANNOUNCED = 240;
 
 /** Says new messages of others, once each; the log itself is silent, because scrolling redraws its rows. */
-function useAnnouncements({ items, hasNewer }: Timeline): void {
+function useAnnouncements({ items, hasNewer }: Timeline, blocked: ReadonlySet<string>): void {
   const said = useRef<number | undefined>(undefined);
   useEffect(() => {
     const lastOrder = hasNewer ? undefined : items.at(-1)?.order;
@@ -329,7 +330,7 @@ function useAnnouncements({ items, hasNewer }: Timeline): void {
     const lines = fresh
       .slice(-3)
       .flatMap(item =>
-        item.kind === 'message'
+        item.kind === 'message' && !blocked.has(item.author.deviceId)
           ? [chat.heard(item.author.name || common.someone, item.text.slice(0, MOST_ANNOUNCED))]
           : [],
       );

@@ -1,9 +1,11 @@
 import type { SendState, TimelineItem } from '@sotto/client';
+import { useState } from 'preact/hooks';
 import { Icon } from '../shapes/Icon.tsx';
 import { clockTime, dayName, fullTime } from '../when.ts';
 import { chat, common, gap } from '../words.ts';
 import { eventWords } from './eventWords.ts';
 import type { Place } from './grouping.ts';
+import { member as memberWords } from './memberWords.ts';
 import { RichText } from './RichText.tsx';
 import { TimeLeft, vanishes } from './Vanishing.tsx';
 
@@ -32,6 +34,8 @@ export interface RowProps {
   /** Whether a server saw it on its way here: not what came out of an archive. */
   readonly wasSeen: boolean;
   readonly canReply: boolean;
+  /** By somebody who is blocked: their words are shown when they are asked for. */
+  readonly folded: boolean;
   /** Tells people with names that look alike apart. */
   readonly tag: string | undefined;
   readonly nowMs: number;
@@ -90,7 +94,7 @@ function Message(props: RowProps & { item: MessageItem }) {
       )}
       <div class="bubble-line">
         <div class="bubble">
-          {item.replyTo !== undefined && (
+          {item.replyTo !== undefined && !props.folded && (
             <button type="button" class="quote" tabIndex={tabIndex} onClick={() => actions.jumpTo(item)}>
               <span class="hidden-text">{chat.jumpToQuoted(item.replyTo.name || common.someone)}: </span>
               <bdi class="quote-who">{item.replyTo.name}</bdi>
@@ -101,6 +105,8 @@ function Message(props: RowProps & { item: MessageItem }) {
           )}
           {item.deleted === true ? (
             <p class="muted">{author.self ? chat.deletedByYou : chat.deleted}</p>
+          ) : props.folded ? (
+            <Folded key={item.key} text={item.text} tabIndex={tabIndex} />
           ) : (
             <RichText text={item.text} />
           )}
@@ -232,6 +238,19 @@ function State({ send }: { send: SendState }) {
       <Icon name={STATE_ICON[send.state]} tiny />
       <span>{stateWord(send)}</span>
     </span>
+  );
+}
+
+function Folded({ text, tabIndex }: { text: string; tabIndex: number }) {
+  const [shown, setShown] = useState(false);
+  if (shown) return <RichText text={text} />;
+  return (
+    <p class="muted">
+      {memberWords.blockedWords}{' '}
+      <button type="button" class="text-button" tabIndex={tabIndex} onClick={() => setShown(true)}>
+        {memberWords.show}
+      </button>
+    </p>
   );
 }
 

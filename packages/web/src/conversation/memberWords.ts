@@ -8,5 +8,7 @@ export const member = {
   verifyWho: (name: string) => `Verify ${isolate(name)}`,
   more: (name: string) => `More about ${isolate(name)}`,
   online: 'here now',
+  blockedWords: 'By someone you blocked.',
+  show: 'Show',
   devices: (count: number) => `${count} devices`,
 };

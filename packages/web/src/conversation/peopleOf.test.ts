@@ -1,6 +1,6 @@
 import type { Member, Trust } from '@sotto/client';
 import { describe, expect, it } from 'vitest';
-import { counterpart, peopleOf } from './peopleOf.ts';
+import { counterpart, peopleOf, tagsByDevice } from './peopleOf.ts';
 
 function device(account: string, id: string, more: Partial<Member> = {}): Member {
   return {
@@ -44,5 +44,16 @@ describe('peopleOf', () => {
     expect(counterpart({ members: [me, device('Mara', '1'), device('Mara', '2')] })?.name).toBe('Mara');
     expect(counterpart({ members: [me, device('Mara', '1'), device('Noor', '2')] })).toBeUndefined();
     expect(counterpart({ members: [me], kind: 'direct' })).toBeUndefined();
+  });
+
+  it('tells like names of two people apart, and not two devices of one', () => {
+    const one = [device('Mara', 'dev-1'), device('Mara', 'dev-2')];
+    expect([...tagsByDevice(one)]).toEqual([]);
+    const other = device('acc', 'dev-3', { name: 'Mаra' });
+    expect([...tagsByDevice([...one, other])]).toEqual([
+      ['dev-1', 'ev-1'],
+      ['dev-2', 'ev-1'],
+      ['dev-3', 'ev-3'],
+    ]);
   });
 });

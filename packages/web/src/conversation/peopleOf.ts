@@ -1,4 +1,5 @@
-import type { Member, RoomView, Trust } from '@sotto/client';
+import type { Member, PersonView, RoomView, Trust } from '@sotto/client';
+import { tagsForLookalikes } from '../text/lookalike.ts';
 
 /** Someone in a room, with however many devices. */
 export interface Person extends Member {
@@ -33,4 +34,34 @@ function joined(person: Person, device: Member): Person {
 export function counterpart(room: Pick<RoomView, 'members' | 'kind'>): Person | undefined {
   const others = peopleOf(room.members).filter(({ self }) => !self);
   return room.kind === 'direct' || others.length === 1 ? others[0] : undefined;
+}
+
+/** What the colour of a person follows: the account, with however many devices; at the door a guest is a device. */
+export function lookId({ guest, accountId, deviceId }: Member): string {
+  return guest ? deviceId : accountId;
+}
+
+/** What tells people with like names apart, by device: all devices of one person have the same. */
+export function tagsByDevice(members: readonly Member[]): ReadonlyMap<string, string> {
+  const people = peopleOf(members);
+  const tags = tagsForLookalikes(people.map(({ deviceId, name }) => ({ id: deviceId, name })));
+  const byAccount = new Map(people.map(({ accountId, deviceId }) => [accountId, tags.get(deviceId)]));
+  return new Map(
+    members.flatMap(({ accountId, deviceId }) => {
+      const tag = byAccount.get(accountId);
+      return tag === undefined ? [] : [[deviceId, tag] as const];
+    }),
+  );
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** The devices of a room whose people are blocked here. */
+export function blockedDevices(
+  members: readonly Member[],
+  people: readonly PersonView[] | undefined,
+): ReadonlySet<string> {
+  const blocked = new Set(people?.flatMap(person => (person.blocked ? [person.accountId] : [])));
+  if (blocked.size === 0) return NOBODY;
+  return new Set(members.flatMap(({ accountId, deviceId }) => (blocked.has(accountId) ? [deviceId] : [])));
 }

@@ -28,8 +28,10 @@ describe('roomAvatar', () => {
   it('is that of the person the room is called after', () => {
     expect(roomAvatar({ roomId, title: '', members: [me, member('Mara'), member('Noor')] })).toEqual({
       name: 'Mara',
-      id: 'device Mara',
+      id: 'account Mara',
     });
+    const guest = { ...member('Noor'), guest: true };
+    expect(roomAvatar({ roomId, title: '', members: [me, guest] }).id).toBe('device Noor');
   });
 
   it('is the room’s own where it has a title, and has no initial where there is no name', () => {

@@ -1,6 +1,6 @@
 import type { Member, RoomView } from '@sotto/client';
 import { common, historyDoor, listNames, rooms } from '../words.ts';
-import { peopleOf } from './peopleOf.ts';
+import { lookId, peopleOf } from './peopleOf.ts';
 
 /** What a room is called: its title, else the people in it, else "New chat". */
 export function roomName(room: Pick<RoomView, 'title' | 'members' | 'imported'>): string {
@@ -24,7 +24,7 @@ export function roomAvatar(room: Pick<RoomView, 'roomId' | 'title' | 'members'>)
   const first = peopleOf(room.members).find(({ self }) => !self);
   return first === undefined
     ? { name: '', id: room.roomId }
-    : { name: first.name || common.someone, id: first.deviceId };
+    : { name: first.name || common.someone, id: lookId(first) };
 }
 
 /** The one who made the room: whom its events are about when nobody is named. */

@@ -12,6 +12,7 @@ import { SecuritySection } from '../lock/SecuritySection.tsx';
 import { UnlockScreen } from '../lock/UnlockScreen.tsx';
 import { SettingsFields } from '../SettingsFields.tsx';
 import { Icon } from '../shapes/Icon.tsx';
+import { useLoaded } from '../shapes/loaded.ts';
 import { attempt } from '../toast.tsx';
 import { followViewport } from '../viewport.ts';
 import { details, keeping as keepWords, security, settings } from '../words.ts';
@@ -23,6 +24,9 @@ import { Waiting } from './Waiting.tsx';
 
 export { EngineView } from '../engineView.ts';
 export { UnlockScreen };
+
+/** A guest who has become an account sees to it here. */
+const loadAccount = () => import('../account/AccountSection.tsx');
 
 /** A guest's room from the knock on: waiting, then the conversation, then nothing. */
 export function GuestChat(props: GuestChatProps) {
@@ -97,7 +101,9 @@ function Inside(props: GuestChatProps & { room: RoomView; onGoing: (going: boole
   const { view, room } = props;
   const [leaving, setLeaving] = useState(false);
   const [keeping, setKeeping] = useState(false);
-  const lock = useEngineState(view)?.lock;
+  const state = useEngineState(view);
+  const lock = state?.lock;
+  const account = useLoaded(state?.account !== undefined, loadAccount, () => undefined);
   const leave = (): void => setLeaving(true);
   const keep = (): void => setKeeping(true);
   return (
@@ -151,6 +157,7 @@ function Inside(props: GuestChatProps & { room: RoomView; onGoing: (going: boole
               <h3 class="label">{settings.title}</h3>
               <SettingsFields />
             </section>
+            {account !== undefined && <account.AccountSection view={view} guest />}
             <SecuritySection view={view} onKeep={keep} />
           </>
         }

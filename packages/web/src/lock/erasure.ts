@@ -5,6 +5,8 @@ import { isBeyondHelp } from './storageTrouble.ts';
 
 /** This window is the one that erases: where it goes next is for its own screen to say. */
 let erasesItself = false;
+/** The store that this page works on. */
+let ownStoreName: string | undefined;
 
 /**
  * Erases what the engine keeps, and what the page keeps beside it: preferences, the visit of a guest. The other windows
@@ -40,6 +42,21 @@ export async function eraseDevice(
   }
   if (role === 'guest') await forgetLostStore(storeName).catch(() => undefined);
   forgetPage(role);
+  tellOthers(storeName);
+}
+
+/**
+ * For an engine that erased itself, as it does when its person signs out: takes away what the page keeps beside it, and
+ * has the other windows of the device go to a fresh page.
+ */
+export function forgetErased(role: 'host' | 'guest'): void {
+  erasesItself = true;
+  if (role === 'guest') forgetGuestNotes();
+  forgetPage(role);
+  if (ownStoreName !== undefined) tellOthers(ownStoreName);
+}
+
+function tellOthers(storeName: string): void {
   const others = new BroadcastChannel(channelName(storeName));
   others.postMessage('erased');
   others.close();
@@ -47,6 +64,7 @@ export async function eraseDevice(
 
 /** Goes to a fresh page when another window of this device erases it. */
 export function leaveWhenErased(storeName: string): void {
+  ownStoreName = storeName;
   new BroadcastChannel(channelName(storeName)).addEventListener('message', () => {
     if (!erasesItself) startAfresh();
   });

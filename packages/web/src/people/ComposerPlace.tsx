@@ -44,17 +44,9 @@ function Request({ port, room, onGone }: { port: PeoplePort; room: RoomView; onG
   }
 
   return (
-    <section class="composer-place" aria-label={requestWords.title(name)}>
+    <section class="composer-place" aria-label={requestWords.title(name, handle)}>
       <div class="composer-place-words">
-        <h2 class="strong">
-          {requestWords.title(name)}
-          {handle !== undefined && (
-            <bdi class="muted" dir="ltr">
-              {' '}
-              @{handle}
-            </bdi>
-          )}
-        </h2>
+        <h2 class="strong">{requestWords.title(name, handle)}</h2>
         <p class="small">{requestWords.text}</p>
         <p class="small muted">{requestWords.stranger}</p>
       </div>

@@ -1,7 +1,7 @@
 import type { RoleName, RoomId, RoomView } from '@sotto/client';
 import { useState } from 'preact/hooks';
 import { RemoveDialog } from '../conversation/dialogs.tsx';
-import type { Person } from '../conversation/peopleOf.ts';
+import { lookId, type Person } from '../conversation/peopleOf.ts';
 import { isLive, mayManage } from '../conversation/roomName.ts';
 import type { PeoplePort } from '../engineOffers.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
@@ -74,7 +74,7 @@ export function PersonDialog(props: {
   return (
     <Dialog title={name} cross onClose={onClose}>
       <div class="person-head">
-        <Avatar name={name} id={person.deviceId} />
+        <Avatar name={name} id={lookId(person)} />
         <div class="grow">
           <p class="row wrap">
             {person.guest && <span class="mark">{common.guest}</span>}
@@ -147,7 +147,7 @@ export function PersonDialog(props: {
           </div>
         </div>
       )}
-      <div class="row wrap ruled">
+      <div class="row wrap ruled person-ends">
         {group && live && mayManage(room) && person.role !== 'owner' && (
           <button
             type="button"

@@ -40,7 +40,8 @@ export const newConversation = {
 };
 
 export const request = {
-  title: (name: string) => `${isolate(name)} wants to write to you`,
+  title: (name: string, handle: string | undefined) =>
+    `${isolate(name)}${handle === undefined ? '' : ` (@${handle})`} wants to write to you`,
   text: 'Nothing goes back before you accept: they do not learn that you have seen this, or that you are here.',
   stranger: 'You have not verified them: anyone can choose any name.',
   accept: 'Accept',

@@ -1,6 +1,6 @@
 const HUES = 8;
 
-/** A coloured initial. The colour follows the id (a person's is the device id), so that the same name twice looks different. */
+/** A coloured initial. The colour follows the id (a person's is the account's, a guest's the device's), so that the same name twice looks different. */
 export function Avatar({ name, id }: { name: string; id: string }) {
   return (
     <span class={`avatar hue-${hueOf(id)}`} aria-hidden="true">

@@ -17,12 +17,14 @@ export function Dialog(props: {
   children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const gone = useRef(false);
   const titleId = useId();
   useLayoutEffect(() => {
     const element = dialog.current;
     const returnTo = document.activeElement;
     element?.showModal();
     return () => {
+      gone.current = true;
       element?.close();
       giveFocusBack(returnTo);
     };
@@ -40,6 +42,15 @@ export function Dialog(props: {
       onCancel={event => {
         event.preventDefault();
         props.onClose();
+      }}
+      onClose={event => {
+        // Pressed twice, Escape closes it without asking (close watchers): whoever wants it to stay has it again.
+        const element = event.currentTarget;
+        if (gone.current || event.target !== element) return;
+        props.onClose();
+        setTimeout(() => {
+          if (!gone.current && !element.open) element.showModal();
+        });
       }}
       onClick={event => {
         if (event.target === event.currentTarget && outside(event, event.currentTarget)) props.onClose();
