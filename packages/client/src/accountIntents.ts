@@ -7,7 +7,7 @@ import type { AccountId, DeviceId } from '@sotto/protocol';
  * The password and the recovery code stay on this device: the relay sees OPAQUE's messages, and the hash of a proof.
  * Asking for OPAQUE the first time loads it (some 250 kB), and each password is stretched for about a second.
  */
-export interface AccountIntents {
+export interface AccountIntents extends LinkIntents {
   /** Asks the relay who may register; the answer is in `EngineState.registration`. */
   askRegistration(): Promise<void>;
   /**
@@ -41,6 +41,10 @@ export interface AccountIntents {
   renameDevice(deviceId: DeviceId, name: string): Promise<void>;
   /** It is let in nowhere any more, and leaves every room that this device is in. Throws `UNKNOWN_DEVICE`. */
   revokeDevice(deviceId: DeviceId): Promise<void>;
+}
+
+/** Adding a device by its code, from one that is in. Nothing serves it yet: no relay passes offers and answers on. */
+export interface LinkIntents {
   /**
    * Shows a code by which a device that is in can add this one; where it stands is in `EngineState.linking`. Throws as
    * `signIn`.
@@ -95,6 +99,8 @@ export interface AccountView {
   readonly handle: string;
   /** In the order of the list; revoked ones behind, as far as this device knows their names. */
   readonly devices: readonly DeviceView[];
+  /** Whether somebody was shown a recovery code, as far as this device knows. */
+  readonly recoveryCodeMade: boolean;
 }
 
 export interface DeviceView {

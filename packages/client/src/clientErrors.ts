@@ -1,4 +1,5 @@
 import { CoreError, type CoreErrorCode } from '@sotto/core';
+import type { WireErrorCode } from '@sotto/protocol';
 import { VaultError, type VaultErrorCode } from '@sotto/vault';
 import { ClientError, type ClientErrorCode } from './intents.ts';
 import type { StorageTrouble } from './projection.ts';
@@ -13,6 +14,21 @@ const OF_CORE: Partial<Record<CoreErrorCode, ClientErrorCode>> = {
   UNKNOWN_MEMBER: 'NOT_A_MEMBER',
   ROOM_FULL: 'ROOM_FULL',
   REMOVED: 'NOT_A_MEMBER',
+  BAD_CODE: 'BAD_CODE',
+  TOO_MANY_DEVICES: 'TOO_MANY_DEVICES',
+  BAD_DEVICE_LIST: 'RELAY_REFUSED',
+  CANNOT_OPEN: 'RELAY_REFUSED',
+};
+
+const OF_RELAY: Partial<Record<WireErrorCode, ClientErrorCode>> = {
+  HANDLE_TAKEN: 'HANDLE_TAKEN',
+  HANDLE_RESERVED: 'HANDLE_RESERVED',
+  REGISTRATION_CLOSED: 'REGISTRATION_CLOSED',
+  INVITATION_NEEDED: 'INVITATION_NEEDED',
+  SIGN_IN_FAILED: 'SIGN_IN_FAILED',
+  TOO_MANY_DEVICES: 'TOO_MANY_DEVICES',
+  ACCOUNT_UNKNOWN: 'PERSON_UNKNOWN',
+  RATE_LIMITED: 'RATE_LIMITED',
 };
 
 /** What goes by itself, or when somebody makes room. */
@@ -58,7 +74,7 @@ export function toClientError(error: unknown): ClientError {
     return new ClientError('OFFLINE', 'the relay cannot be reached', { retryable: true });
   if (error instanceof RelayFailure) {
     const { retryAfterMs } = error;
-    return new ClientError('RELAY_REFUSED', error.message, {
+    return new ClientError(OF_RELAY[error.code] ?? 'RELAY_REFUSED', error.message, {
       retryable: error.code === 'RATE_LIMITED' || error.code === 'UNAVAILABLE',
       ...(retryAfterMs > 0 && { retryAfterMs }),
     });

@@ -1,4 +1,5 @@
 import type { InviteToken, MessageId } from '@sotto/protocol';
+import type { AccountIntents, LinkIntents } from './accountIntents.ts';
 import type {
   EngineEvent,
   ExportedFile,
@@ -137,10 +138,10 @@ export interface NewPasskey {
 }
 
 /** The engine as a window sees it, in process or through a Worker: the same interface. */
-export interface EnginePort extends UnlockedPort, LockIntents {}
+export interface EnginePort extends UnlockedPort, LockIntents, Pick<AccountIntents, 'signOut'> {}
 
 /** The same for one who has the key in hand: a program, whose lock is somebody else's business. */
-export interface UnlockedPort extends Intents {
+export interface UnlockedPort extends Intents, Omit<AccountIntents, 'signOut' | keyof LinkIntents> {
   /** The listener first gets the current state. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
   close(): Promise<void>;

@@ -39,3 +39,40 @@ export interface InviteReport {
 
 /** Asks the relay about an invite; rejects when it cannot be reached. */
 export type InviteLookup = (token: InviteToken) => Promise<InviteReport>;
+
+/**
+ * One step of an account over HTTP, before there is a session: a protobuf body there, a protobuf body (or none) back
+ * (directory.proto). Without `body`: a GET. Rejects when the relay cannot be reached.
+ */
+export type AccountPost = (step: AccountStep, body: Uint8Array | undefined) => Promise<AccountReply>;
+
+/** As the routes below `/api/accounts/` are called. */
+export type AccountStep =
+  | 'policy'
+  | 'register/start'
+  | 'register/finish'
+  | 'sign-in/start'
+  | 'sign-in/finish'
+  | 'recover'
+  | 'devices';
+
+export type AccountReply =
+  | { readonly body: Uint8Array }
+  /** `code`: a `WireErrorCode`, as far as this build knows it. */
+  | { readonly refused: string; readonly retryAfterMs: number };
+
+/** The client's side of OPAQUE (RFC 9807): sizes as in `OPAQUE_BYTES`. Export keys have 64 bytes. */
+export interface Opaque {
+  startRegistration(password: string): {
+    readonly request: Uint8Array;
+    /** Stretches the password: takes about a second. Throws for what is no answer. */
+    finish(response: Uint8Array): { readonly record: Uint8Array; readonly exportKey: Uint8Array };
+  };
+  startSignIn(password: string): {
+    readonly request: Uint8Array;
+    /** `undefined`: the wrong password, or no such account. Takes about a second. */
+    finish(
+      response: Uint8Array,
+    ): { readonly request: Uint8Array; readonly exportKey: Uint8Array } | undefined;
+  };
+}

@@ -34,6 +34,8 @@ export type StopReason =
   /** The relay speaks no version that this build knows. */
   | 'unsupported-relay'
   | 'storage-failed'
+  /** Another device of the account has taken this one off its list: it is let in nowhere any more. */
+  | 'revoked'
   | 'refused';
 
 export type Trust = 'unverified' | 'verified' | 'verified-by-link' | 'changed';

@@ -773,6 +773,7 @@ export const connection = {
     'unsupported-relay': 'The server speaks another version of Sotto. Reload the page.',
     'storage-failed': 'This browser could not write to its storage. Make room on the disk, then reload.',
     refused: 'The server refused this device.',
+    revoked: 'This device was signed out from another of your devices. What it has is still here to read.',
   } satisfies Record<StopReason, string>,
   useHere: 'Use it here',
   reload: 'Reload',

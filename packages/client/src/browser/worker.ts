@@ -11,6 +11,7 @@ import { type DeviceStorage, LockingDevice } from '../lock/lockingDevice.ts';
 import { webSocketTransport } from '../relay/webSocketTransport.ts';
 import { systemClock } from '../systemClock.ts';
 import { channelName, standForEngine } from './electedEngine.ts';
+import { httpAccountPost } from './httpAccountPost.ts';
 import { httpInviteLookup } from './inviteLookup.ts';
 import { openRecordsAndKeys } from './recordsAndKeys.ts';
 import { warmUp } from './warmUp.ts';
@@ -72,6 +73,11 @@ function openDevice(config: WorkerConfig): Promise<LockingDevice> {
         (await import('@sotto/core/password')).passwordKey(password, salt),
       stretch: pbkdf2By(crypto.subtle),
       lookUp: httpInviteLookup(relayOrigin),
+      // OPAQUE is WebAssembly too.
+      accounts: {
+        post: httpAccountPost(relayOrigin),
+        opaque: async () => (await import('../account/serenityOpaque.ts')).serenityOpaque(),
+      },
       giveWay: givingWay(),
     },
     openStorage: lost => openStorage(config, lost),

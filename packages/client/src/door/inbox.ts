@@ -3,7 +3,7 @@ import { type Vault, VaultError } from '@sotto/vault';
 import type { StopReason } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
-import { RelayFailure } from '../relay/relayFailure.ts';
+import { ConnectionLost, RelayFailure } from '../relay/relayFailure.ts';
 import type { RelayLink } from '../relay/relayLink.ts';
 import type { RoomStep } from '../room/roomStep.ts';
 import { SerialQueue } from '../serialQueue.ts';
@@ -23,6 +23,8 @@ export interface InboxReaders {
 export class Inbox {
   #cursorSeq = 0;
   #early: (readonly Entry[])[] | undefined;
+  /** The session went while an entry was read: what follows waits for the next one, which brings it again. */
+  #broken = false;
   readonly #queue = new SerialQueue();
 
   constructor(
@@ -39,6 +41,7 @@ export class Inbox {
 
   async attach(): Promise<void> {
     this.#early = [];
+    this.#broken = false;
     try {
       const answer = await this.link.request({
         type: 'subscribe',
@@ -60,7 +63,12 @@ export class Inbox {
       this.#early.push(entries);
       return;
     }
-    void this.#queue.run(() => this.#receive(entries)).catch(() => this.readers.stop('storage-failed'));
+    void this.#queue
+      .run(() => this.#receive(entries))
+      .catch(error => {
+        if (error instanceof ConnectionLost) this.#broken = true;
+        else this.readers.stop('storage-failed');
+      });
   }
 
   idle(): Promise<void> {
@@ -80,7 +88,7 @@ export class Inbox {
   async #receive(entries: readonly Entry[]): Promise<void> {
     const before = this.#cursorSeq;
     for (const entry of entries) {
-      if (entry.seq <= this.#cursorSeq) continue;
+      if (this.#broken || entry.seq <= this.#cursorSeq) continue;
       if (!(await this.#read(entry))) await this.#passOver(entry.seq);
     }
     if (this.#cursorSeq > before) {

@@ -1,11 +1,21 @@
-import { type CoreEnv, cleanName, type DeviceIdentity, inboxStreamOf, sessionProof } from '@sotto/core';
+import {
+  type CoreEnv,
+  cleanName,
+  type DeviceIdentity,
+  encodeIdentity,
+  inboxStreamOf,
+  sessionProof,
+} from '@sotto/core';
 import type { Authenticated, Entry, InviteToken } from '@sotto/protocol';
-import { Vault } from '@sotto/vault';
+import { type StoreWrite, Vault } from '@sotto/vault';
+import type { AccountContext } from '../account/accountContext.ts';
+import { AccountService } from '../account/accountService.ts';
+import { Accounts } from '../account/accounts.ts';
 import { Inbox, type MoveCursor } from '../door/inbox.ts';
 import { Joining, type SlowCrypto } from '../door/joining.ts';
 import { receiveKnock } from '../door/knocks.ts';
 import { Errands } from '../errands.ts';
-import type { UnlockedPort } from '../intents.ts';
+import { ClientError, type UnlockedPort } from '../intents.ts';
 import type { Connection, EngineState, LockState, RoomId, StopReason } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
@@ -27,6 +37,9 @@ import { Searching } from './searching.ts';
 import { StateFeed } from './stateFeed.ts';
 import { Talking } from './talking.ts';
 import { Tasks } from './tasks.ts';
+
+/** How long somebody who has just signed in waits for a session. */
+const SESSION_WITHIN_MS = 20_000;
 
 /** For an engine whose key somebody else keeps. */
 const UNLOCKED: LockState = {
@@ -50,16 +63,21 @@ export class Engine {
   readonly tasks = new Tasks(event => this.#emit(event));
   readonly exporting: Exporting;
   readonly importing: Importing;
+  readonly accounts: Accounts;
   readonly rooms = new Rooms();
   readonly context: RoomContext;
   readonly #link: RelayLink;
   readonly #errands: Errands;
-  readonly #inbox: Inbox;
+  #inbox: Inbox;
   readonly #feed: StateFeed;
   readonly #slow: SlowCrypto;
   readonly #windows = new Set<EngineWindow>();
   #name: string;
   #mayHost: boolean | undefined;
+  #identity: DeviceIdentity;
+  /** Of the session that stands, or the last one. */
+  #nonce: Uint8Array | undefined;
+  readonly #awaitingSession = new Set<() => void>();
   /** Of the link that was last asked at. */
   #doorToken: InviteToken | undefined;
   #closed = false;
@@ -74,10 +92,11 @@ export class Engine {
     private readonly options: EngineOptions,
     private readonly vault: Vault,
     private readonly env: CoreEnv,
-    private readonly identity: DeviceIdentity,
+    identity: DeviceIdentity,
     name: string,
   ) {
     const { clock, random } = options;
+    this.#identity = identity;
     this.#name = name;
     this.#slow = { passwordKey: options.passwordKey, stretch: options.stretch };
     this.#feed = new StateFeed(clock, () => this.#emitState());
@@ -91,12 +110,16 @@ export class Engine {
         online: session => this.#online(session),
         push: push => this.#receive(push),
         changed: connection => this.#connectionChanged(connection),
+        accountDeleted: () => void this.accounts.deletedElsewhere().catch(() => undefined),
       },
     });
     this.#errands = new Errands(vault, this.#link, clock, random);
+    const identityNow = () => this.#identity;
     this.context = {
       env,
-      identity,
+      get identity() {
+        return identityNow();
+      },
       vault,
       clock,
       random,
@@ -105,7 +128,10 @@ export class Engine {
       selfName: () => this.#name,
       ...(options.giveWay && { giveWay: options.giveWay }),
       events: {
-        changed: () => this.#feed.changed(),
+        changed: () => {
+          this.#feed.changed();
+          this.accounts.roomsChanged();
+        },
         timeline: (roomId, change) => {
           this.searching.timelineChanged(roomId, change);
           for (const window of this.#windows) window.timelineChanged(roomId, change);
@@ -115,11 +141,7 @@ export class Engine {
         stop: reason => this.#stop(reason),
       },
     };
-    this.#inbox = new Inbox(inboxStreamOf(env, identity.deviceId), vault, this.#link, {
-      request: (entry, token, moveCursor) => this.#receiveRequest(entry, token, moveCursor),
-      reply: (entry, moveCursor) => this.#receiveReply(entry, moveCursor),
-      stop: reason => this.#stop(reason),
-    });
+    this.#inbox = this.#newInbox();
     const makeRoom = (state: RoomState) => this.#addRoom(state);
     this.hosting = new Hosting(this.context, this.rooms, this.#slow, () => this.#mayHost === true, makeRoom);
     this.guesting = new Guesting(
@@ -134,6 +156,7 @@ export class Engine {
     this.erasing = new Erasing(this.context, this.rooms);
     this.searching = new Searching(this.context, this.rooms);
     this.exporting = new Exporting(this.context, this.rooms, this.tasks);
+    this.accounts = new Accounts(this.#accountContext(), this.rooms, makeRoom);
     this.importing = new Importing(this.context, this.rooms, this.tasks, state => {
       makeRoom(state);
       this.#feed.changed();
@@ -162,10 +185,11 @@ export class Engine {
   }
 
   get state(): EngineState {
-    const { accountId, deviceId } = this.identity;
+    const { accountId, deviceId } = this.#identity;
+    const { view: account, registration } = this.accounts;
     const rooms = this.rooms.shown.map(({ actor, joining }) =>
       roomViewOf(actor.state, {
-        identity: this.identity,
+        identity: this.#identity,
         selfName: this.#name,
         nowMs: this.options.clock.nowMs(),
         relayCondition: actor.relayCondition,
@@ -179,6 +203,8 @@ export class Engine {
       mayHost: this.#mayHost,
       self: { accountId, deviceId, name: this.#name },
       rooms: rooms.sort((a, b) => b.lastActivityMs - a.lastActivityMs),
+      ...(account && { account }),
+      ...(registration && { registration }),
     };
   }
 
@@ -241,6 +267,7 @@ export class Engine {
     this.#link.close();
     this.#errands.close();
     this.#feed.close();
+    await this.accounts.close();
     await this.#inbox.idle();
     await Promise.all(
       this.rooms.all.map(({ actor, joining }) => {
@@ -254,6 +281,7 @@ export class Engine {
     await this.importing.tidy();
     await this.#errands.load();
     await this.#inbox.load();
+    await this.accounts.load();
     const lock = await this.vault.read(KEYS.lock);
     if (lock !== undefined) this.#lockAfterMs = decodeRecord<{ lockAfterMs?: number }>(lock).lockAfterMs;
     for (const state of await loadRooms(this.vault, this.env)) this.#addRoom(state);
@@ -262,8 +290,62 @@ export class Engine {
       await actor.disappearances.takeAway().catch(() => undefined);
       await this.#finishUnfinished(actor);
     }
-    const busy = this.rooms.all.length > 0 || this.#errands.waiting;
+    const busy = this.rooms.all.length > 0 || this.#errands.waiting || this.accounts.view !== undefined;
     if (this.options.role === 'host' || busy) this.#link.start();
+    this.accounts.begin();
+  }
+
+  #newInbox(): Inbox {
+    return new Inbox(inboxStreamOf(this.env, this.#identity.deviceId), this.vault, this.#link, {
+      request: (entry, token, moveCursor) => this.#receiveRequest(entry, token, moveCursor),
+      reply: (entry, moveCursor) => this.#receiveReply(entry, moveCursor),
+      stop: reason => this.#stop(reason),
+    });
+  }
+
+  #accountContext(): AccountContext {
+    const { accounts } = this.options;
+    const none = () => Promise.reject(new ClientError('REGISTRATION_CLOSED', 'there are no accounts here'));
+    return {
+      room: this.context,
+      service: new AccountService(accounts?.post ?? none),
+      opaque: accounts?.opaque ?? none,
+      relayOrigin: this.options.relayOrigin,
+      sessionNonce: () => (this.#link.online ? this.#nonce : undefined),
+      become: (identity, writes) => this.#become(identity, writes),
+      online: () => this.#untilOnline(),
+      setName: name => this.setName(name),
+      selfName: () => this.#name,
+      changed: () => this.#feed.changed(),
+    };
+  }
+
+  /** This device is another from here on, or the same under another certificate. */
+  async #become(identity: DeviceIdentity, writes: readonly StoreWrite[]): Promise<void> {
+    await this.vault.commit([{ key: KEYS.identity, value: encodeIdentity(identity) }, ...writes]);
+    const isOther = identity.deviceId !== this.#identity.deviceId;
+    this.#identity = identity;
+    if (isOther) {
+      await this.#inbox.idle();
+      this.#inbox = this.#newInbox();
+    }
+    this.#link.renew();
+  }
+
+  #untilOnline(): Promise<void> {
+    if (this.#link.online) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        cancel();
+        this.#awaitingSession.delete(done);
+        resolve();
+      };
+      const cancel = this.options.clock.setTimer(SESSION_WITHIN_MS, () => {
+        this.#awaitingSession.delete(done);
+        reject(new ClientError('OFFLINE', 'the relay cannot be reached', { retryable: true }));
+      });
+      this.#awaitingSession.add(done);
+    });
   }
 
   /** What a stop in the middle left behind. */
@@ -303,15 +385,16 @@ export class Engine {
   }
 
   #prove(nonce: Uint8Array) {
+    this.#nonce = nonce;
     const { relayOrigin } = this.options;
     const tokens = this.rooms.all.map(
       ({ actor }) => actor.state.join?.link.token ?? actor.state.record.enteredBy,
     );
     if (this.#doorToken !== undefined) tokens.push(this.#doorToken);
     return {
-      deviceCertificate: this.identity.certificate,
+      deviceCertificate: this.#identity.certificate,
       origin: relayOrigin,
-      signature: sessionProof(this.env, this.identity, relayOrigin, nonce),
+      signature: sessionProof(this.env, this.#identity, relayOrigin, nonce),
       inviteToken: tokens.findLast(token => token !== undefined),
     };
   }
@@ -324,9 +407,15 @@ export class Engine {
       joining.wake();
     }
     this.#errands.wake();
+    this.accounts.online();
+    for (const done of [...this.#awaitingSession]) done();
   }
 
   #receive(push: Push): void {
+    if (push.type === 'deviceListChanged' || push.type === 'keyPackageCount') {
+      this.accounts.pushed(push);
+      return;
+    }
     if (push.type === 'inviteChanged') {
       void this.hosting.inviteChanged(push.token, push.status).catch(() => undefined);
       return;
@@ -354,7 +443,7 @@ export class Engine {
           : await joining.receiveAnswer(entry, moveCursor);
       if (taken) return true;
     }
-    return false;
+    return entry.kind === 'welcome' && this.accounts.receiveWelcome(entry, moveCursor);
   }
 
   #connectionChanged(connection: Connection): void {

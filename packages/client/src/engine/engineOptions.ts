@@ -1,6 +1,6 @@
 import type { CoreEnv, PasswordKey, Stretch } from '@sotto/core';
 import type { KeySlots, VaultStore } from '@sotto/vault';
-import type { Clock, InviteLookup, Random, Transport } from '../ports.ts';
+import type { AccountPost, Clock, InviteLookup, Opaque, Random, Transport } from '../ports.ts';
 import type { LockState } from '../projection.ts';
 
 /** Everything the engine touches of the world. Given the same, it does the same. */
@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly stretch: Stretch;
   /** Tells a waiting guest whether the host is there. */
   readonly lookUp?: InviteLookup;
+  /** How the relay is asked about accounts, and what passwords are proven with: loaded by those only who meet one. */
+  readonly accounts?: { readonly post: AccountPost; readonly opaque: () => Promise<Opaque> };
   /** Called in long work: lets what waits have its turn. Left out where nothing waits. */
   readonly giveWay?: () => Promise<void>;
   /** How the store is locked, for the screens. */

@@ -1,4 +1,5 @@
-import type { InviteToken, MessageId } from '@sotto/protocol';
+import type { DeviceId, InviteToken, MessageId } from '@sotto/protocol';
+import type { CreateAccountOptions, RecoverOptions, SignInOptions } from '../accountIntents.ts';
 import { toClientError } from '../clientErrors.ts';
 import { ClientError, type UnlockedPort } from '../intents.ts';
 import type {
@@ -204,6 +205,42 @@ export class EngineWindow implements UnlockedPort {
 
   serverSaw(roomId: RoomId, messageId: MessageId) {
     return this.#do(() => this.engine.talking.serverSaw(roomId, messageId));
+  }
+
+  askRegistration() {
+    return this.#do(() => this.engine.accounts.askRegistration());
+  }
+
+  createAccount(options: CreateAccountOptions) {
+    return this.#do(() => this.engine.accounts.createAccount(options));
+  }
+
+  signIn(options: SignInOptions) {
+    return this.#do(() => this.engine.accounts.signIn(options));
+  }
+
+  recover(options: RecoverOptions) {
+    return this.#do(() => this.engine.accounts.recover(options));
+  }
+
+  changePassword(current: string, next: string) {
+    return this.#do(() => this.engine.accounts.changePassword(current, next));
+  }
+
+  makeAccountRecoveryCode() {
+    return this.#do(() => this.engine.accounts.makeAccountRecoveryCode());
+  }
+
+  deleteAccount(password: string) {
+    return this.#do(() => this.engine.accounts.deleteAccount(password));
+  }
+
+  renameDevice(deviceId: DeviceId, name: string) {
+    return this.#do(() => this.engine.accounts.renameDevice(deviceId, name));
+  }
+
+  revokeDevice(deviceId: DeviceId) {
+    return this.#do(() => this.engine.accounts.revokeDevice(deviceId));
   }
 
   async #do<T>(intent: () => Promise<T>): Promise<T> {

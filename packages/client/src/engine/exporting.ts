@@ -101,14 +101,16 @@ export class Exporting {
       for (const { order, record } of page) {
         // What is to be gone from every device goes into no file.
         if (record.kind === 'message' && record.disappearAfterS !== undefined) continue;
-        yield this.#itemOf(room, order, record);
+        const item = this.#itemOf(room, order, record);
+        if (item !== undefined) yield item;
       }
       if (page.length < PAGE) return;
       after = page.at(-1)!.order;
     }
   }
 
-  #itemOf(room: RoomActor, order: number, record: TimelineRecord): ArchivedItem {
+  /** `undefined` for what says nothing to whoever reads it later: which of their devices people came and went with. */
+  #itemOf(room: RoomActor, order: number, record: TimelineRecord): ArchivedItem | undefined {
     const { identity, selfName } = this.context;
     const shown = itemInLog(room.state, { identity, selfName: selfName() }, order, record);
     if (record.kind === 'message' && shown.kind === 'message') {
@@ -126,8 +128,10 @@ export class Exporting {
       };
     }
     if (record.kind === 'gap') return { ...record, order };
-    if (record.kind === 'event')
-      return { kind: 'event', order, atMs: record.atMs, event: this.#eventOf(room, record) };
+    if (record.kind === 'event') {
+      const event = this.#eventOf(room, record);
+      return event && { kind: 'event', order, atMs: record.atMs, event };
+    }
     throw new TypeError('an item of no kind');
   }
 
@@ -158,6 +162,10 @@ export class Exporting {
           seconds: event.seconds ?? 0,
           self: event.self,
         } as const;
+      case 'device-added':
+      case 'device-removed':
+      case 'account-made':
+        return undefined;
       default:
         return { type: event.type, by: named(event.by) } as const;
     }

@@ -9,6 +9,7 @@ import {
   VaultError,
   type VaultStore,
 } from '@sotto/vault';
+import type { AccountIntents } from '../accountIntents.ts';
 import { toClientError } from '../clientErrors.ts';
 import { Engine } from '../engine/engine.ts';
 import type { EngineOptions } from '../engine/engineOptions.ts';
@@ -48,7 +49,7 @@ export interface LockingDeviceOptions {
  * A device whose store may be locked: the engine runs while it is unlocked, and there is none while it is not. Its
  * windows stay, and show what there is to show.
  */
-export class LockingDevice implements LockIntents {
+export class LockingDevice implements LockIntents, Pick<AccountIntents, 'signOut'> {
   readonly #queue = new SerialQueue();
   readonly #windows = new Set<DeviceWindow>();
   readonly #idle: IdleLock;
@@ -194,6 +195,12 @@ export class LockingDevice implements LockIntents {
       await this.#ring.removeLock(this.#key, lock.id);
       this.#changed();
     });
+  }
+
+  async signOut(): Promise<void> {
+    // Not waited for long: whoever is offline takes it off the list with another device.
+    await this.#engine?.accounts.leave().catch(() => undefined);
+    await this.eraseDevice();
   }
 
   eraseDevice(): Promise<void> {

@@ -7,6 +7,16 @@ export const KEYS = {
   profile: 'self/profile',
   inbox: 'self/inbox',
   lock: 'self/lock',
+  account: 'self/account',
+  /** A registration that may have reached the relay, and a device that an account may list already. */
+  registering: 'self/registering',
+  entering: 'self/entering',
+  /** KeyPackages that others add this device with. */
+  keyPackages: 'keypackage/',
+  keyPackage: (ref: string) => `keypackage/${ref}`,
+  /** KeyPackages of others that this device has used: none is used twice. */
+  usedKeyPackages: 'usedpackage/',
+  usedKeyPackage: (ref: string) => `usedpackage/${ref}`,
   /** Rooms of an import that is under way: their records go if it does not come to its end. */
   importing: 'self/importing',
   errands: 'errand/',

@@ -48,6 +48,8 @@ export interface RoomRecord {
   readonly enteredBy?: InviteToken;
   /** Who let this device in: what the link's fingerprint proves. */
   readonly inviter?: AccountId;
+  /** Whose device added this one without a link. */
+  readonly addedBy?: AccountId;
   /** A fresh leaf key is due since then (joining). */
   readonly keyUpdateDue: boolean;
   /** Shelves of the vault on which something stood that was deleted: their keys are to be changed. */
@@ -179,6 +181,11 @@ export type EventRecord =
   | { readonly type: 'joined'; readonly deviceId: DeviceId; readonly guest: boolean; readonly self: boolean }
   | { readonly type: 'left'; readonly deviceId: DeviceId; readonly self: boolean }
   | { readonly type: 'removed'; readonly deviceId: DeviceId; readonly by: DeviceId; readonly self: boolean }
+  | {
+      readonly type: 'device-added' | 'device-removed' | 'account-made';
+      readonly deviceId: DeviceId;
+      readonly self: boolean;
+    }
   | { readonly type: 'paused' | 'resumed' | 'ended'; readonly by: DeviceId }
   | { readonly type: 'timer'; readonly by: DeviceId; readonly seconds?: number; readonly self: boolean };
 

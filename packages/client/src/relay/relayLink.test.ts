@@ -55,6 +55,7 @@ class Script {
       online: () => this.sessions++,
       push: push => this.pushes.push(push.type),
       changed: connection => this.states.push(connection),
+      accountDeleted: () => undefined,
     },
   });
 

@@ -26,12 +26,23 @@ const STABLE_AFTER_MS = 10_000;
 const SENT_AWAY: readonly StopReason[] = ['taken-over', 'refused', 'unsupported-relay'];
 
 /** What the relay says unasked. */
-export type Push = Extract<ServerBody, { type: 'entries' | 'ephemeral' | 'streamChanged' | 'inviteChanged' }>;
+export type Push = Extract<ServerBody, { type: (typeof PUSHES)[number] }>;
+
+const PUSHES = [
+  'entries',
+  'ephemeral',
+  'streamChanged',
+  'inviteChanged',
+  'deviceListChanged',
+  'keyPackageCount',
+] as const;
 
 export interface RelayLinkEvents {
   /** A session stands; requests may be sent. */
   online(session: Authenticated): void;
   push(push: Push): void;
+  /** The relay closed the session because the account of this device was deleted; it is reached again. */
+  accountDeleted(): void;
   /** `connection` changed, also to `online` (after `online`). */
   changed(connection: Connection): void;
 }
@@ -110,6 +121,13 @@ export class RelayLink {
     else this.start();
   }
 
+  /** A new session at once, with another proof. */
+  renew(): void {
+    this.#dropSocket();
+    this.#attempt = 0;
+    this.#connect();
+  }
+
   /** Ends the session and tries again after a while: the relay sent what makes no sense. */
   restart(): void {
     if (this.#socket !== undefined) this.#lose();
@@ -181,6 +199,7 @@ export class RelayLink {
     if (answer.type === 'authenticated') this.#established(answer);
     else if (answer.type !== 'failure') this.#lose();
     else if (answer.code === 'UNSUPPORTED_VERSION') this.stop('unsupported-relay');
+    else if (answer.code === 'DEVICE_REVOKED') this.stop('revoked');
     else if (answer.code === 'RATE_LIMITED' || answer.code === 'UNAVAILABLE') this.#lose(answer.retryAfterMs);
     else this.stop('refused');
   }
@@ -198,7 +217,11 @@ export class RelayLink {
   #closed(code: number): void {
     if (code === CLOSE.REPLACED) this.stop('taken-over');
     else if (code === CLOSE.UNAUTHENTICATED) this.stop('refused');
-    else this.#lose();
+    else if (code === CLOSE.DEVICE_REVOKED) this.stop('revoked');
+    else {
+      if (code === CLOSE.ACCOUNT_DELETED) this.options.events.accountDeleted();
+      this.#lose();
+    }
   }
 
   #lose(waitAtLeastMs = 0): void {
@@ -273,10 +296,5 @@ interface Waiting {
 }
 
 function isPush(body: ServerBody): body is Push {
-  return (
-    body.type === 'entries' ||
-    body.type === 'ephemeral' ||
-    body.type === 'streamChanged' ||
-    body.type === 'inviteChanged'
-  );
+  return (PUSHES as readonly string[]).includes(body.type);
 }

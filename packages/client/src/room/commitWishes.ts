@@ -1,13 +1,20 @@
 import {
+  addDevices,
   admit,
   type BegunCommit,
+  becomeMember,
   type Conversation,
   CoreError,
   changePolicy,
+  type DeviceIdentity,
   mayModerate,
   type PendingCommit,
   removeMembers,
+  removeRevoked,
+  revokedMembers,
   updateKeys,
+  type VerifiedDeviceList,
+  type VerifiedKeyPackage,
 } from '@sotto/core';
 import { type DeviceId, LIMITS } from '@sotto/protocol';
 import { toClientError } from '../clientErrors.ts';
@@ -23,6 +30,12 @@ import type { RoomStep } from './roomStep.ts';
 export type Wish =
   | { readonly kind: 'remove'; readonly deviceIds: readonly DeviceId[] }
   | { readonly kind: 'title'; readonly title: string }
+  /** Devices that this account lists. */
+  | { readonly kind: 'add'; readonly keyPackages: readonly VerifiedKeyPackage[] }
+  /** Devices that their accounts have revoked. */
+  | { readonly kind: 'revoke'; readonly list: VerifiedDeviceList }
+  /** This device is no guest's any more. */
+  | { readonly kind: 'member'; readonly identity: DeviceIdentity }
   | { readonly kind: 'update' };
 
 interface WaitingWish {
@@ -183,8 +196,10 @@ export class CommitWishes {
         return { commit: this.#commitOf(conversation, next.wish), of: next };
       } catch (error) {
         if (!(error instanceof CoreError)) throw error;
-        // Somebody else has removed them in the meantime: that is what was wanted.
-        if (error.code === 'UNKNOWN_MEMBER') next.resolve();
+        // Somebody else has done it in the meantime: that is what was wanted.
+        if (error.code === 'UNKNOWN_MEMBER' || error.code === 'ALREADY_MEMBER') next.resolve();
+        else if (next.wish.kind === 'revoke' && revokedMembers(conversation, [next.wish.list]).length === 0)
+          next.resolve();
         else next.reject(toClientError(error));
       }
     }
@@ -197,6 +212,12 @@ export class CommitWishes {
         return removeMembers(this.context.env, conversation, wish.deviceIds);
       case 'title':
         return changePolicy(this.context.env, conversation, { title: wish.title });
+      case 'add':
+        return addDevices(this.context.env, conversation, wish.keyPackages);
+      case 'revoke':
+        return removeRevoked(this.context.env, conversation, [wish.list]);
+      case 'member':
+        return becomeMember(this.context.env, conversation, wish.identity);
       case 'update':
         return updateKeys(this.context.env, conversation);
     }

@@ -1,4 +1,4 @@
-import type { EntryOutcome } from '@sotto/core';
+import type { EntryOutcome, RoomMember } from '@sotto/core';
 import type { Entry } from '@sotto/protocol';
 import { KEYS } from '../records/keys.ts';
 import { failOutbox } from './concludeRoom.ts';
@@ -24,15 +24,29 @@ export function receiveCommit(
       name: known?.name ?? '',
       baseline: step.state.record.echoedCounter,
     });
-    const event = { type: 'joined', deviceId: member.deviceId, guest: member.guest, self: false } as const;
+    const self = member.accountId === context.identity.accountId;
+    const { deviceId, guest } = member;
+    const event = hasOtherDevice(step, member)
+      ? ({ type: 'device-added', deviceId, self } as const)
+      : ({ type: 'joined', deviceId, guest, self: false } as const);
     step.putItem(entry.seq, { kind: 'event', atMs, event });
   }
   for (const { member, leaving } of change.removed) {
     const self = member.deviceId === context.identity.deviceId;
+    if (!self && !commit.selfRemoved && hasOtherDevice(step, member)) {
+      const own = member.accountId === context.identity.accountId;
+      const event = { type: 'device-removed', deviceId: member.deviceId, self: own } as const;
+      step.putItem(entry.seq, { kind: 'event', atMs, event });
+      continue;
+    }
     const event = leaving
       ? ({ type: 'left', deviceId: member.deviceId, self } as const)
       : ({ type: 'removed', deviceId: member.deviceId, by: commit.by.deviceId, self } as const);
     step.putItem(entry.seq, { kind: 'event', atMs, event });
+  }
+  for (const { deviceId } of change.accountsMade) {
+    const self = deviceId === context.identity.deviceId;
+    step.putItem(entry.seq, { kind: 'event', atMs, event: { type: 'account-made', deviceId, self } });
   }
   if (change.joined.length + change.removed.length > 0) step.set({ lastActivityMs: atMs });
   if (commit.selfRemoved) {
@@ -43,6 +57,12 @@ export function receiveCommit(
   }
   writeRoster(step);
   step.set(raisedFloors(step.state, context.identity));
+}
+
+/** Whether its person is in the room with another device. */
+function hasOtherDevice({ state }: RoomStep, { accountId, deviceId }: RoomMember): boolean {
+  const members = viewOf(state)?.members ?? [];
+  return members.some(other => other.accountId === accountId && other.deviceId !== deviceId);
 }
 
 /** Who is in the room from this epoch on, for "What the server saw". */

@@ -104,6 +104,10 @@ function eventOf(state: RoomState, by: ShownBy, event: EventRecord): RoomEvent {
       return { type: 'left', name: name(event.deviceId), self: event.self };
     case 'removed':
       return { type: 'removed', name: name(event.deviceId), byName: name(event.by), self: event.self };
+    case 'device-added':
+    case 'device-removed':
+    case 'account-made':
+      return { type: event.type, name: name(event.deviceId), self: event.self };
     case 'paused':
     case 'resumed':
     case 'ended':

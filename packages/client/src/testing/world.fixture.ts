@@ -5,6 +5,7 @@ import {
   decodeServerFrame,
   encodeClientFrame,
   encodeServerFrame,
+  type RegistrationMode,
   type ServerBody,
 } from '@sotto/protocol';
 import {
@@ -20,17 +21,29 @@ import {
 import { createInProcessBus } from '../../../relay/src/bus.ts';
 import { Relay, type RelayOptions } from '../../../relay/src/relay.ts';
 import { createMemoryBlobs, MemoryBlobTables } from '../../../relay/src/store/memoryBlobs.ts';
+import { createMemoryDirectory } from '../../../relay/src/store/memoryDirectory.ts';
 import { createMemoryStore } from '../../../relay/src/store/memoryStore.ts';
 import { MemoryTables } from '../../../relay/src/store/memoryTables.ts';
+import { serenityOpaque } from '../account/serenityOpaque.ts';
 import { Engine } from '../engine/engine.ts';
 import type { EngineOptions } from '../engine/engineOptions.ts';
 import type { UnlockedPort } from '../intents.ts';
-import type { InviteLookup, Random, Transport, TransportConnection } from '../ports.ts';
+import type {
+  AccountReply,
+  AccountStep,
+  InviteLookup,
+  Random,
+  Transport,
+  TransportConnection,
+} from '../ports.ts';
 import type { InviteOptions, RoomId, RoomView, TimelineItem } from '../projection.ts';
+import { accountRoute } from './accountRoutes.fixture.ts';
 import { FakeClock, settle } from './fakeClock.fixture.ts';
 
 const ORIGIN = 'https://relay.test';
 const DAY_MS = 24 * 3_600_000;
+/** So that tests do not spend seconds on argon2id. */
+const CHEAP_STRETCHING = { 'argon2id-custom': { iterations: 1, memory: 8, parallelism: 1 } } as const;
 
 export const OPEN_DOOR: InviteOptions = {
   lifetimeMs: DAY_MS,
@@ -57,6 +70,13 @@ export class World {
   readonly #random: Random;
   /** What the relay keeps. */
   readonly tables = new MemoryTables();
+  readonly directory = createMemoryDirectory();
+  /** Who may register, from the relay's next start. */
+  registration: RegistrationMode = 'open';
+  /** Where it is set: everything that went between devices and the relay since, either way. */
+  wire: Uint8Array[] | undefined;
+  /** What becomes of a step of an account over HTTP. */
+  accountPost = (_step: AccountStep, ask: () => Promise<AccountReply>): Promise<AccountReply> => ask();
   readonly blobs = new MemoryBlobTables();
   #relay: Relay | undefined;
   /** Cuts every connection there is. */
@@ -74,6 +94,8 @@ export class World {
   startRelay(): void {
     this.#relay = new Relay({
       store: createMemoryStore({ tables: this.tables }),
+      directory: this.directory,
+      registration: this.registration,
       bus: createInProcessBus(),
       nowMs: () => this.clock.nowMs(),
       random: this.#random,
@@ -168,7 +190,20 @@ export class World {
         return nodeProvider.hkdfExpand('SHA-256', nodeProvider.hash('SHA-256', password), salt, lengthBytes);
       },
       lookUp: this.lookUp,
+      accounts: {
+        post: (step, body) => this.accountPost(step, () => this.#postAccount(step, body)),
+        opaque: () => serenityOpaque(CHEAP_STRETCHING),
+      },
     };
+  }
+
+  async #postAccount(step: AccountStep, sent: Uint8Array | undefined): Promise<AccountReply> {
+    const body = sent ?? new Uint8Array(0);
+    if (this.#relay === undefined) throw new Error('down');
+    this.wire?.push(body.slice());
+    const reply = await accountRoute(this.#relay, ORIGIN, step, body);
+    if ('body' in reply) this.wire?.push(reply.body.slice());
+    return reply;
   }
 
   /** `tamper`: what the relay's frames become on the way, as an evil relay would have them. */
@@ -202,6 +237,7 @@ export class World {
           origins: [ORIGIN],
           remoteAddress: '127.0.0.1',
           send: frame => {
+            this.wire?.push(frame.slice());
             if (toClient.push(frame.slice()) > 1) return;
             queueMicrotask(() => {
               for (const sent of toClient.splice(0)) {
@@ -220,6 +256,7 @@ export class World {
           send: bytes => {
             const { requestId, body } = decodeClientFrame(bytes);
             const sent = encodeClientFrame({ requestId, body: tamperSent(body) });
+            this.wire?.push(sent.slice());
             queueMicrotask(() => open && connection.receive(sent));
           },
           close: cut,

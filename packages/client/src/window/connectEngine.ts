@@ -25,6 +25,8 @@ const SAFE_TO_REPEAT: readonly CallName[] = [
   'setName',
   'setTimer',
   'sendText',
+  'askRegistration',
+  'renameDevice',
 ];
 
 const STARTING: EngineState = {

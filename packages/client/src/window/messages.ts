@@ -1,3 +1,4 @@
+import type { AccountIntents } from '../accountIntents.ts';
 import type { EnginePort, LockIntents } from '../intents.ts';
 import { ClientError } from '../intents.ts';
 import type { EngineEvent, StorageTrouble } from '../projection.ts';
@@ -13,7 +14,8 @@ export const LOCK_CALLS = [
   'makeRecoveryCode',
   'removeLock',
   'eraseDevice',
-] as const satisfies readonly (keyof LockIntents)[];
+  'signOut',
+] as const satisfies readonly (keyof (LockIntents & AccountIntents))[];
 
 /** The intents that are answered; each is a method of `EnginePort`. */
 export const CALLS = [
@@ -48,6 +50,15 @@ export const CALLS = [
   'serverSaw',
   'deleteMessages',
   'deleteConversation',
+  'askRegistration',
+  'createAccount',
+  'signIn',
+  'recover',
+  'changePassword',
+  'makeAccountRecoveryCode',
+  'deleteAccount',
+  'renameDevice',
+  'revokeDevice',
 ] as const satisfies readonly (keyof EnginePort)[];
 
 export type CallName = (typeof CALLS)[number];

@@ -1,0 +1,165 @@
+import type { Entry, ServerBody } from '@sotto/protocol';
+import type {
+  AccountIntents,
+  AccountView,
+  CreateAccountOptions,
+  LinkIntents,
+  RecoverOptions,
+  Registration,
+  SignInOptions,
+} from '../accountIntents.ts';
+import type { MoveCursor } from '../door/inbox.ts';
+import type { Rooms } from '../engine/rooms.ts';
+import type { RoomActor } from '../room/roomActor.ts';
+import type { RoomState } from '../room/roomState.ts';
+import { SerialQueue } from '../serialQueue.ts';
+import type { AccountContext } from './accountContext.ts';
+import { BeingAdded } from './beingAdded.ts';
+import { ChangingAccount } from './changingAccount.ts';
+import { KeyPackageSupply } from './keyPackageSupply.ts';
+import { OwnAccount } from './ownAccount.ts';
+import { OwnDevices } from './ownDevices.ts';
+import { Registering } from './registering.ts';
+import { SigningIn } from './signingIn.ts';
+
+/** What the relay pushes about the account. */
+export type AccountPush = Extract<ServerBody, { type: 'deviceListChanged' | 'keyPackageCount' }>;
+
+/** The account of this device: how it comes about, what changes it, and what keeps it going. One thing at a time. */
+export class Accounts implements Omit<AccountIntents, 'signOut' | keyof LinkIntents> {
+  readonly own: OwnAccount;
+  readonly #changing: ChangingAccount;
+  readonly #registering: Registering;
+  readonly #signingIn: SigningIn;
+  readonly #supply: KeyPackageSupply;
+  readonly #devices: OwnDevices;
+  readonly #added: BeingAdded;
+  readonly #queue = new SerialQueue();
+  #registration: Registration | undefined;
+
+  constructor(
+    private readonly context: AccountContext,
+    rooms: Rooms,
+    makeRoom: (state: RoomState) => RoomActor,
+  ) {
+    const { room } = context;
+    this.own = new OwnAccount(context, () => this.#devices.consider());
+    this.#changing = new ChangingAccount(context, this.own);
+    this.#registering = new Registering(context, this.own);
+    this.#signingIn = new SigningIn(context, this.own, this.#changing, () => rooms.all.length > 0);
+    this.#supply = new KeyPackageSupply(room);
+    this.#devices = new OwnDevices(room, rooms, this.own);
+    this.#added = new BeingAdded(room, rooms, this.#supply, makeRoom);
+  }
+
+  get view(): AccountView | undefined {
+    return this.own.view;
+  }
+
+  get registration(): Registration | undefined {
+    return this.#registration;
+  }
+
+  /** Before anything else of the engine runs. */
+  async load(): Promise<void> {
+    await this.own.load();
+    await this.#devices.load();
+  }
+
+  /** What a stop in the middle left is brought to its end, whatever it is. */
+  begin(): void {
+    void this.#queue
+      .run(async () => {
+        await this.#registering.finish();
+        await this.#signingIn.finish();
+      })
+      .catch(() => undefined);
+  }
+
+  /** A session stands. */
+  online(): void {
+    void this.own
+      .refresh()
+      .catch(() => undefined)
+      .then(() => this.#keepUp());
+  }
+
+  pushed(push: AccountPush): void {
+    if (push.type === 'deviceListChanged') void this.own.take(push.signedDeviceList).catch(() => undefined);
+    else if (this.own.list !== undefined) void this.#supply.keepUp(push).catch(() => undefined);
+  }
+
+  /** There is another room, or a room stands otherwise. */
+  roomsChanged(): void {
+    this.#devices.consider();
+  }
+
+  /** The relay has closed the session because the account is gone. */
+  async deletedElsewhere(): Promise<void> {
+    await this.own.setGone(true);
+    await this.#supply.forget();
+  }
+
+  receiveWelcome(entry: Entry, moveCursor: MoveCursor): Promise<boolean> {
+    return this.#added.receiveWelcome(entry, moveCursor);
+  }
+
+  askRegistration(): Promise<void> {
+    return this.#queue.run(async () => {
+      this.#registration = (await this.context.service.policy()).mode;
+      this.context.changed();
+    });
+  }
+
+  createAccount(options: CreateAccountOptions): Promise<{ recoveryCode: string }> {
+    return this.#queue.run(() => this.#registering.createAccount(options));
+  }
+
+  signIn(options: SignInOptions): Promise<void> {
+    return this.#queue.run(() => this.#signingIn.signIn(options));
+  }
+
+  recover(options: RecoverOptions): Promise<void> {
+    return this.#queue.run(() => this.#signingIn.recover(options));
+  }
+
+  changePassword(current: string, next: string): Promise<void> {
+    return this.#queue.run(() => this.#changing.changePassword(current, next));
+  }
+
+  makeAccountRecoveryCode(): Promise<{ recoveryCode: string }> {
+    return this.#queue.run(() => this.#changing.makeRecoveryCode());
+  }
+
+  deleteAccount(password: string): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#changing.deleteAccount(password);
+      await this.#supply.forget();
+    });
+  }
+
+  renameDevice(...[deviceId, name]: Parameters<AccountIntents['renameDevice']>): Promise<void> {
+    return this.own.rename(deviceId, name);
+  }
+
+  revokeDevice(...[deviceId]: Parameters<AccountIntents['revokeDevice']>): Promise<void> {
+    return this.own.revoke(deviceId);
+  }
+
+  /** Takes this device off the list, if another is left; the account stays. */
+  async leave(): Promise<void> {
+    const { list } = this.own;
+    if (list === undefined || list.devices.length < 2) return;
+    await this.own.revoke(this.context.room.identity.deviceId);
+  }
+
+  async close(): Promise<void> {
+    this.#devices.close();
+    await Promise.all([this.own.idle(), this.#supply.idle(), this.#devices.idle()]);
+  }
+
+  async #keepUp(): Promise<void> {
+    this.#devices.consider();
+    if (this.own.list !== undefined) await this.#supply.keepUp().catch(() => undefined);
+  }
+}
