@@ -43,6 +43,9 @@ export interface AccountIntents extends LinkIntents {
   revokeDevice(deviceId: DeviceId): Promise<void>;
 }
 
+/** What an engine serves of it; signing out also erases the device, which is its lock's to do. */
+export type ServedAccountIntents = Omit<AccountIntents, 'signOut' | keyof LinkIntents>;
+
 /** Adding a device by its code, from one that is in. Nothing serves it yet: no relay passes offers and answers on. */
 export interface LinkIntents {
   /**

@@ -1,5 +1,5 @@
 import type { InviteToken, MessageId } from '@sotto/protocol';
-import type { AccountIntents, LinkIntents } from './accountIntents.ts';
+import type { AccountIntents, ServedAccountIntents } from './accountIntents.ts';
 import type {
   EngineEvent,
   ExportedFile,
@@ -141,7 +141,7 @@ export interface NewPasskey {
 export interface EnginePort extends UnlockedPort, LockIntents, Pick<AccountIntents, 'signOut'> {}
 
 /** The same for one who has the key in hand: a program, whose lock is somebody else's business. */
-export interface UnlockedPort extends Intents, Omit<AccountIntents, 'signOut' | keyof LinkIntents> {
+export interface UnlockedPort extends Intents, ServedAccountIntents {
   /** The listener first gets the current state. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
   close(): Promise<void>;

@@ -1,14 +1,14 @@
 import type { DeviceIdentity } from '@sotto/core';
 import type { StoreWrite } from '@sotto/vault';
-import type { Opaque } from '../ports.ts';
+import type { AccountPost, Opaque } from '../ports.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import type { AccountService } from './accountService.ts';
 
 /** What an account needs of the engine around it. */
-export interface AccountContext {
+export interface AccountMeans {
   /** `identity` in it is this device's at the moment of asking. */
   readonly room: RoomContext;
-  readonly service: AccountService;
+  readonly post: AccountPost;
   /** Loads what passwords are proven with. */
   readonly opaque: () => Promise<Opaque>;
   readonly relayOrigin: string;
@@ -21,4 +21,9 @@ export interface AccountContext {
   readonly setName: (name: string) => Promise<void>;
   readonly selfName: () => string;
   readonly changed: () => void;
+}
+
+/** The same, with the relay's routes as methods. */
+export interface AccountContext extends Omit<AccountMeans, 'post'> {
+  readonly service: AccountService;
 }

@@ -3,17 +3,19 @@ import type {
   AccountIntents,
   AccountView,
   CreateAccountOptions,
-  LinkIntents,
   RecoverOptions,
   Registration,
+  ServedAccountIntents,
   SignInOptions,
 } from '../accountIntents.ts';
 import type { MoveCursor } from '../door/inbox.ts';
 import type { Rooms } from '../engine/rooms.ts';
+import type { RoomId } from '../projection.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomState } from '../room/roomState.ts';
 import { SerialQueue } from '../serialQueue.ts';
-import type { AccountContext } from './accountContext.ts';
+import type { AccountContext, AccountMeans } from './accountContext.ts';
+import { AccountService } from './accountService.ts';
 import { BeingAdded } from './beingAdded.ts';
 import { ChangingAccount } from './changingAccount.ts';
 import { KeyPackageSupply } from './keyPackageSupply.ts';
@@ -26,8 +28,9 @@ import { SigningIn } from './signingIn.ts';
 export type AccountPush = Extract<ServerBody, { type: 'deviceListChanged' | 'keyPackageCount' }>;
 
 /** The account of this device: how it comes about, what changes it, and what keeps it going. One thing at a time. */
-export class Accounts implements Omit<AccountIntents, 'signOut' | keyof LinkIntents> {
+export class Accounts implements ServedAccountIntents {
   readonly own: OwnAccount;
+  private readonly context: AccountContext;
   readonly #changing: ChangingAccount;
   readonly #registering: Registering;
   readonly #signingIn: SigningIn;
@@ -37,12 +40,10 @@ export class Accounts implements Omit<AccountIntents, 'signOut' | keyof LinkInte
   readonly #queue = new SerialQueue();
   #registration: Registration | undefined;
 
-  constructor(
-    private readonly context: AccountContext,
-    rooms: Rooms,
-    makeRoom: (state: RoomState) => RoomActor,
-  ) {
+  constructor(means: AccountMeans, rooms: Rooms, makeRoom: (state: RoomState) => RoomActor) {
+    const context = { ...means, service: new AccountService(means.post) };
     const { room } = context;
+    this.context = context;
     this.own = new OwnAccount(context, () => this.#devices.consider());
     this.#changing = new ChangingAccount(context, this.own);
     this.#registering = new Registering(context, this.own);
@@ -89,9 +90,9 @@ export class Accounts implements Omit<AccountIntents, 'signOut' | keyof LinkInte
     else if (this.own.list !== undefined) void this.#supply.keepUp(push).catch(() => undefined);
   }
 
-  /** There is another room, or a room stands otherwise. */
-  roomsChanged(): void {
-    this.#devices.consider();
+  /** A room is there, or stands otherwise. */
+  roomChanged(roomId: RoomId): void {
+    this.#devices.roomChanged(roomId);
   }
 
   /** The relay has closed the session because the account is gone. */

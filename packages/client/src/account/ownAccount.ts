@@ -27,6 +27,8 @@ export class OwnAccount {
   #record: AccountRecord | undefined;
   #list: VerifiedDeviceList | undefined;
   #toldGone = false;
+  /** Made once for each change: names are opened for it, and states are drawn often. */
+  #view: AccountView | undefined;
   readonly #queue = new SerialQueue();
 
   constructor(
@@ -62,6 +64,11 @@ export class OwnAccount {
   }
 
   get view(): AccountView | undefined {
+    this.#view ??= this.#makeView();
+    return this.#view;
+  }
+
+  #makeView(): AccountView | undefined {
     const { list, handle } = this;
     const record = this.#record;
     if (list === undefined || handle === undefined || record === undefined) return undefined;
@@ -101,6 +108,7 @@ export class OwnAccount {
       take: () => {
         this.#record = record;
         this.#list = list;
+        this.#view = undefined;
       },
     };
   }
@@ -198,6 +206,7 @@ export class OwnAccount {
     ].slice(-REVOKED_SHOWN);
     await this.#change({ signedDeviceList: list.signed, revoked });
     this.#list = list;
+    this.#view = undefined;
     this.context.changed();
     this.listChanged();
   }
@@ -207,6 +216,7 @@ export class OwnAccount {
     const record = { ...this.#record, ...patch };
     await this.context.room.vault.commit([{ key: KEYS.account, value: encodeRecord(record) }]);
     this.#record = record;
+    this.#view = undefined;
     this.context.changed();
   }
 

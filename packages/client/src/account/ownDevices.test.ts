@@ -48,6 +48,17 @@ describe('another device of one’s own', () => {
     await world.until(() => laptop.texts.length === 2 && bob.texts.length === 2 && phone.texts.length === 2);
     // The private keys that let it in are gone; those that nobody has used are not.
     expect((await phone.recordKeys('keypackage/')).length).toBe(50);
+    const said = (person: Person) =>
+      person.log.flatMap(item =>
+        item.kind === 'message' ? [`${item.text}: ${item.author.self} ${item.send?.state}`] : [],
+      );
+    await world.until(() => phone.sendState('from the phone') === 'delivered');
+    expect(said(laptop)).toEqual(['from the phone: true undefined', 'hello both: false undefined']);
+    // Of devices of one's own nobody waits for word: the others have it.
+    await phone.stop();
+    await laptop.say('without the phone');
+    await world.until(() => laptop.sendState('without the phone') === 'delivered');
+    expect(laptop.room.unread).toBe(1);
   });
 
   it('that is added by one who is no admin of the room comes in all the same, and no one else does', async () => {

@@ -1,11 +1,11 @@
 import { CoreError, revokedMembers, type VerifiedKeyPackage, verifyKeyPackages } from '@sotto/core';
-import type { DeviceId } from '@sotto/protocol';
-import { base62Encode } from '@sotto/protocol';
+import { base62Encode, type DeviceId } from '@sotto/protocol';
 import type { Rooms } from '../engine/rooms.ts';
+import type { RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
 import { scanAll } from '../records/scanAll.ts';
-import { backoffMs } from '../relay/backoff.ts';
+import { fraction } from '../relay/backoff.ts';
 import { ConnectionLost, RelayFailure } from '../relay/relayFailure.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
@@ -13,6 +13,8 @@ import { viewOf } from '../room/roomState.ts';
 import { SerialQueue } from '../serialQueue.ts';
 import type { OwnAccount } from './ownAccount.ts';
 
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 6 * 3_600_000;
 /** As long as a relay keeps them: after that none of them can come again. */
 const USED_KEPT_MS = 90 * 24 * 3_600_000;
 
@@ -23,8 +25,11 @@ const USED_KEPT_MS = 90 * 24 * 3_600_000;
 export class OwnDevices {
   readonly #queue = new SerialQueue();
   #used = new Set<string>();
+  /** Rooms in which nothing is to do, and how they stood then. */
+  readonly #settled = new Map<RoomId, string>();
   #attempt = 0;
   #cancelRetry: () => void = () => undefined;
+  #looking = false;
   #closed = false;
 
   constructor(
@@ -44,9 +49,22 @@ export class OwnDevices {
     this.#used = new Set(records.map(({ key }) => key));
   }
 
-  /** Called when the list is another, when the relay is reached, and when there is another room. */
+  /** Called when the list is another, and when the relay is reached: all rooms are looked at. */
   consider(): void {
-    if (this.#closed) return;
+    this.#settled.clear();
+    this.#attempt = 0;
+    this.#look();
+  }
+
+  /** Called after every step of a room: it is looked at where it is not as it was. */
+  roomChanged(roomId: RoomId): void {
+    const room = this.rooms.find(roomId)?.actor;
+    if (room !== undefined && this.#settled.get(roomId) !== standingOf(room)) this.#look();
+  }
+
+  #look(): void {
+    if (this.#closed || this.#looking) return;
+    this.#looking = true;
     this.#cancelRetry();
     void this.#queue.run(() => this.#consider()).catch(() => undefined);
   }
@@ -61,15 +79,19 @@ export class OwnDevices {
   }
 
   async #consider(): Promise<void> {
+    this.#looking = false;
     if (this.#closed || !this.context.link.online) return;
+    const without = new Set<DeviceId>();
     let missing = false;
     for (const { actor } of this.rooms.shown) {
+      const standing = standingOf(actor);
+      if (this.#settled.get(actor.roomId) === standing) continue;
       this.#becomeMember(actor);
       this.#removeRevoked(actor);
-      missing = !(await this.#addMissing(actor)) || missing;
+      if (!(await this.#addMissing(actor, without))) missing = true;
+      else this.#settled.set(actor.roomId, standing);
     }
     if (missing) this.#later();
-    else this.#attempt = 0;
   }
 
   #becomeMember(room: RoomActor): void {
@@ -89,16 +111,20 @@ export class OwnDevices {
     wish(room, { kind: 'revoke', list });
   }
 
-  /** False where a device is missing still: it may have published nothing yet. */
-  async #addMissing(room: RoomActor): Promise<boolean> {
+  /** False where a device is missing still. `without`: those that have published nothing yet. */
+  async #addMissing(room: RoomActor, without: Set<DeviceId>): Promise<boolean> {
     const { list } = this.account;
     const view = viewOf(room.state);
     if (list === undefined || view === undefined || view.self.guest || !isInside(room)) return true;
     const inside = new Set(view.members.map(({ deviceId }) => deviceId));
     const missing = new Set(list.devices.map(({ deviceId }) => deviceId).filter(id => !inside.has(id)));
     if (missing.size === 0) return true;
-    if (room.wishes.has('add')) return false;
-    const keyPackages = await this.#claim(missing);
+    const wanted = new Set([...missing].filter(deviceId => !without.has(deviceId)));
+    if (room.wishes.has('add') || wanted.size === 0) return false;
+    const keyPackages = await this.#claim(wanted);
+    for (const deviceId of wanted) {
+      if (!keyPackages.some(claimed => claimed.deviceId === deviceId)) without.add(deviceId);
+    }
     if (keyPackages.length > 0) wish(room, { kind: 'add', keyPackages });
     return false;
   }
@@ -136,9 +162,18 @@ export class OwnDevices {
 
   #later(): void {
     this.#cancelRetry();
-    const delayMs = backoffMs(this.#attempt++, this.context.random);
-    this.#cancelRetry = this.context.clock.setTimer(delayMs, () => this.consider());
+    // Each time takes a KeyPackage from each of the account's devices: a device that never publishes any is not to
+    // use up those of the others.
+    const wholeMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#attempt++, 20));
+    const delayMs = wholeMs * (0.5 + fraction(this.context.random) / 2);
+    this.#cancelRetry = this.context.clock.setTimer(delayMs, () => this.#look());
   }
+}
+
+/** What it depends on whether something is to do in a room. */
+function standingOf(room: RoomActor): string {
+  const { epoch, self } = viewOf(room.state) ?? {};
+  return [epoch, self?.guest, isInside(room)].join();
 }
 
 function isInside({ state, accepting }: RoomActor): boolean {

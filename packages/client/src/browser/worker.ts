@@ -73,9 +73,10 @@ function openDevice(config: WorkerConfig): Promise<LockingDevice> {
         (await import('@sotto/core/password')).passwordKey(password, salt),
       stretch: pbkdf2By(crypto.subtle),
       lookUp: httpInviteLookup(relayOrigin),
-      // OPAQUE is WebAssembly too.
+      // So does OPAQUE.
       accounts: {
         post: httpAccountPost(relayOrigin),
+        load: () => import('../account/accounts.ts'),
         opaque: async () => (await import('../account/serenityOpaque.ts')).serenityOpaque(),
       },
       giveWay: givingWay(),

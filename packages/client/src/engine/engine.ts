@@ -8,9 +8,8 @@ import {
 } from '@sotto/core';
 import type { Authenticated, Entry, InviteToken } from '@sotto/protocol';
 import { type StoreWrite, Vault } from '@sotto/vault';
-import type { AccountContext } from '../account/accountContext.ts';
-import { AccountService } from '../account/accountService.ts';
-import { Accounts } from '../account/accounts.ts';
+import { AccountGate } from '../account/accountGate.ts';
+import type { Accounts } from '../account/accounts.ts';
 import { Inbox, type MoveCursor } from '../door/inbox.ts';
 import { Joining, type SlowCrypto } from '../door/joining.ts';
 import { receiveKnock } from '../door/knocks.ts';
@@ -24,7 +23,7 @@ import { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { loadRooms, type RoomState } from '../room/roomState.ts';
 import { roomViewOf } from '../room/roomView.ts';
-import type { EngineOptions } from './engineOptions.ts';
+import type { AccountOptions, EngineOptions } from './engineOptions.ts';
 import { EngineWindow } from './engineWindow.ts';
 import { Erasing } from './erasing.ts';
 import { Exporting } from './exporting.ts';
@@ -63,7 +62,7 @@ export class Engine {
   readonly tasks = new Tasks(event => this.#emit(event));
   readonly exporting: Exporting;
   readonly importing: Importing;
-  readonly accounts: Accounts;
+  readonly accounts: AccountGate;
   readonly rooms = new Rooms();
   readonly context: RoomContext;
   readonly #link: RelayLink;
@@ -128,9 +127,9 @@ export class Engine {
       selfName: () => this.#name,
       ...(options.giveWay && { giveWay: options.giveWay }),
       events: {
-        changed: () => {
+        changed: roomId => {
           this.#feed.changed();
-          this.accounts.roomsChanged();
+          this.accounts.roomChanged(roomId);
         },
         timeline: (roomId, change) => {
           this.searching.timelineChanged(roomId, change);
@@ -156,7 +155,8 @@ export class Engine {
     this.erasing = new Erasing(this.context, this.rooms);
     this.searching = new Searching(this.context, this.rooms);
     this.exporting = new Exporting(this.context, this.rooms, this.tasks);
-    this.accounts = new Accounts(this.#accountContext(), this.rooms, makeRoom);
+    const { accounts } = options;
+    this.accounts = new AccountGate(vault, accounts && (() => this.#makeAccounts(accounts, makeRoom)));
     this.importing = new Importing(this.context, this.rooms, this.tasks, state => {
       makeRoom(state);
       this.#feed.changed();
@@ -303,21 +303,26 @@ export class Engine {
     });
   }
 
-  #accountContext(): AccountContext {
-    const { accounts } = this.options;
-    const none = () => Promise.reject(new ClientError('REGISTRATION_CLOSED', 'there are no accounts here'));
-    return {
+  async #makeAccounts(
+    { load, post, opaque }: AccountOptions,
+    makeRoom: (state: RoomState) => RoomActor,
+  ): Promise<Accounts> {
+    const { Accounts: Loaded } = await load();
+    const means = {
       room: this.context,
-      service: new AccountService(accounts?.post ?? none),
-      opaque: accounts?.opaque ?? none,
+      post,
+      opaque,
       relayOrigin: this.options.relayOrigin,
       sessionNonce: () => (this.#link.online ? this.#nonce : undefined),
-      become: (identity, writes) => this.#become(identity, writes),
+      become: (identity: DeviceIdentity, writes: readonly StoreWrite[]) => this.#become(identity, writes),
       online: () => this.#untilOnline(),
-      setName: name => this.setName(name),
+      setName: (name: string) => this.setName(name),
       selfName: () => this.#name,
       changed: () => this.#feed.changed(),
     };
+    const accounts = new Loaded(means, this.rooms, makeRoom);
+    await accounts.load();
+    return accounts;
   }
 
   /** This device is another from here on, or the same under another certificate. */

@@ -1,5 +1,6 @@
 import type { CoreEnv, PasswordKey, Stretch } from '@sotto/core';
 import type { KeySlots, VaultStore } from '@sotto/vault';
+import type { Accounts } from '../account/accounts.ts';
 import type { AccountPost, Clock, InviteLookup, Opaque, Random, Transport } from '../ports.ts';
 import type { LockState } from '../projection.ts';
 
@@ -26,10 +27,19 @@ export interface EngineOptions {
   readonly stretch: Stretch;
   /** Tells a waiting guest whether the host is there. */
   readonly lookUp?: InviteLookup;
-  /** How the relay is asked about accounts, and what passwords are proven with: loaded by those only who meet one. */
-  readonly accounts?: { readonly post: AccountPost; readonly opaque: () => Promise<Opaque> };
+  /** Left out where there are no accounts. */
+  readonly accounts?: AccountOptions;
   /** Called in long work: lets what waits have its turn. Left out where nothing waits. */
   readonly giveWay?: () => Promise<void>;
   /** How the store is locked, for the screens. */
   readonly lock?: () => LockState;
+}
+
+/** Accounts: how the relay is asked about them, and code that is loaded by those only who have one or want one. */
+export interface AccountOptions {
+  readonly post: AccountPost;
+  /** `account/accounts.ts`. */
+  readonly load: () => Promise<{ readonly Accounts: typeof Accounts }>;
+  /** What passwords are proven with (`account/serenityOpaque.ts`). */
+  readonly opaque: () => Promise<Opaque>;
 }

@@ -10,6 +10,7 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EnginePort } from '../intents.ts';
 import type { EngineState } from '../projection.ts';
+import { accountOf, PASSWORD } from '../testing/accounts.fixture.ts';
 import { World } from '../testing/world.fixture.ts';
 import { LockingDevice } from './lockingDevice.ts';
 
@@ -220,5 +221,25 @@ describe('a guest', () => {
     expect(profile.state).toMatchObject({ lock: { state: 'locked', keeps: 'device' }, self: undefined });
     await profile.port.unlock({ kind: 'passphrase', passphrase: PASSPHRASE });
     expect(profile.state.self?.name).toBe('Ben');
+  });
+});
+
+describe('signing out', () => {
+  it('takes the device off the account’s list and everything off the device', async () => {
+    const laptop = await new Profile().start();
+    await world.until(() => laptop.device.state.connection.state === 'online');
+    await world.outcome(laptop.port.createAccount(accountOf('ada')));
+    await world.until(() => laptop.device.state.connection.state === 'online');
+    const phone = await new Profile().start('guest', new Uint8Array(32).fill(7));
+    const deviceName = 'Phone';
+    await world.outcome(phone.port.signIn({ handle: 'ada', password: PASSWORD, deviceName }));
+    await world.until(() => phone.device.state.connection.state === 'online');
+    await world.until(() => laptop.device.state.account?.devices.length === 2);
+    await world.outcome(phone.port.signOut());
+    expect(phone.disk.records.size).toBe(0);
+    await world.until(() => laptop.device.state.account?.devices[1]?.state === 'revoked');
+    // The last device stays in the list: somebody who signs in again takes it off.
+    await world.outcome(laptop.port.signOut());
+    expect(laptop.disk.records.size).toBe(0);
   });
 });

@@ -47,10 +47,12 @@ export async function receiveContent(
     case 'text': {
       if (await wasDeleted(context, step, author, content.messageId)) return;
       const name = shownName(context, step, author);
+      // Said with another device of one's own: nobody has to be told of it here.
+      const self = author.accountId === context.identity.accountId;
       const record = {
         kind: 'message',
         messageId: content.messageId,
-        author: { deviceId: author.deviceId, name, guest: author.guest, role: author.role, self: false },
+        author: { deviceId: author.deviceId, name, guest: author.guest, role: author.role, self },
         counter: content.counter,
         text: body.text,
         ...(await quoted(context, step, body.replyTo)),
@@ -62,12 +64,11 @@ export async function receiveContent(
       awaitReading(step, { order, record });
       const atMs = context.clock.nowMs();
       step.set({
-        unread: step.state.record.unread + 1,
         lastActivityMs: atMs,
-        preview: { text: previewOf(body.text), own: false, atMs },
-        owesDelivered: true,
+        preview: { text: previewOf(body.text), own: self, atMs },
+        ...(!self && { unread: step.state.record.unread + 1, owesDelivered: true }),
       });
-      step.afterwards(() => context.events.notice(step.state.record.roomId, 'message', name));
+      if (!self) step.afterwards(() => context.events.notice(step.state.record.roomId, 'message', name));
       return;
     }
     case 'receipt': {

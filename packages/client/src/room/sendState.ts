@@ -6,7 +6,7 @@ import { type RoomState, viewOf } from './roomState.ts';
 
 /**
  * How far an own message that is in the log has come. As in other messengers, a message counts as delivered (read)
- * when every other device that was in the room when it was sent has it (has read it), of those still in the room.
+ * when every device of the others that was in the room when it was sent has it (has read it), of those still there.
  * What was shown once is not taken back: the floors remember it.
  */
 export function sendStateInLog(
@@ -51,8 +51,9 @@ export function raisedFloors(
 
 function audienceOf(state: RoomState, self: DeviceId): readonly PeerRecord[] {
   const members = viewOf(state)?.members ?? [];
+  const own = members.find(({ deviceId }) => deviceId === self)?.accountId;
   return members
-    .filter(({ deviceId }) => deviceId !== self)
+    .filter(({ accountId }) => accountId !== own)
     .map(({ deviceId }) => state.peers.get(deviceId) ?? { deviceId, name: '', baseline: 0, gaps: [] });
 }
 

@@ -50,7 +50,10 @@ export function itemInLog(
         sentAtMs: record.sentAtMs,
         ...(record.disappearAfterS !== undefined && { disappearAfterS: record.disappearAfterS }),
         ...(record.goneAtMs !== undefined && { goneAtMs: record.goneAtMs }),
-        ...(author.self && { send: sendStateInLog(state, by.identity, record.counter) }),
+        // How far what another device of one's own said has come is that device's to know.
+        ...(author.deviceId === by.identity.deviceId && {
+          send: sendStateInLog(state, by.identity, record.counter),
+        }),
         ...(record.deleted && { deleted: true }),
       };
     }

@@ -24,6 +24,7 @@ import { createMemoryBlobs, MemoryBlobTables } from '../../../relay/src/store/me
 import { createMemoryDirectory } from '../../../relay/src/store/memoryDirectory.ts';
 import { createMemoryStore } from '../../../relay/src/store/memoryStore.ts';
 import { MemoryTables } from '../../../relay/src/store/memoryTables.ts';
+import { Accounts } from '../account/accounts.ts';
 import { serenityOpaque } from '../account/serenityOpaque.ts';
 import { Engine } from '../engine/engine.ts';
 import type { EngineOptions } from '../engine/engineOptions.ts';
@@ -192,6 +193,7 @@ export class World {
       lookUp: this.lookUp,
       accounts: {
         post: (step, body) => this.accountPost(step, () => this.#postAccount(step, body)),
+        load: async () => ({ Accounts }),
         opaque: () => serenityOpaque(CHEAP_STRETCHING),
       },
     };

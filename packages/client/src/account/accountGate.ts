@@ -1,0 +1,124 @@
+import type { Entry } from '@sotto/protocol';
+import type { Vault } from '@sotto/vault';
+import type { AccountView, Registration, ServedAccountIntents } from '../accountIntents.ts';
+import type { MoveCursor } from '../door/inbox.ts';
+import { ClientError } from '../intents.ts';
+import type { RoomId } from '../projection.ts';
+import { KEYS } from '../records/keys.ts';
+import type { AccountPush, Accounts } from './accounts.ts';
+
+/** Where one of these is, there is something to keep up, or to bring to its end. */
+const SIGNS = [KEYS.account, KEYS.registering, KEYS.entering] as const;
+
+type Args<Name extends keyof ServedAccountIntents> = Parameters<ServedAccountIntents[Name]>;
+
+/**
+ * The account of this device, where there is one or somebody wants one: everyone else does without its code, which is
+ * loaded then.
+ */
+export class AccountGate implements ServedAccountIntents {
+  #accounts: Accounts | undefined;
+  #loading: Promise<Accounts> | undefined;
+
+  constructor(
+    private readonly vault: Vault,
+    /** Loads the code, and what the store has of an account. Absent: there are none here. */
+    private readonly make: (() => Promise<Accounts>) | undefined,
+  ) {}
+
+  get view(): AccountView | undefined {
+    return this.#accounts?.view;
+  }
+
+  get registration(): Registration | undefined {
+    return this.#accounts?.registration;
+  }
+
+  /** Before anything else of the engine runs. */
+  async load(): Promise<void> {
+    const found = await Promise.all(SIGNS.map(key => this.vault.read(key)));
+    if (this.make !== undefined && found.some(record => record !== undefined)) await this.#get();
+  }
+
+  begin(): void {
+    this.#accounts?.begin();
+  }
+
+  online(): void {
+    this.#accounts?.online();
+  }
+
+  pushed(push: AccountPush): void {
+    this.#accounts?.pushed(push);
+  }
+
+  roomChanged(roomId: RoomId): void {
+    this.#accounts?.roomChanged(roomId);
+  }
+
+  async deletedElsewhere(): Promise<void> {
+    await this.#accounts?.deletedElsewhere();
+  }
+
+  async receiveWelcome(entry: Entry, moveCursor: MoveCursor): Promise<boolean> {
+    return (await this.#accounts?.receiveWelcome(entry, moveCursor)) ?? false;
+  }
+
+  async askRegistration(): Promise<void> {
+    return (await this.#get()).askRegistration();
+  }
+
+  async createAccount(...args: Args<'createAccount'>): Promise<{ recoveryCode: string }> {
+    return (await this.#get()).createAccount(...args);
+  }
+
+  async signIn(...args: Args<'signIn'>): Promise<void> {
+    return (await this.#get()).signIn(...args);
+  }
+
+  async recover(...args: Args<'recover'>): Promise<void> {
+    return (await this.#get()).recover(...args);
+  }
+
+  async changePassword(...args: Args<'changePassword'>): Promise<void> {
+    return (await this.#get()).changePassword(...args);
+  }
+
+  async makeAccountRecoveryCode(): Promise<{ recoveryCode: string }> {
+    return (await this.#get()).makeAccountRecoveryCode();
+  }
+
+  async deleteAccount(...args: Args<'deleteAccount'>): Promise<void> {
+    return (await this.#get()).deleteAccount(...args);
+  }
+
+  async renameDevice(...args: Args<'renameDevice'>): Promise<void> {
+    return (await this.#get()).renameDevice(...args);
+  }
+
+  async revokeDevice(...args: Args<'revokeDevice'>): Promise<void> {
+    return (await this.#get()).revokeDevice(...args);
+  }
+
+  /** Takes this device off the account's list, where another is left. */
+  async leave(): Promise<void> {
+    await this.#accounts?.leave();
+  }
+
+  async close(): Promise<void> {
+    await this.#accounts?.close();
+  }
+
+  async #get(): Promise<Accounts> {
+    if (this.make === undefined)
+      throw new ClientError('REGISTRATION_CLOSED', 'this program knows no accounts');
+    this.#loading ??= this.make();
+    try {
+      this.#accounts = await this.#loading;
+      return this.#accounts;
+    } catch {
+      this.#loading = undefined;
+      throw new ClientError('OFFLINE', 'what is needed for it cannot be loaded', { retryable: true });
+    }
+  }
+}
