@@ -271,7 +271,7 @@ describe('an answer that is lost', () => {
   });
 });
 
-describe('threat 39: what leads to the account', () => {
+describe('what leads to the account', () => {
   it('never goes over the wire: neither password, recovery code nor account key', async () => {
     world.wire = [];
     const { person: laptop, recoveryCode } = await registered(world, 'ada');

@@ -98,7 +98,7 @@ describe('another device of one’s own', () => {
     expect(await refusal(world, laptop.port.revokeDevice(deviceId))).toBe('UNKNOWN_DEVICE');
   });
 
-  it('threat 41: that the relay makes up is never added', async () => {
+  it('threat 3: that the relay makes up is never added', async () => {
     const { laptop } = await room();
     const { person: eve } = await registered(world, 'eve');
     const list = (await world.directory.account(eve.engine!.state.self!.accountId))!.deviceList;
