@@ -13,6 +13,7 @@ import { HEAD_KEY, headEpoch, headOf, serialOf } from './head.ts';
 import type { KeySlots } from './keys/keySlots.ts';
 import { type NamedRecord, packRecord, unpackRecord } from './namedRecord.ts';
 import {
+  type Aes256Gcm,
   aesRecordCipher,
   type OpenedRecord,
   type Random,
@@ -37,6 +38,8 @@ export interface VaultOptions {
   readonly random: Random;
   /** Beside the store: where the keys stand that erasure destroys. */
   readonly slots: KeySlots;
+  /** The platform's AES-256-GCM; noble's where left out. */
+  readonly aes?: Aes256Gcm;
   /** Another cipher: how tests show that a scan would find what is not encrypted. */
   readonly cipher?: RecordCipher;
   /** Other names: how tests show that a scan would find what stands in clear. */
@@ -87,7 +90,7 @@ export class Vault {
     this.#serial = serial;
     this.#epoch = epoch;
     this.#rootKey = options.rootKey.slice();
-    this.#cipher = options.cipher ?? aesRecordCipher(options.random);
+    this.#cipher = options.cipher ?? aesRecordCipher(options.random, options.aes);
     this.#namesKey = namesKey;
     this.#names = options.names ?? keyedNames(namesKey);
     this.#tags = new ShelfTags(namesKey);

@@ -169,7 +169,17 @@ export class Engine {
    */
   static async open(options: EngineOptions): Promise<Engine> {
     const { store, slots, rootKey, random, clock, provider } = options;
-    const vault = await Vault.open(store, { rootKey, slots, random });
+    const vault = await Vault.open(store, {
+      rootKey,
+      slots,
+      random,
+      aes: {
+        seal: (key, nonce, associated, plaintext) =>
+          provider.aeadSeal('AES-256-GCM', key, nonce, associated, plaintext),
+        open: (key, nonce, associated, sealed) =>
+          provider.aeadOpen('AES-256-GCM', key, nonce, associated, sealed),
+      },
+    });
     const env: CoreEnv = { provider, random, nowMs: () => clock.nowMs() };
     const identity = await loadOrMakeIdentity(vault, env, options.role);
     const engine = new Engine(options, vault, env, identity, await loadName(vault));
