@@ -3,6 +3,14 @@ import { defineConfig } from 'vite';
 
 const here = import.meta.dirname;
 
+/** What every page needs before it can draw anything. */
+const PAGE =
+  /node_modules\/preact\/|web\/src\/(?:words|toast|announcer|when|limits|preferences|text\/isolate|shapes\/(?:Icon|CopyButton|Brand)|lock\/forgetShown|door\/(?:Refused|KeptScreen|DoorScreen))\b/;
+
+/** What every room needs, a guest's and a host's. None of it is needed at the door. */
+const ROOM =
+  /web\/src\/(?:conversation|text|engineView|engineOffers|now|media|timeline|attention|viewport|SettingsFields|shapes\/(?:Avatar|Dialog|Select|focus|loaded)|history\/HistorySection|lock\/(?:lockHabits|storageTrouble))\b/;
+
 export default defineConfig({
   root: here,
   base: '/',
@@ -25,6 +33,17 @@ export default defineConfig({
         host: resolve(here, 'index.html'),
         door: resolve(here, 'door.html'),
         closed: resolve(here, 'closed.html'),
+      },
+      output: {
+        // One file for what is shared by all, instead of one for every set of screens that share something.
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            { name: 'page', test: PAGE, priority: 2 },
+            { name: 'wire', test: /packages\/protocol\/src\//, priority: 1 },
+            { name: 'room', test: ROOM, priority: 1 },
+          ],
+        },
       },
     },
   },

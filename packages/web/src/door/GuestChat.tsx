@@ -1,21 +1,19 @@
 import type { EngineState, RoomView } from '@sotto/client';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useAttention } from '../attention.ts';
 import { ConnectionBar } from '../conversation/ConnectionBar.tsx';
 import { Conversation } from '../conversation/Conversation.tsx';
 import { LeaveDialog } from '../conversation/dialogs.tsx';
 import { isLive, wasErased } from '../conversation/roomName.ts';
 import { useEngineState, useRoom } from '../engineView.ts';
-import { KeepDialog } from '../lock/KeepDialog.tsx';
+import { forgetShown } from '../lock/forgetShown.ts';
 import { canLock, useLockHabits } from '../lock/lockHabits.ts';
-import { SecuritySection } from '../lock/SecuritySection.tsx';
-import { UnlockScreen } from '../lock/UnlockScreen.tsx';
 import { SettingsFields } from '../SettingsFields.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { useLoaded } from '../shapes/loaded.ts';
 import { attempt } from '../toast.tsx';
 import { followViewport } from '../viewport.ts';
-import { details, keeping as keepWords, security, settings } from '../words.ts';
+import { common, details, keeping as keepWords, security, settings } from '../words.ts';
 import '../styles/conversation.css';
 import '../styles/lock.css';
 import { Refused } from './Refused.tsx';
@@ -23,7 +21,21 @@ import type { GuestChatProps } from './services.ts';
 import { Waiting } from './Waiting.tsx';
 
 export { EngineView } from '../engineView.ts';
-export { UnlockScreen };
+
+/** Most guests have no lock. Whoever has one has this at hand, also when the connection goes. */
+const loadLock = () => import('../lock/guestLock.ts');
+
+/** All there is to see of a locked chat. What was shown is forgotten before this has come. */
+export function UnlockScreen({ view }: { view: GuestChatProps['view']; guest: boolean }) {
+  useLayoutEffect(forgetShown, []);
+  const lock = useLoaded(true, loadLock, nothingElse);
+  if (lock === undefined) return <p class="door muted">{common.loading}</p>;
+  return <lock.UnlockScreen view={view} guest />;
+}
+
+function nothingElse(): void {
+  // The person was told that it could not be loaded.
+}
 
 /** A guest who has become an account sees to it here. */
 const loadAccount = () => import('../account/AccountSection.tsx');
@@ -103,7 +115,8 @@ function Inside(props: GuestChatProps & { room: RoomView; onGoing: (going: boole
   const [keeping, setKeeping] = useState(false);
   const state = useEngineState(view);
   const lock = state?.lock;
-  const account = useLoaded(state?.account !== undefined, loadAccount, () => undefined);
+  const account = useLoaded(state?.account !== undefined, loadAccount, nothingElse);
+  const keepLock = useLoaded(keeping || canLock(lock), loadLock, () => setKeeping(false));
   const leave = (): void => setLeaving(true);
   const keep = (): void => setKeeping(true);
   return (
@@ -158,11 +171,13 @@ function Inside(props: GuestChatProps & { room: RoomView; onGoing: (going: boole
               <SettingsFields />
             </section>
             {account !== undefined && <account.AccountSection view={view} guest />}
-            <SecuritySection view={view} onKeep={keep} />
+            <Security view={view} onKeep={keep} />
           </>
         }
       />
-      {keeping && <KeepDialog view={view} onKept={props.onKept} onClose={() => setKeeping(false)} />}
+      {keeping && keepLock !== undefined && (
+        <keepLock.KeepDialog view={view} onKept={props.onKept} onClose={() => setKeeping(false)} />
+      )}
       {leaving && (
         <LeaveDialog
           view={view}
@@ -174,4 +189,10 @@ function Inside(props: GuestChatProps & { room: RoomView; onGoing: (going: boole
       )}
     </>
   );
+}
+
+/** Stands in the details: loaded when they are opened. */
+function Security(props: { view: GuestChatProps['view']; onKeep: () => void }) {
+  const lock = useLoaded(true, loadLock, nothingElse);
+  return lock === undefined ? null : <lock.SecuritySection {...props} />;
 }

@@ -8,7 +8,7 @@ import { EngineView } from '../engineView.ts';
 import { noteAccountHere } from '../kept/accountHere.ts';
 import { followViewport } from '../viewport.ts';
 import { HostApp } from './HostApp.tsx';
-import { fetchHostInfo } from './hostAddresses.ts';
+import type { HostInfo } from './hostAddresses.ts';
 
 /**
  * Draws the window of somebody with an account in place of the page: at an address that others reach, where no chat is
@@ -24,5 +24,11 @@ export async function openElsewhere(opens?: 'create' | 'sign-in'): Promise<void>
   followViewport();
   const page = document.getElementById('page')!;
   page.replaceChildren();
-  render(<HostApp view={view} fetchInfo={fetchHostInfo} elsewhere opens={opens} />, page);
+  render(<HostApp view={view} fetchInfo={thisAddress} elsewhere opens={opens} />, page);
+}
+
+/** Links from here lead here: the computer that serves this page answers for no other address of its own. */
+async function thisAddress(): Promise<HostInfo> {
+  const here = { kind: 'internet', origin: location.origin, reachable: true } as const;
+  return { addresses: [here], certificateFingerprint: undefined };
 }

@@ -36,7 +36,7 @@ async function showKeptChats(): Promise<boolean> {
 
 /** Under what the page says to guests: the way to an account, where this server has accounts. */
 async function offerAccount(): Promise<void> {
-  const { registrationHere } = await import('@sotto/client/window');
+  const { registrationHere } = await import('./registration.ts');
   const registration = await registrationHere();
   if (registration === undefined) return;
   const { showAccountOffer } = await import('./AccountOffer.tsx');
