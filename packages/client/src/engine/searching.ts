@@ -1,5 +1,5 @@
 import { blockOf, VaultError } from '@sotto/vault';
-import { matchesPhrase, type SearchHit, SearchIndex, Snippets } from '@sotto/vault/search';
+import type { SearchHit, SearchIndex, Snippets } from '@sotto/vault/search';
 import { ClientError } from '../intents.ts';
 import type { RoomId, SearchFound, SearchRequest, SearchResults } from '../projection.ts';
 import { KEYS, numberOf } from '../records/keys.ts';
@@ -18,13 +18,16 @@ const SNIPPET_UNITS = 160;
 /** Segments that are read without a pause: each takes some milliseconds. */
 const PAGE = 4;
 
+/** Loaded with the first search. */
+type SearchCode = typeof import('@sotto/vault/search');
+
 /**
  * Finds messages by their words, over all that this device keeps. The index lives in memory from the first search on:
  * made from the segments and the newest blocks, and kept up with every change of a log.
  */
 export class Searching {
   #index: SearchIndex | undefined;
-  #ready: Promise<void> | undefined;
+  #ready: Promise<SearchCode> | undefined;
 
   constructor(
     private readonly context: RoomContext,
@@ -35,9 +38,10 @@ export class Searching {
     const limit = Math.trunc(request.limit);
     if (!(limit >= 1 && limit <= MOST_HITS)) throw new RangeError(`1 to ${MOST_HITS} hits`);
     if (request.roomId !== undefined) this.rooms.get(request.roomId);
-    await this.#load();
+    const code = await this.#load();
     const found: SearchFound[] = [];
-    const snippets = new Snippets(request.query);
+    const snippets = new code.Snippets(request.query);
+    const matches = (text: string) => code.matchesPhrase(text, request.query);
     let before: SearchHit | SearchFound | undefined = request.after;
     for (let lookedAt = 0; lookedAt < LOOKED_AT; ) {
       const hits = this.#hits(request, limit + 1, before);
@@ -46,7 +50,7 @@ export class Searching {
         hits.map(hit => KEYS.item(hit.roomId as RoomId, hit.order)),
       );
       for (const [i, hit] of hits.entries()) {
-        const shown = this.#shown(hit, records[i], request.query, snippets);
+        const shown = this.#shown(hit, records[i], snippets, matches);
         if (shown === undefined) continue;
         if (found.length === limit) return { found, more: true };
         found.push(shown);
@@ -95,14 +99,14 @@ export class Searching {
   #shown(
     hit: SearchHit,
     bytes: Uint8Array | undefined,
-    query: string,
     snippets: Snippets,
+    matches: (text: string) => boolean,
   ): SearchFound | undefined {
     const roomId = hit.roomId as RoomId;
     const room = this.rooms.find(roomId)?.actor;
     if (room === undefined || bytes === undefined) return undefined;
     const record = decodeRecord<TimelineRecord>(bytes);
-    if (record.kind !== 'message' || !matchesPhrase(record.text, query)) return undefined;
+    if (record.kind !== 'message' || !matches(record.text)) return undefined;
     const { identity, selfName } = this.context;
     const { text, start, marks } = snippets.of(record.text, SNIPPET_UNITS);
     return {
@@ -119,7 +123,7 @@ export class Searching {
     };
   }
 
-  #load(): Promise<void> {
+  #load(): Promise<SearchCode> {
     this.#ready ??= this.#loadAll().catch((error: unknown) => {
       this.#ready = undefined;
       this.#index = undefined;
@@ -128,8 +132,9 @@ export class Searching {
     return this.#ready;
   }
 
-  async #loadAll(): Promise<void> {
-    const index = new SearchIndex();
+  async #loadAll(): Promise<SearchCode> {
+    const code = await import('@sotto/vault/search');
+    const index = new code.SearchIndex();
     // From here on changes go into it: what is put or removed stands against what is read meanwhile.
     this.#index = index;
     for (const { actor } of this.rooms.all) {
@@ -140,6 +145,7 @@ export class Searching {
         if (!(error instanceof ClientError)) throw error;
       }
     }
+    return code;
   }
 
   /** Part by part, so that the room and the engine go on in between. */

@@ -1,5 +1,5 @@
 import { blockOf, ORDERS_PER_BLOCK } from '@sotto/vault';
-import { buildSegment, type SearchableMessage } from '@sotto/vault/search';
+import type { SearchableMessage } from '@sotto/vault/search';
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { TimelineRecord } from '../records/roomRecords.ts';
@@ -42,7 +42,11 @@ export class Indexing {
       const block = await this.#nextBlock(step);
       if (block === undefined) return false;
       const messages = (await itemsOfBlock(this.context, step.state, block)).flatMap(searchable);
-      step.putSegment(block, messages.length === 0 ? undefined : await buildSegment(messages));
+      if (messages.length === 0) step.putSegment(block, undefined);
+      else {
+        const { buildSegment } = await import('@sotto/vault/search');
+        step.putSegment(block, await buildSegment(messages));
+      }
       return true;
     });
   }
