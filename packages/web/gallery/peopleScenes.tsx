@@ -82,6 +82,7 @@ export function peopleScenes(hosted: Hosted): Readonly<Record<string, () => Comp
     'settings-account': () => inside(f.lake),
     'settings-devices': () => inside(f.lake),
     'settings-privacy': () => inside(f.lake),
+    'settings-contacts': () => inside(f.lake),
     'settings-change-password': () => inside(f.lake),
     'settings-sign-out': () => inside(f.lake),
     'settings-delete-account': () => inside(f.lake),

@@ -161,6 +161,7 @@ const WALKS = {
   'settings-account': page => openSection(page, 'Account'),
   'settings-devices': page => openSection(page, 'Devices'),
   'settings-privacy': page => openSection(page, 'Privacy'),
+  'settings-contacts': page => openSection(page, 'Verified and blocked people'),
   async 'settings-change-password'(page) {
     await openSection(page, 'Account');
     await page.getByRole('button', { name: 'Change password' }).click();

@@ -2,6 +2,7 @@ import type { AccountView } from '@sotto/client';
 import { useState } from 'preact/hooks';
 import { type AccountsPort, offersAccounts, offersPeople } from '../engineOffers.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
+import { ContactsSection } from '../people/ContactsSection.tsx';
 import { PrivacySection } from '../people/PrivacySection.tsx';
 import {
   ChangePasswordDialog,
@@ -69,6 +70,9 @@ export function AccountSection({ view, guest = false }: { view: EngineView; gues
       {account !== undefined && <DevicesSection view={view} port={port} account={account} />}
       {state.privacy !== undefined && offersPeople(port) && (
         <PrivacySection port={port} privacy={state.privacy} />
+      )}
+      {state.people !== undefined && offersPeople(port) && (
+        <ContactsSection port={port} people={state.people} />
       )}
       {open !== undefined && (
         <Opened view={view} port={port} open={open} account={account} guest={guest} onClose={close} />

@@ -127,6 +127,14 @@ export const person = {
   reported: 'Reported to the owner and the admins.',
 };
 
+export const contacts = {
+  title: 'Verified and blocked people',
+  forget: 'Take back',
+  forgetWho: (name: string) => `Take back the verification of ${isolate(name)}`,
+  unblockWho: (name: string) => `Unblock ${isolate(name)}`,
+  shared: 'Your own devices learn of it from each other, signed.',
+};
+
 export const group = {
   title: 'Conversation',
   mute: 'Mute',
