@@ -26,7 +26,7 @@ import { roomViewOf } from '../room/roomView.ts';
 import type { AccountOptions, EngineOptions } from './engineOptions.ts';
 import { EngineWindow } from './engineWindow.ts';
 import { Erasing } from './erasing.ts';
-import { Exporting } from './exporting.ts';
+import type { Exporting } from './exporting.ts';
 import { Guesting } from './guesting.ts';
 import { Hosting } from './hosting.ts';
 import { loadName, loadOrMakeIdentity } from './identityOnDisk.ts';
@@ -60,7 +60,6 @@ export class Engine {
   readonly erasing: Erasing;
   readonly searching: Searching;
   readonly tasks = new Tasks(event => this.#emit(event));
-  readonly exporting: Exporting;
   readonly importing: Importing;
   readonly accounts: AccountGate;
   readonly rooms = new Rooms();
@@ -154,7 +153,6 @@ export class Engine {
     this.talking = new Talking(this.context, this.rooms);
     this.erasing = new Erasing(this.context, this.rooms);
     this.searching = new Searching(this.context, this.rooms);
-    this.exporting = new Exporting(this.context, this.rooms, this.tasks);
     const { accounts } = options;
     this.accounts = new AccountGate(vault, accounts && (() => this.#makeAccounts(accounts, makeRoom)));
     this.importing = new Importing(this.context, this.rooms, this.tasks, state => {
@@ -227,6 +225,12 @@ export class Engine {
     for (const { actor } of this.rooms.all) actor.resume();
     for (const window of this.#windows) window.redraw();
     this.#feed.changed();
+  }
+
+  /** Loaded by those only who export. */
+  async exporting(): Promise<Exporting> {
+    const { Exporting: Loaded } = await import('./exporting.ts');
+    return new Loaded(this.context, this.rooms, this.tasks);
   }
 
   /** Puts the store under another root key. `between`: stores its locks; see `Vault.changeRootKey`. */

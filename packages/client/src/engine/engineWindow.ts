@@ -192,7 +192,7 @@ export class EngineWindow implements UnlockedPort {
   }
 
   exportHistory(request: ExportRequest) {
-    return this.#do(() => this.engine.exporting.exportHistory(request));
+    return this.#do(async () => (await this.engine.exporting()).exportHistory(request));
   }
 
   importArchive(request: ImportRequest) {
