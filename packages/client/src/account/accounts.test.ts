@@ -250,7 +250,27 @@ describe('an answer that is lost', () => {
     expect(devices(phone)).toEqual(['Laptop active', 'Phone active self']);
   });
 
-  it('of the list, and the program ends: the same device goes on', async () => {
+  it('of the list, and the program ends: at the next start it is the account’s device', async () => {
+    const { person: laptop } = await registered(world, 'ada');
+    const phone = await world.person('guest', 'ada').start();
+    let asked = 0;
+    world.accountPost = async (step, ask) => {
+      if (step === 'sign-in/start' && asked++ > 0) throw new Error('cut');
+      const reply = await ask();
+      if (step === 'devices') throw new Error('cut');
+      return reply;
+    };
+    const signIn = phone.port.signIn({ handle: 'ada', password: PASSWORD, deviceName: 'Phone' });
+    expect(await refusal(world, signIn)).toBe('OFFLINE');
+    await phone.stop();
+    restore();
+    await phone.start();
+    await world.until(() => phone.engine!.state.account !== undefined && phone.online);
+    await world.until(() => devices(laptop)?.length === 2);
+    expect(devices(phone)).toEqual(['Laptop active', 'Phone active self']);
+  });
+
+  it('of the list, and the program ends without the relay: the same device goes on', async () => {
     const { person: laptop } = await registered(world, 'ada');
     const phone = await world.person('guest', 'ada').start();
     let asked = 0;

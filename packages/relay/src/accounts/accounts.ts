@@ -37,6 +37,12 @@ export interface Asker {
   readonly origins: readonly string[];
 }
 
+interface Ticket {
+  readonly accountId: AccountId;
+  /** The list that it was used for: for no other from then on. */
+  readonly put?: Uint8Array;
+}
+
 interface SignInUnderWay {
   readonly handle: Handle;
   readonly state: SignInState;
@@ -61,7 +67,7 @@ const TICKET_BYTES = 32;
  */
 export class Accounts {
   readonly #signIns: ShortLived<SignInUnderWay>;
-  readonly #tickets: ShortLived<AccountId>;
+  readonly #tickets: ShortLived<Ticket>;
 
   constructor(
     private readonly context: Pick<RelayContext, 'directory' | 'quotas' | 'nowMs' | 'random' | 'bus'>,
@@ -157,9 +163,17 @@ export class Accounts {
   async addDevice({ ticket, signedDeviceList }: AddDevice): Promise<void> {
     const held = this.#tickets.take(ticket);
     if (held === undefined) throw signInFailed();
+    const { accountId, put } = held.value;
+    if (put !== undefined) {
+      this.#tickets.putBack(ticket, held);
+      if (Buffer.compare(put, signedDeviceList) !== 0) throw signInFailed();
+      return;
+    }
     try {
-      const announce = await this.putDeviceList(held.value, signedDeviceList);
+      const announce = await this.putDeviceList(accountId, signedDeviceList);
       announce();
+      // For whoever did not hear the answer: the same again changes nothing.
+      this.#tickets.putBack(ticket, { ...held, value: { accountId, put: signedDeviceList } });
     } catch (error) {
       // Another device was faster, or the disk is full: the same person may try again, while there is time.
       if (error instanceof Refusal) this.#tickets.putBack(ticket, held);
@@ -192,14 +206,14 @@ export class Accounts {
   ): Promise<void> {
     this.context.quotas.accountChange(accountId);
     await this.context.directory.changePassword(accountId, change);
-    this.#tickets.forget(ofAccount => ofAccount === accountId);
+    this.#tickets.forget(ticket => ticket.accountId === accountId);
   }
 
   /** What was begun with the old recovery code leads nowhere from then on. */
   async replaceRecovery(accountId: AccountId, recovery: RecoveryRecord): Promise<void> {
     this.context.quotas.accountChange(accountId);
     await this.context.directory.replaceRecovery(accountId, recovery);
-    this.#tickets.forget(ofAccount => ofAccount === accountId);
+    this.#tickets.forget(ticket => ticket.accountId === accountId);
   }
 
   /** A code for one registration, durable before it is given. Throws `RATE_LIMITED` when too many are open. */
@@ -222,7 +236,7 @@ export class Accounts {
 
   #signedIn({ accountId, deviceList }: AccountRecord, sealedBundle: Uint8Array): SignedIn {
     const ticket = this.context.random(TICKET_BYTES);
-    this.#tickets.put(ticket, accountId);
+    this.#tickets.put(ticket, { accountId });
     return { sealedBundle, signedDeviceList: deviceList.signed, ticket };
   }
 }
