@@ -1,5 +1,6 @@
 import type { InviteToken, MessageId } from '@sotto/protocol';
 import type { AccountIntents, ServedAccountIntents } from './accountIntents.ts';
+import type { PeopleIntents } from './peopleIntents.ts';
 import type {
   EngineEvent,
   ExportedFile,
@@ -141,7 +142,7 @@ export interface NewPasskey {
 export interface EnginePort extends UnlockedPort, LockIntents, Pick<AccountIntents, 'signOut'> {}
 
 /** The same for one who has the key in hand: a program, whose lock is somebody else's business. */
-export interface UnlockedPort extends Intents, ServedAccountIntents {
+export interface UnlockedPort extends Intents, ServedAccountIntents, PeopleIntents {
   /** The listener first gets the current state. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
   close(): Promise<void>;

@@ -3,12 +3,14 @@ import type { Vault } from '@sotto/vault';
 import type { AccountView, Registration, ServedAccountIntents } from '../accountIntents.ts';
 import type { MoveCursor } from '../door/inbox.ts';
 import { ClientError } from '../intents.ts';
+import type { PeopleIntents, PersonView } from '../peopleIntents.ts';
 import type { RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
+import { NOBODY_KNOWN, type PeopleRules } from '../room/peopleRules.ts';
 import type { AccountPush, Accounts } from './accounts.ts';
 
 /** Where one of these is, there is something to keep up, or to bring to its end. */
-const SIGNS = [KEYS.account, KEYS.registering, KEYS.entering] as const;
+const SIGNS = [KEYS.account, KEYS.registering, KEYS.entering, KEYS.privacy] as const;
 
 type Args<Name extends keyof ServedAccountIntents> = Parameters<ServedAccountIntents[Name]>;
 
@@ -30,14 +32,30 @@ export class AccountGate implements ServedAccountIntents {
     return this.#accounts?.view;
   }
 
+  /** What rooms are to know of people. */
+  get rules(): PeopleRules {
+    return this.#accounts?.people ?? NOBODY_KNOWN;
+  }
+
+  get peopleView(): readonly PersonView[] | undefined {
+    return this.#accounts?.people.view;
+  }
+
+  /** What a person does about others. Throws `OFFLINE` where its code cannot be loaded. */
+  async people(): Promise<PeopleIntents> {
+    return (await this.#get()).people;
+  }
+
   get registration(): Registration | undefined {
     return this.#accounts?.registration;
   }
 
   /** Before anything else of the engine runs. */
   async load(): Promise<void> {
+    if (this.make === undefined) return;
     const found = await Promise.all(SIGNS.map(key => this.vault.read(key)));
-    if (this.make !== undefined && found.some(record => record !== undefined)) await this.#get();
+    const people = await this.vault.scan({ prefix: KEYS.contacts, limit: 1 });
+    if (people.length > 0 || found.some(record => record !== undefined)) await this.#get();
   }
 
   begin(): void {

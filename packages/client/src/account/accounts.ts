@@ -10,6 +10,7 @@ import type {
 } from '../accountIntents.ts';
 import type { MoveCursor } from '../door/inbox.ts';
 import type { Rooms } from '../engine/rooms.ts';
+import { People } from '../people/people.ts';
 import type { RoomId } from '../projection.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomState } from '../room/roomState.ts';
@@ -37,6 +38,7 @@ export class Accounts implements ServedAccountIntents {
   readonly #supply: KeyPackageSupply;
   readonly #devices: OwnDevices;
   readonly #added: BeingAdded;
+  readonly people: People;
   readonly #queue = new SerialQueue();
   #registration: Registration | undefined;
 
@@ -50,7 +52,10 @@ export class Accounts implements ServedAccountIntents {
     this.#signingIn = new SigningIn(context, this.own, this.#changing, () => rooms.all.length > 0);
     this.#supply = new KeyPackageSupply(room);
     this.#devices = new OwnDevices(room, rooms, this.own);
-    this.#added = new BeingAdded(room, rooms, this.#supply, makeRoom);
+    this.people = new People(room, rooms, this.own, makeRoom, context.changed);
+    this.#added = new BeingAdded(room, rooms, this.#supply, makeRoom, (entered, by) => {
+      void this.people.entered(entered, by).catch(() => undefined);
+    });
   }
 
   get view(): AccountView | undefined {
@@ -65,6 +70,7 @@ export class Accounts implements ServedAccountIntents {
   async load(): Promise<void> {
     await this.own.load();
     await this.#devices.load();
+    await this.people.load();
   }
 
   /** What a stop in the middle left is brought to its end, whatever it is. */
@@ -82,7 +88,10 @@ export class Accounts implements ServedAccountIntents {
     void this.own
       .refresh()
       .catch(() => undefined)
-      .then(() => this.#keepUp());
+      .then(() => {
+        this.people.online();
+        return this.#keepUp();
+      });
   }
 
   pushed(push: AccountPush): void {
@@ -156,7 +165,7 @@ export class Accounts implements ServedAccountIntents {
 
   async close(): Promise<void> {
     this.#devices.close();
-    await Promise.all([this.own.idle(), this.#supply.idle(), this.#devices.idle()]);
+    await Promise.all([this.own.idle(), this.#supply.idle(), this.#devices.idle(), this.people.close()]);
   }
 
   async #keepUp(): Promise<void> {

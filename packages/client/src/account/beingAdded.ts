@@ -1,5 +1,5 @@
 import { CoreError, joinAdded, openTree, treeOfWelcome } from '@sotto/core';
-import { type BlobReference, type Entry, StreamId } from '@sotto/protocol';
+import { type AccountId, type BlobReference, type Entry, StreamId } from '@sotto/protocol';
 import type { MoveCursor } from '../door/inbox.ts';
 import type { Rooms } from '../engine/rooms.ts';
 import { getBlob } from '../relay/blobTransfer.ts';
@@ -17,6 +17,8 @@ export class BeingAdded {
     private readonly rooms: Rooms,
     private readonly supply: KeyPackageSupply,
     private readonly makeRoom: (state: RoomState) => RoomActor,
+    /** Called once this device is in. */
+    private readonly entered: (room: RoomActor, by: AccountId) => void,
   ) {}
 
   /** Goes in. False when it is for none of this device's KeyPackages, or into no room that it may be in. */
@@ -58,7 +60,9 @@ export class BeingAdded {
     supplied: StoredKeyPackage,
     moveCursor: MoveCursor,
   ): Promise<void> {
-    const { clock, random, identity } = this.context;
+    const { clock, random, identity, people } = this.context;
+    const by = joined.addedBy.accountId;
+    const acquaintance = people.acquaintance(by);
     const roomId = StreamId.fromBytes(random(StreamId.sizeBytes));
     const room = this.makeRoom(emptyRoom(roomId, clock.nowMs()));
     try {
@@ -69,7 +73,10 @@ export class BeingAdded {
           streamId: view.streamId,
           membership: 'member',
           created: true,
-          addedBy: joined.addedBy.accountId,
+          addedBy: by,
+          // Nothing goes back to a stranger before its person has said so, and nothing at all to one who is blocked.
+          ...(acquaintance === 'stranger' && { request: 'asked' }),
+          ...(acquaintance === 'blocked' && { request: 'unwanted' }),
           keyUpdateDue: true,
           joinedEpoch: view.epoch,
           lastActivityMs: clock.nowMs(),
@@ -85,7 +92,8 @@ export class BeingAdded {
       room.forget();
       throw error;
     }
-    void room.attach();
+    if (acquaintance !== 'blocked') void room.attach();
+    this.entered(room, by);
   }
 
   /** Rejects with `ConnectionLost`: the Welcome is read again in the next session. */

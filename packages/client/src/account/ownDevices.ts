@@ -177,8 +177,8 @@ function standingOf(room: RoomActor): string {
 }
 
 function isInside({ state, accepting }: RoomActor): boolean {
-  const { membership, condition } = state.record;
-  return membership === 'member' && condition !== 'ended' && accepting;
+  const { membership, condition, request } = state.record;
+  return membership === 'member' && condition !== 'ended' && request === undefined && accepting;
 }
 
 function wish(room: RoomActor, wanted: Parameters<RoomActor['wishes']['add']>[0]): void {

@@ -19,6 +19,7 @@ import type { Connection, EngineState, LockState, RoomId, StopReason } from '../
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
 import { type Push, RelayLink } from '../relay/relayLink.ts';
+import { finishLeaving } from '../room/finishLeaving.ts';
 import { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { loadRooms, type RoomState } from '../room/roomState.ts';
@@ -113,6 +114,7 @@ export class Engine {
     });
     this.#errands = new Errands(vault, this.#link, clock, random);
     const identityNow = () => this.#identity;
+    const peopleNow = () => this.accounts.rules;
     this.context = {
       env,
       get identity() {
@@ -124,6 +126,9 @@ export class Engine {
       link: this.#link,
       errands: this.#errands,
       selfName: () => this.#name,
+      get people() {
+        return peopleNow();
+      },
       ...(options.giveWay && { giveWay: options.giveWay }),
       events: {
         changed: roomId => {
@@ -194,7 +199,7 @@ export class Engine {
 
   get state(): EngineState {
     const { accountId, deviceId } = this.#identity;
-    const { view: account, registration } = this.accounts;
+    const { view: account, registration, peopleView: people, rules } = this.accounts;
     const rooms = this.rooms.shown.map(({ actor, joining }) =>
       roomViewOf(actor.state, {
         identity: this.#identity,
@@ -203,6 +208,7 @@ export class Engine {
         relayCondition: actor.relayCondition,
         typing: actor.typing.devices,
         join: joining.state,
+        people: this.accounts.rules,
       }),
     );
     return {
@@ -213,6 +219,7 @@ export class Engine {
       rooms: rooms.sort((a, b) => b.lastActivityMs - a.lastActivityMs),
       ...(account && { account }),
       ...(registration && { registration }),
+      ...(people && { people, privacy: rules.privacy }),
     };
   }
 
@@ -373,7 +380,8 @@ export class Engine {
     const made = record.membership === 'joining' || record.created;
     if (!made || [...invites.values()].some(({ created }) => !created))
       await this.hosting.discardUnfinished(room);
-    else if (record.closing?.how === 'leave') await this.guesting.finishLeaving(room);
+    else if (record.closing?.how === 'leave' || record.request === 'unwanted')
+      await finishLeaving(this.context, room);
     else room.resume();
   }
 

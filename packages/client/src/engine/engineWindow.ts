@@ -2,6 +2,7 @@ import type { DeviceId, InviteToken, MessageId } from '@sotto/protocol';
 import type { CreateAccountOptions, RecoverOptions, SignInOptions } from '../accountIntents.ts';
 import { toClientError } from '../clientErrors.ts';
 import { ClientError, type UnlockedPort } from '../intents.ts';
+import type { PeopleIntents } from '../peopleIntents.ts';
 import type {
   EngineEvent,
   ExportRequest,
@@ -241,6 +242,90 @@ export class EngineWindow implements UnlockedPort {
 
   revokeDevice(deviceId: DeviceId) {
     return this.#do(() => this.engine.accounts.revokeDevice(deviceId));
+  }
+
+  lookUp(...args: Parameters<PeopleIntents['lookUp']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).lookUp(...args));
+  }
+
+  startDirect(...args: Parameters<PeopleIntents['startDirect']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).startDirect(...args));
+  }
+
+  createGroup(...args: Parameters<PeopleIntents['createGroup']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).createGroup(...args));
+  }
+
+  addMembers(...args: Parameters<PeopleIntents['addMembers']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).addMembers(...args));
+  }
+
+  removePerson(...args: Parameters<PeopleIntents['removePerson']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).removePerson(...args));
+  }
+
+  setRole(...args: Parameters<PeopleIntents['setRole']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).setRole(...args));
+  }
+
+  setAnnouncements(...args: Parameters<PeopleIntents['setAnnouncements']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).setAnnouncements(...args));
+  }
+
+  leaveRoom(...args: Parameters<PeopleIntents['leaveRoom']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).leaveRoom(...args));
+  }
+
+  acceptRequest(...args: Parameters<PeopleIntents['acceptRequest']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).acceptRequest(...args));
+  }
+
+  declineRequest(...args: Parameters<PeopleIntents['declineRequest']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).declineRequest(...args));
+  }
+
+  safetyNumber(...args: Parameters<PeopleIntents['safetyNumber']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).safetyNumber(...args));
+  }
+
+  markVerified(...args: Parameters<PeopleIntents['markVerified']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).markVerified(...args));
+  }
+
+  compareScanned(...args: Parameters<PeopleIntents['compareScanned']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).compareScanned(...args));
+  }
+
+  forgetVerification(...args: Parameters<PeopleIntents['forgetVerification']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).forgetVerification(...args));
+  }
+
+  acceptNewKeys(...args: Parameters<PeopleIntents['acceptNewKeys']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).acceptNewKeys(...args));
+  }
+
+  block(...args: Parameters<PeopleIntents['block']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).block(...args));
+  }
+
+  unblock(...args: Parameters<PeopleIntents['unblock']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).unblock(...args));
+  }
+
+  mute(...args: Parameters<PeopleIntents['mute']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).mute(...args));
+  }
+
+  unmute(...args: Parameters<PeopleIntents['unmute']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).unmute(...args));
+  }
+
+  report(...args: Parameters<PeopleIntents['report']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).report(...args));
+  }
+
+  setPrivacy(...args: Parameters<PeopleIntents['setPrivacy']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).setPrivacy(...args));
   }
 
   async #do<T>(intent: () => Promise<T>): Promise<T> {

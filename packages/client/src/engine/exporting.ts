@@ -165,6 +165,8 @@ export class Exporting {
       case 'device-added':
       case 'device-removed':
       case 'account-made':
+      case 'role-changed':
+      case 'announcements':
         return undefined;
       default:
         return { type: event.type, by: named(event.by) } as const;

@@ -3,6 +3,7 @@ import { type InviteToken, StreamId } from '@sotto/protocol';
 import { prepareJoin, readLink, type SlowCrypto } from '../door/joining.ts';
 import { ClientError } from '../intents.ts';
 import type { RoomId } from '../projection.ts';
+import { finishLeaving } from '../room/finishLeaving.ts';
 import { queueContent, unsent } from '../room/outbox.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
@@ -98,17 +99,7 @@ export class Guesting {
       throw new ClientError('NOT_ALLOWED', 'the host ends the chat instead of leaving it');
     }
     if (inside) await this.#sayGoodbye(room);
-    await this.finishLeaving(room);
-  }
-
-  /** Gives up the subscription and takes everything of the room off this device. */
-  async finishLeaving(room: RoomActor): Promise<void> {
-    const { streamId } = room.state.record;
-    await room.transact(step => {
-      step.set({ closing: { how: 'leave', erase: true } });
-      if (streamId !== undefined) this.context.errands.add(step, { type: 'leaveStream', streamId });
-    });
-    await room.erase();
+    await finishLeaving(this.context, room);
   }
 
   /** So that the host's device removes this one, and its keys with it. Not waited for long. */

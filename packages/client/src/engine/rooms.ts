@@ -3,6 +3,7 @@ import type { Joining } from '../door/joining.ts';
 import { ClientError } from '../intents.ts';
 import type { RoomId } from '../projection.ts';
 import type { RoomActor } from '../room/roomActor.ts';
+import { viewOf } from '../room/roomState.ts';
 
 /** A room and, while this device is still outside, its way in. */
 export interface RoomEntry {
@@ -20,7 +21,7 @@ export class Rooms {
 
   /** Those that a screen shows. */
   get shown(): readonly RoomEntry[] {
-    return this.all.filter(({ actor }) => !actor.erasing);
+    return this.all.filter(({ actor }) => isShown(actor));
   }
 
   add(entry: RoomEntry): void {
@@ -35,7 +36,7 @@ export class Rooms {
   /** One that a screen shows. */
   find(roomId: RoomId): RoomEntry | undefined {
     const room = this.#rooms.get(roomId);
-    return room?.actor.erasing ? undefined : room;
+    return room === undefined || !isShown(room.actor) ? undefined : room;
   }
 
   /** Throws `UNKNOWN_ROOM`. */
@@ -60,4 +61,9 @@ export class Rooms {
   get knockedAt(): readonly RoomEntry[] {
     return this.all.filter(({ actor }) => actor.state.join !== undefined);
   }
+}
+
+/** What is on its way out, what somebody blocked sent, and what one's own devices say to each other, nobody sees. */
+function isShown({ erasing, state }: RoomActor): boolean {
+  return !erasing && state.record.request !== 'unwanted' && viewOf(state)?.kind !== 'self';
 }

@@ -15,6 +15,7 @@ import type { RoomContext } from '../room/roomContext.ts';
 import { nameOf, viewOf } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
 import { changeTimer, timerOf } from '../room/roomTimer.ts';
+import { assertNotBlocked } from '../room/sendingBlocked.ts';
 import { assertText, previewOf } from '../room/shownText.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -146,10 +147,12 @@ export class Talking {
     return item.draft.messageId;
   }
 
-  #assertMaySay({ state: { record } }: RoomStep): void {
+  #assertMaySay({ state }: RoomStep): void {
+    const { record } = state;
     if (record.condition === 'ended') throw new ClientError('ROOM_ENDED', 'the chat has ended');
     if (record.membership !== 'member')
       throw new ClientError('NOT_A_MEMBER', 'this device is not in the room');
+    assertNotBlocked(this.context.people, state);
   }
 
   #failed(step: RoomStep, messageId: MessageId): OutRecord {

@@ -1,4 +1,4 @@
-import type { BlobId, DeviceId, InviteToken, MessageId } from '@sotto/protocol';
+import type { AccountId, BlobId, DeviceId, InviteToken, MessageId } from '@sotto/protocol';
 import type { RoomId } from '../projection.ts';
 
 /** Where each record is kept. Ids are random or hashes; the store sees none of this, but keyed names. */
@@ -11,6 +11,16 @@ export const KEYS = {
   /** A registration that may have reached the relay, and a device that an account may list already. */
   registering: 'self/registering',
   entering: 'self/entering',
+  /** What this device tells others of its person. */
+  privacy: 'self/privacy',
+  /** People, and how sure one is of them. */
+  contacts: 'contact/',
+  contact: (accountId: AccountId) => `contact/${accountId}`,
+  /** Accounts that the relay was asked about, with the newest device list seen. */
+  knownAccounts: 'known/',
+  knownAccount: (accountId: AccountId) => `known/${accountId}`,
+  mutedRooms: 'muted/',
+  mutedRoom: (roomId: RoomId) => `muted/${roomId}`,
   /** KeyPackages that others add this device with. */
   keyPackages: 'keypackage/',
   keyPackage: (ref: string) => `keypackage/${ref}`,

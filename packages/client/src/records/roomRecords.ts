@@ -50,6 +50,8 @@ export interface RoomRecord {
   readonly inviter?: AccountId;
   /** Whose device added this one without a link. */
   readonly addedBy?: AccountId;
+  /** A stranger's, until it is accepted: nothing goes back. `unwanted`: of one who is blocked, and on its way out. */
+  readonly request?: 'asked' | 'unwanted';
   /** A fresh leaf key is due since then (joining). */
   readonly keyUpdateDue: boolean;
   /** Shelves of the vault on which something stood that was deleted: their keys are to be changed. */
@@ -186,6 +188,14 @@ export type EventRecord =
       readonly deviceId: DeviceId;
       readonly self: boolean;
     }
+  | {
+      readonly type: 'role-changed';
+      readonly deviceId: DeviceId;
+      readonly role: RoleName;
+      readonly by: DeviceId;
+      readonly self: boolean;
+    }
+  | { readonly type: 'announcements'; readonly on: boolean; readonly by: DeviceId }
   | { readonly type: 'paused' | 'resumed' | 'ended'; readonly by: DeviceId }
   | { readonly type: 'timer'; readonly by: DeviceId; readonly seconds?: number; readonly self: boolean };
 

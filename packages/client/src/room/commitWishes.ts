@@ -7,6 +7,7 @@ import {
   CoreError,
   changePolicy,
   type DeviceIdentity,
+  giveRoles,
   mayModerate,
   type PendingCommit,
   removeMembers,
@@ -16,7 +17,7 @@ import {
   type VerifiedDeviceList,
   type VerifiedKeyPackage,
 } from '@sotto/core';
-import { type DeviceId, LIMITS } from '@sotto/protocol';
+import { type DeviceId, LIMITS, type RoleGrant } from '@sotto/protocol';
 import { toClientError } from '../clientErrors.ts';
 import { closedBecause, usesLeft } from '../door/admission.ts';
 import { refuseKnock } from '../door/refuseKnock.ts';
@@ -30,7 +31,9 @@ import type { RoomStep } from './roomStep.ts';
 export type Wish =
   | { readonly kind: 'remove'; readonly deviceIds: readonly DeviceId[] }
   | { readonly kind: 'title'; readonly title: string }
-  /** Devices that this account lists. */
+  | { readonly kind: 'announcements'; readonly on: boolean }
+  | { readonly kind: 'roles'; readonly grants: readonly RoleGrant[] }
+  /** Devices that their accounts list. */
   | { readonly kind: 'add'; readonly keyPackages: readonly VerifiedKeyPackage[] }
   /** Devices that their accounts have revoked. */
   | { readonly kind: 'revoke'; readonly list: VerifiedDeviceList }
@@ -130,7 +133,8 @@ export class CommitWishes {
 
   #beginLeaving(step: RoomStep, conversation: Conversation): Begun | undefined {
     const view = viewOf(step.state);
-    if (view === undefined || view.leaving.length === 0 || !mayModerate(view.self.role)) return undefined;
+    if (view === undefined || view.leaving.length === 0) return undefined;
+    if (!mayModerate(view.self.role) && (view.kind !== 'direct' || view.self.guest)) return undefined;
     const leaving = view.leaving.filter(deviceId => deviceId !== view.self.deviceId);
     if (leaving.length === 0) return undefined;
     try {
@@ -212,6 +216,10 @@ export class CommitWishes {
         return removeMembers(this.context.env, conversation, wish.deviceIds);
       case 'title':
         return changePolicy(this.context.env, conversation, { title: wish.title });
+      case 'announcements':
+        return changePolicy(this.context.env, conversation, { announcements: wish.on });
+      case 'roles':
+        return giveRoles(this.context.env, conversation, wish.grants);
       case 'add':
         return addDevices(this.context.env, conversation, wish.keyPackages);
       case 'revoke':

@@ -3,6 +3,7 @@ import { queueContent, unsent } from './outbox.ts';
 import type { RoomContext } from './roomContext.ts';
 import { type RoomState, viewOf } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
+import { isSilent } from './sendingBlocked.ts';
 
 /** Whoever came last has not heard the names of the others: they say them again, spread out, one for several. */
 const SPREAD_PER_MEMBER_MS = 150;
@@ -54,6 +55,7 @@ export class Introductions {
       name !== '' &&
       record.membership === 'member' &&
       record.condition !== 'ended' &&
+      !isSilent(this.context.people, state) &&
       record.toldName !== name
     );
   }

@@ -67,8 +67,9 @@ export class Receipts {
     const opened = openedMarks(conversation);
     // After a restart it is only certain that all was read when nothing is unread.
     const readNow = this.#readMarks ?? (record.unread === 0 ? opened : []);
-    const delivered = record.owesDelivered ? this.#untold('delivered', opened) : [];
-    const read = record.owesRead ? this.#untold('read', readNow) : [];
+    const { people } = this.context;
+    const delivered = record.owesDelivered ? this.#untold(step, 'delivered', opened) : [];
+    const read = record.owesRead && people.privacy.readReceipts ? this.#untold(step, 'read', readNow) : [];
     step.set({ owesDelivered: false, owesRead: false });
     if (delivered.length + read.length === 0) return;
     queueContent(this.context, step, 'receipt', receiptBody(conversation, { delivered, read }));
@@ -78,8 +79,20 @@ export class Receipts {
     });
   }
 
-  #untold(what: 'delivered' | 'read', marks: readonly ReceiptMark[]): readonly ReceiptMark[] {
-    return marks.filter(mark => this.#told[what].get(mark.deviceId) !== textOf(mark));
+  /** Nothing is said of what those wrote who are blocked. */
+  #untold(
+    { state }: RoomStep,
+    what: 'delivered' | 'read',
+    marks: readonly ReceiptMark[],
+  ): readonly ReceiptMark[] {
+    const blocked = new Set(
+      (viewOf(state)?.members ?? [])
+        .filter(({ accountId }) => this.context.people.isBlocked(accountId))
+        .map(({ deviceId }) => deviceId),
+    );
+    return marks.filter(
+      mark => !blocked.has(mark.deviceId) && this.#told[what].get(mark.deviceId) !== textOf(mark),
+    );
   }
 }
 

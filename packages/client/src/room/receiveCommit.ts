@@ -48,6 +48,20 @@ export function receiveCommit(
     const self = deviceId === context.identity.deviceId;
     step.putItem(entry.seq, { kind: 'event', atMs, event: { type: 'account-made', deviceId, self } });
   }
+  // Once for each account: its devices have one role.
+  const told = new Set<string>();
+  for (const { member } of change.roles) {
+    if (told.has(member.accountId)) continue;
+    told.add(member.accountId);
+    const { deviceId, role, accountId } = member;
+    const self = accountId === context.identity.accountId;
+    const event = { type: 'role-changed', deviceId, role, by: commit.by.deviceId, self } as const;
+    step.putItem(entry.seq, { kind: 'event', atMs, event });
+  }
+  if (change.announcements !== undefined) {
+    const event = { type: 'announcements', on: change.announcements, by: commit.by.deviceId } as const;
+    step.putItem(entry.seq, { kind: 'event', atMs, event });
+  }
   if (change.joined.length + change.removed.length > 0) step.set({ lastActivityMs: atMs });
   if (commit.selfRemoved) {
     step.set({ membership: 'removed', title });

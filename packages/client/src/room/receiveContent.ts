@@ -9,7 +9,7 @@ import { putGap } from './gaps.ts';
 import { sawOf } from './ownEntry.ts';
 import type { RoomContext } from './roomContext.ts';
 import { receiveNotice } from './roomNotice.ts';
-import { shownName } from './roomState.ts';
+import { shownName, viewOf } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
 import { receiveTimer } from './roomTimer.ts';
 import { raisedFloors } from './sendState.ts';
@@ -45,6 +45,9 @@ export async function receiveContent(
   const peer = step.peer(author.deviceId);
   switch (body.type) {
     case 'text': {
+      // What comes from those who are blocked is not kept: in a group it stands in the log, folded away.
+      const blocked = context.people.isBlocked(author.accountId);
+      if (blocked && viewOf(step.state)?.kind === 'direct') return;
       if (await wasDeleted(context, step, author, content.messageId)) return;
       const name = shownName(context, step, author);
       // Said with another device of one's own: nobody has to be told of it here.
@@ -65,10 +68,12 @@ export async function receiveContent(
       const atMs = context.clock.nowMs();
       step.set({
         lastActivityMs: atMs,
-        preview: { text: previewOf(body.text), own: self, atMs },
-        ...(!self && { unread: step.state.record.unread + 1, owesDelivered: true }),
+        ...(!blocked && { preview: { text: previewOf(body.text), own: self, atMs } }),
+        ...(!self && !blocked && { unread: step.state.record.unread + 1, owesDelivered: true }),
       });
-      if (!self) step.afterwards(() => context.events.notice(step.state.record.roomId, 'message', name));
+      const { roomId } = step.state.record;
+      if (self || blocked || context.people.isMuted(roomId)) return;
+      step.afterwards(() => context.events.notice(roomId, 'message', name));
       return;
     }
     case 'receipt': {

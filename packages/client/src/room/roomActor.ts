@@ -19,6 +19,7 @@ import { RoomSender } from './roomSender.ts';
 import { type RoomState, viewOf } from './roomState.ts';
 import { RoomStep } from './roomStep.ts';
 import { tellTimerToJoined } from './roomTimer.ts';
+import { isSilent } from './sendingBlocked.ts';
 import { Subscription } from './subscription.ts';
 import { Typing } from './typing.ts';
 
@@ -97,7 +98,13 @@ export class RoomActor {
   }
 
   get #canAppend(): boolean {
-    return !this.#closed && this.caughtUp && this.accepting && this.#state.record.condition !== 'ended';
+    return (
+      !this.#closed &&
+      this.caughtUp &&
+      this.accepting &&
+      this.#state.record.condition !== 'ended' &&
+      !isSilent(this.context.people, this.#state)
+    );
   }
 
   /**
@@ -122,6 +129,7 @@ export class RoomActor {
   sealQueued(): Promise<void> {
     return this.transact(step => {
       const { record } = step.state;
+      if (isSilent(this.context.people, step.state)) return;
       if (!this.#subscription.sawLog || record.membership !== 'member') return;
       if (viewOf(step.state)?.pending !== undefined) return;
       for (const item of unsent(step.state.outbox)) {

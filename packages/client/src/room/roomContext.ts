@@ -4,6 +4,7 @@ import type { Errands } from '../errands.ts';
 import type { Clock, Random } from '../ports.ts';
 import type { RoomId, StopReason } from '../projection.ts';
 import type { RelayLink } from '../relay/relayLink.ts';
+import type { PeopleRules } from './peopleRules.ts';
 import type { PlacedItem } from './roomStep.ts';
 
 /** What a room needs of the engine around it. */
@@ -17,6 +18,7 @@ export interface RoomContext {
   readonly errands: Errands;
   /** The name of this device's person; may be empty. */
   readonly selfName: () => string;
+  readonly people: PeopleRules;
   /** In long work: lets what waits have its turn. */
   readonly giveWay?: () => Promise<void>;
   readonly events: RoomEvents;

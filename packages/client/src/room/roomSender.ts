@@ -13,6 +13,7 @@ import { failItem, sealItem, unsent } from './outbox.ts';
 import type { RoomContext } from './roomContext.ts';
 import { type RoomState, viewOf } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
+import { isSilent } from './sendingBlocked.ts';
 
 /** What the sender needs of its room. */
 export interface SendingRoom {
@@ -92,6 +93,8 @@ export class RoomSender {
     if (!this.#resolveConflict(step)) return undefined;
     const { record } = step.state;
     if (record.membership !== 'member' || record.condition === 'ended') return undefined;
+    // A stranger's room, somebody blocked, keys that changed: until its person decides, nothing leaves.
+    if (isSilent(this.context.people, step.state)) return undefined;
     const pending = viewOf(step.state)?.pending ?? this.wishes.begin(step);
     if (pending !== undefined) {
       return pending.dedupeId === this.#commitTaken ? undefined : { what: 'commit', pending };

@@ -83,7 +83,7 @@ export class RoomStep {
   }
 
   /** Takes fields of the room's record away. */
-  clear(...fields: readonly ('closing' | 'preview' | 'owesErasure' | 'nextGoneAtMs')[]): void {
+  clear(...fields: readonly ('closing' | 'preview' | 'owesErasure' | 'nextGoneAtMs' | 'request')[]): void {
     const record = { ...this.#state.record };
     for (const field of fields) delete record[field];
     this.#state = { ...this.#state, record };

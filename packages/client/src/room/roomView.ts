@@ -2,8 +2,10 @@ import { type DeviceIdentity, formatPathAndFragment, ROOM_SUITE_NAME, type RoomM
 import type { DeviceId, StreamCondition } from '@sotto/protocol';
 import type { InviteView, JoinState, KnockView, Member, RoomView, Trust } from '../projection.ts';
 import type { InviteRecord, KnockRecord } from '../records/roomRecords.ts';
+import type { PeopleRules } from './peopleRules.ts';
 import { nameOf, type RoomState, viewOf } from './roomState.ts';
 import { timerOf } from './roomTimer.ts';
+import { sendingBlockedOf } from './sendingBlocked.ts';
 
 /** What the view of a room is made of, beside what is stored. */
 export interface ViewParts {
@@ -13,6 +15,7 @@ export interface ViewParts {
   readonly relayCondition: StreamCondition;
   readonly typing: readonly DeviceId[];
   readonly join: JoinState | undefined;
+  readonly people: PeopleRules;
 }
 
 /** A room as the screens know it. */
@@ -24,10 +27,15 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
   return {
     roomId: record.roomId,
     title: view?.title ?? record.title ?? '',
+    ...(view?.kind === 'direct' && { kind: 'direct' }),
     condition: conditionOf(state, parts.relayCondition),
     membership: record.membership,
     ...(parts.join && { join: parts.join }),
     members,
+    ...(record.request !== undefined && { request: requestOf(state, parts) }),
+    ...(view?.announcements && { announcements: true }),
+    ...(parts.people.isMuted(record.roomId) && { muted: true }),
+    ...(record.membership === 'member' && sendingBlockedIn(state, parts)),
     ...(record.importedFrom !== undefined && { imported: true }),
     myRole: view?.self.role ?? (parts.identity.kind === 'guest' ? 'guest' : 'owner'),
     knocks: [...state.knocks.values()].map(knockViewOf),
@@ -51,21 +59,41 @@ function conditionOf({ record }: RoomState, relayCondition: StreamCondition): Ro
 
 function memberOf(state: RoomState, parts: ViewParts, member: RoomMember): Member {
   const self = member.deviceId === parts.identity.deviceId;
+  const handle = parts.people.handle(member.accountId);
+  const presence = parts.people.presence(member.accountId);
   return {
     accountId: member.accountId,
     deviceId: member.deviceId,
     name: nameOf(state, parts.identity, parts.selfName, member.deviceId),
     role: member.role,
     guest: member.guest,
-    trust: trustOf(state, member, self),
+    trust: trustOf(state, parts, member),
     self,
+    ...(handle !== undefined && { handle }),
+    ...(presence !== undefined && !self && { presence }),
   };
 }
 
-/** The link's fingerprint proves who let this device in, and nobody else. */
-function trustOf({ record }: RoomState, member: RoomMember, self: boolean): Trust {
-  if (self) return 'verified';
-  return record.inviter === member.accountId ? 'verified-by-link' : 'unverified';
+/** What its person knows; else the link's fingerprint, which proves who let this device in, and nobody else. */
+function trustOf({ record }: RoomState, { identity, people }: ViewParts, { accountId }: RoomMember): Trust {
+  if (accountId === identity.accountId) return 'verified';
+  const known = people.trust(accountId);
+  if (known !== undefined && known !== 'unverified') return known;
+  return record.inviter === accountId ? 'verified-by-link' : 'unverified';
+}
+
+function requestOf(state: RoomState, parts: ViewParts): NonNullable<RoomView['request']> {
+  const { addedBy } = state.record;
+  const from = viewOf(state)?.members.find(({ accountId }) => accountId === addedBy);
+  const handle = addedBy && parts.people.handle(addedBy);
+  const said = from && state.peers.get(from.deviceId)?.name;
+  const fromName = said || (handle ?? '');
+  return { fromName, ...(handle !== undefined && { handle }) };
+}
+
+function sendingBlockedIn(state: RoomState, { people }: ViewParts): Pick<RoomView, 'sendingBlocked'> {
+  const sendingBlocked = sendingBlockedOf(people, state);
+  return sendingBlocked === undefined ? {} : { sendingBlocked };
 }
 
 function knockViewOf(knock: KnockRecord): KnockView {

@@ -111,6 +111,16 @@ function eventOf(state: RoomState, by: ShownBy, event: EventRecord): RoomEvent {
     case 'device-removed':
     case 'account-made':
       return { type: event.type, name: name(event.deviceId), self: event.self };
+    case 'role-changed':
+      return {
+        type: event.type,
+        name: name(event.deviceId),
+        role: event.role,
+        byName: name(event.by),
+        self: event.self,
+      };
+    case 'announcements':
+      return { type: event.type, on: event.on, byName: name(event.by) };
     case 'paused':
     case 'resumed':
     case 'ended':

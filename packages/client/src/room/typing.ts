@@ -1,7 +1,8 @@
 import { openEphemeral, sealEphemeral } from '@sotto/core';
 import type { DeviceId } from '@sotto/protocol';
 import type { RoomContext } from './roomContext.ts';
-import type { RoomState } from './roomState.ts';
+import { type RoomState, viewOf } from './roomState.ts';
+import { sendingBlockedOf } from './sendingBlocked.ts';
 
 /** Said again this often while somebody types, and forgotten after twice that. */
 const REPEAT_MS = 3_000;
@@ -26,7 +27,7 @@ export class Typing {
   say(active: boolean): void {
     const { conversation, record } = this.room.state;
     if (conversation === undefined || record.streamId === undefined || record.condition !== 'open') return;
-    if (!this.context.link.online) return;
+    if (!this.context.link.online || !this.#maySay()) return;
     const atMs = this.context.clock.nowMs();
     const last = this.#lastSaid;
     if (last?.active === active && (!active || atMs - last.atMs < REPEAT_MS)) return;
@@ -39,12 +40,20 @@ export class Typing {
     this.context.link.tell({ type: 'ephemeral', streamId: record.streamId, payload });
   }
 
+  /** Everyone in the room would hear it: it is not said where somebody is who is blocked. */
+  #maySay(): boolean {
+    const { people } = this.context;
+    if (!people.privacy.typing || sendingBlockedOf(people, this.room.state) !== undefined) return false;
+    return !(viewOf(this.room.state)?.members ?? []).some(({ accountId }) => people.isBlocked(accountId));
+  }
+
   /** A signal from the relay. */
   receive(payload: Uint8Array): void {
     const { conversation } = this.room.state;
     const opened = conversation && openEphemeral(this.context.env, conversation, payload);
     if (opened?.body.type !== 'typing' || opened.author.deviceId === this.context.identity.deviceId) return;
-    const { deviceId } = opened.author;
+    const { deviceId, accountId } = opened.author;
+    if (this.context.people.isBlocked(accountId)) return;
     this.#others.get(deviceId)?.();
     if (opened.body.active) {
       this.#others.set(

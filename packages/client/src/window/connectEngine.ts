@@ -27,6 +27,14 @@ const SAFE_TO_REPEAT: readonly CallName[] = [
   'sendText',
   'askRegistration',
   'renameDevice',
+  'lookUp',
+  'safetyNumber',
+  'markVerified',
+  'block',
+  'unblock',
+  'mute',
+  'unmute',
+  'setPrivacy',
 ];
 
 const STARTING: EngineState = {

@@ -1,0 +1,89 @@
+import { accountIdOf, type CoreEnv, type VerifiedDeviceList, verifyDeviceList } from '@sotto/core';
+import { type Account, type AccountId, type Handle, LIMITS } from '@sotto/protocol';
+import { readHandle } from '../account/registering.ts';
+import { ClientError } from '../intents.ts';
+import { KEYS } from '../records/keys.ts';
+import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
+import { scanAll } from '../records/scanAll.ts';
+import type { RoomContext } from '../room/roomContext.ts';
+
+/** An account as the relay has it: who has a handle is the relay's word, the devices are the account's own. */
+export interface KnownAccount {
+  readonly accountId: AccountId;
+  readonly accountKey: Uint8Array;
+  readonly handle: Handle;
+  readonly list: VerifiedDeviceList;
+}
+
+interface KnownRecord {
+  readonly handle: Handle;
+  readonly signedDeviceList: Uint8Array;
+}
+
+/**
+ * Other people's accounts. The newest device list of each is kept: the relay cannot go back behind it, nor show two
+ * of one counter.
+ */
+export class Directory {
+  readonly #known = new Map<AccountId, KnownRecord>();
+
+  constructor(
+    private readonly context: RoomContext,
+    private readonly changed: () => void,
+  ) {}
+
+  async load(): Promise<void> {
+    for (const { key, value } of await scanAll(this.context.vault, KEYS.knownAccounts)) {
+      this.#known.set(key.slice(KEYS.knownAccounts.length) as AccountId, decodeRecord<KnownRecord>(value));
+    }
+  }
+
+  /** As the relay said last. */
+  handleOf(accountId: AccountId): Handle | undefined {
+    return this.#known.get(accountId)?.handle;
+  }
+
+  /** Throws `HANDLE_INVALID`, `PERSON_UNKNOWN`, `RATE_LIMITED`, `OFFLINE`, `RELAY_REFUSED`. */
+  async byHandle(typed: string): Promise<KnownAccount> {
+    const handle = readHandle(typed);
+    const answer = await this.context.link.request({ type: 'lookUpHandle', handle });
+    const account = answer.type === 'accounts' ? answer.accounts[0] : undefined;
+    if (account === undefined || account.handle !== handle)
+      throw new ClientError('RELAY_REFUSED', 'the relay answered something else');
+    return this.#take(account);
+  }
+
+  /** Those that are registered. Throws as `byHandle`. */
+  async byIds(accountIds: readonly AccountId[]): Promise<readonly KnownAccount[]> {
+    const found: KnownAccount[] = [];
+    for (let at = 0; at < accountIds.length; at += LIMITS.accountsPerLookUp) {
+      const asked = accountIds.slice(at, at + LIMITS.accountsPerLookUp);
+      const answer = await this.context.link.request({ type: 'lookUpAccounts', accountIds: asked });
+      if (answer.type !== 'accounts') continue;
+      for (const account of answer.accounts) {
+        if (asked.includes(accountIdOf(this.context.env, account.accountKey)))
+          found.push(await this.#take(account));
+      }
+    }
+    return found;
+  }
+
+  async #take({ accountKey, handle, signedDeviceList }: Account): Promise<KnownAccount> {
+    const { env, vault } = this.context;
+    const accountId = accountIdOf(env, accountKey);
+    const before = this.#known.get(accountId);
+    const known = before && listOf(env, accountId, before);
+    const list = verifyDeviceList(env, signedDeviceList, { accountId, known });
+    if (before?.handle !== handle || known?.counter !== list.counter) {
+      const record: KnownRecord = { handle, signedDeviceList: list.signed };
+      await vault.commit([{ key: KEYS.knownAccount(accountId), value: encodeRecord(record) }]);
+      this.#known.set(accountId, record);
+      this.changed();
+    }
+    return { accountId, accountKey, handle, list };
+  }
+}
+
+function listOf(env: CoreEnv, accountId: AccountId, { signedDeviceList }: KnownRecord): VerifiedDeviceList {
+  return verifyDeviceList(env, signedDeviceList, { accountId });
+}

@@ -1,0 +1,377 @@
+import { mayModerate, roomBlocks, trustState } from '@sotto/core';
+import type { AccountId, MessageId } from '@sotto/protocol';
+import type { OwnAccount } from '../account/ownAccount.ts';
+import type { Rooms } from '../engine/rooms.ts';
+import { ClientError } from '../intents.ts';
+import type {
+  PeopleIntents,
+  PersonRef,
+  PersonView,
+  PresenceView,
+  PrivacyView,
+  SafetyNumberView,
+  ScanOutcome,
+} from '../peopleIntents.ts';
+import type { RoleName, RoomId, SendingBlocked, Trust } from '../projection.ts';
+import { KEYS } from '../records/keys.ts';
+import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
+import { scanAll } from '../records/scanAll.ts';
+import { finishLeaving } from '../room/finishLeaving.ts';
+import { type Acquaintance, NOBODY_KNOWN, type PeopleRules } from '../room/peopleRules.ts';
+import type { RoomActor } from '../room/roomActor.ts';
+import type { RoomContext } from '../room/roomContext.ts';
+import { type RoomState, viewOf } from '../room/roomState.ts';
+import { SerialQueue } from '../serialQueue.ts';
+import { BringingIn } from './bringingIn.ts';
+import { CertaintyOfPeople } from './certainty.ts';
+import { Contacts, type Met } from './contacts.ts';
+import { Conversations } from './conversations.ts';
+import { Directory, type KnownAccount } from './directory.ts';
+import { PeopleList } from './peopleView.ts';
+
+/** The people of this device: who they are, how sure one is of them, and the rooms that they make together. */
+export class People implements PeopleIntents, PeopleRules {
+  readonly #directory: Directory;
+  readonly #contacts: Contacts;
+  readonly #conversations: Conversations;
+  readonly #certainty: CertaintyOfPeople;
+  readonly #list = new PeopleList();
+  readonly #muted = new Map<RoomId, number | undefined>();
+  /** Rooms are made one after another: who asks twice in one breath gets one. */
+  readonly #queue = new SerialQueue();
+  #privacy: PrivacyView = NOBODY_KNOWN.privacy;
+
+  constructor(
+    private readonly context: RoomContext,
+    private readonly rooms: Rooms,
+    private readonly own: OwnAccount,
+    makeRoom: (state: RoomState) => RoomActor,
+    private readonly changed: () => void,
+  ) {
+    this.#directory = new Directory(context, changed);
+    this.#contacts = new Contacts(context, () => this.#peopleChanged());
+    const bringing = new BringingIn(context, this.#directory);
+    this.#conversations = new Conversations(context, rooms, bringing, makeRoom);
+    this.#certainty = new CertaintyOfPeople(context, this.#contacts, accountId => this.#met(accountId));
+  }
+
+  async load(): Promise<void> {
+    const { vault } = this.context;
+    await this.#directory.load();
+    await this.#contacts.load();
+    const privacy = await vault.read(KEYS.privacy);
+    if (privacy !== undefined) this.#privacy = decodeRecord<PrivacyView>(privacy);
+    for (const { value } of await scanAll(vault, KEYS.mutedRooms)) {
+      const { roomId, untilMs } = decodeRecord<MutedRecord>(value);
+      this.#muted.set(roomId, untilMs);
+    }
+  }
+
+  get view(): readonly PersonView[] {
+    const names = this.#namesInRooms();
+    return this.#list.of(
+      this.#contacts.all.map(contact => {
+        const { accountId, name, handle } = contact.record;
+        return {
+          contact,
+          name: names.get(accountId) ?? (name || handle),
+          presence: this.presence(accountId),
+        };
+      }),
+    );
+  }
+
+  get privacy(): PrivacyView {
+    return this.#privacy;
+  }
+
+  isBlocked(accountId: AccountId): boolean {
+    return this.#contacts.find(accountId)?.record.blocked ?? false;
+  }
+
+  acquaintance(accountId: AccountId): Acquaintance {
+    if (accountId === this.context.identity.accountId) return 'own';
+    const contact = this.#contacts.find(accountId);
+    if (contact?.record.blocked) return 'blocked';
+    return contact?.changed === undefined && contact?.record.accountId === accountId ? 'known' : 'stranger';
+  }
+
+  stops(state: RoomState): SendingBlocked | undefined {
+    const contacts = this.#contacts.all;
+    const { strict } = this.#privacy;
+    const direct = viewOf(state)?.kind === 'direct';
+    const someChanged = contacts.some(({ changed }) => changed !== undefined);
+    if (!strict && !direct && !someChanged) return undefined;
+    const self = this.context.identity.accountId;
+    const members = viewOf(state)?.members ?? [];
+    const others = [...new Set(members.map(({ accountId }) => accountId))].filter(id => id !== self);
+    const blocked = direct ? others.filter(accountId => this.isBlocked(accountId)) : [];
+    if (blocked.length > 0) return { why: 'blocked', accountIds: blocked };
+    const blocks = roomBlocks(others, contacts, { strict }).filter(
+      // The link that this device came by proves who gave it.
+      ({ accountId, block }) => block === 'changed' || accountId !== state.record.inviter,
+    );
+    const because = (block: 'changed' | 'not-verified') =>
+      blocks.filter(each => each.block === block).map(({ accountId }) => accountId);
+    const changed = because('changed');
+    if (changed.length > 0) return { why: 'keys-changed', accountIds: changed };
+    const unsure = because('not-verified');
+    return unsure.length > 0 ? { why: 'not-verified', accountIds: unsure } : undefined;
+  }
+
+  trust(accountId: AccountId): Trust | undefined {
+    const contact = this.#contacts.find(accountId);
+    return contact && trustState(contact);
+  }
+
+  handle(accountId: AccountId): string | undefined {
+    const contact = this.#contacts.find(accountId);
+    const met = contact?.record.accountId === accountId ? contact.record.handle : '';
+    return this.#directory.handleOf(accountId) ?? (met === '' ? undefined : met);
+  }
+
+  presence(_accountId: AccountId): PresenceView | undefined {
+    return undefined;
+  }
+
+  isMuted(roomId: RoomId): boolean {
+    if (!this.#muted.has(roomId)) return false;
+    const untilMs = this.#muted.get(roomId);
+    return untilMs === undefined || this.context.clock.nowMs() < untilMs;
+  }
+
+  /** A session stands: whether those who are known are who they were. */
+  online(): void {
+    void this.#lookAtContacts().catch(() => undefined);
+  }
+
+  /** Somebody has added this device to a room. `unwanted`: it goes at once, and nobody hears of it. */
+  async entered(room: RoomActor, by: AccountId): Promise<void> {
+    if (room.state.record.request === 'unwanted') return finishLeaving(this.context, room);
+    await this.#lookAt([by]);
+  }
+
+  async lookUp(typed: string): Promise<PersonView> {
+    return this.#personOf(await this.#resolve({ handle: typed }));
+  }
+
+  startDirect(person: PersonRef): Promise<{ roomId: RoomId }> {
+    return this.#queue.run(async () => {
+      this.#conversations.assertOnline();
+      const { accountId, accountKey, handle } = await this.#resolve(person);
+      const known = await this.#contacts.seen({ accountId, accountKey, handle, name: handle });
+      if (known?.changed !== undefined) throw new ClientError('KEYS_CHANGED', 'the keys behind it changed');
+      if (known?.record.blocked) throw new ClientError('BLOCKED', 'this person is blocked');
+      this.#assertSure([accountId]);
+      const room = this.#conversations.directWith(accountId);
+      if (room?.state.record.request !== undefined) await this.acceptRequest(room.roomId);
+      const roomId = await this.#conversations.direct(accountId);
+      await this.#contacts.meet({ accountId, accountKey, handle, name: handle });
+      return { roomId };
+    });
+  }
+
+  createGroup(...[options]: Parameters<PeopleIntents['createGroup']>): Promise<{ roomId: RoomId }> {
+    return this.#queue.run(async () => {
+      this.#assertRegistered();
+      this.#assertSure(options.accountIds);
+      return { roomId: await this.#conversations.group(options.title, options.accountIds) };
+    });
+  }
+
+  addMembers(roomId: RoomId, accountIds: readonly AccountId[]): Promise<void> {
+    return this.#queue.run(async () => {
+      this.#assertSure(accountIds);
+      await this.#conversations.add(roomId, accountIds);
+    });
+  }
+
+  removePerson(roomId: RoomId, accountId: AccountId): Promise<void> {
+    return this.#conversations.remove(roomId, accountId);
+  }
+
+  setRole(roomId: RoomId, accountId: AccountId, role: Exclude<RoleName, 'guest'>): Promise<void> {
+    return this.#conversations.setRole(roomId, accountId, role);
+  }
+
+  setAnnouncements(roomId: RoomId, on: boolean): Promise<void> {
+    return this.#conversations.setAnnouncements(roomId, on);
+  }
+
+  leaveRoom(roomId: RoomId): Promise<void> {
+    return this.#conversations.leave(roomId);
+  }
+
+  async acceptRequest(roomId: RoomId): Promise<void> {
+    const { room } = this.#conversations.inside(roomId);
+    const { request, addedBy } = room.state.record;
+    if (request === undefined) return;
+    const met = addedBy && this.#met(addedBy);
+    if (met !== undefined) await this.#contacts.meet(met);
+    await room.transact(step => step.clear('request'));
+    room.wake();
+  }
+
+  async declineRequest(roomId: RoomId, { block }: { readonly block: boolean }): Promise<void> {
+    const room = this.rooms.get(roomId).actor;
+    const { request, addedBy } = room.state.record;
+    if (request === undefined) throw new ClientError('NOT_ALLOWED', 'that is no request');
+    if (block && addedBy !== undefined) await this.#certainty.setBlocked(addedBy, true);
+    await finishLeaving(this.context, room);
+  }
+
+  async safetyNumber(accountId: AccountId): Promise<SafetyNumberView> {
+    return this.#certainty.number(accountId);
+  }
+
+  markVerified(accountId: AccountId): Promise<void> {
+    return this.#certainty.verify(accountId);
+  }
+
+  compareScanned(accountId: AccountId, scanned: Uint8Array): Promise<ScanOutcome> {
+    return this.#certainty.compareScanned(accountId, scanned);
+  }
+
+  forgetVerification(accountId: AccountId): Promise<void> {
+    return this.#certainty.forget(accountId);
+  }
+
+  acceptNewKeys(accountId: AccountId): Promise<void> {
+    return this.#certainty.acceptNewKeys(accountId);
+  }
+
+  block(accountId: AccountId): Promise<void> {
+    return this.#certainty.setBlocked(accountId, true);
+  }
+
+  unblock(accountId: AccountId): Promise<void> {
+    return this.#certainty.setBlocked(accountId, false);
+  }
+
+  async mute(roomId: RoomId, untilMs?: number): Promise<void> {
+    this.rooms.get(roomId);
+    const record: MutedRecord = { roomId, ...(untilMs !== undefined && { untilMs }) };
+    await this.context.vault.commit([{ key: KEYS.mutedRoom(roomId), value: encodeRecord(record) }]);
+    this.#muted.set(roomId, untilMs);
+    this.changed();
+  }
+
+  async unmute(roomId: RoomId): Promise<void> {
+    await this.context.vault.commit([{ key: KEYS.mutedRoom(roomId), value: null }]);
+    this.#muted.delete(roomId);
+    this.changed();
+  }
+
+  async report(roomId: RoomId, messageIds: readonly MessageId[]): Promise<void> {
+    const { view } = this.#conversations.inside(roomId);
+    const admins = view.members.filter(
+      ({ role, accountId }) => mayModerate(role) && accountId !== view.self.accountId,
+    );
+    if (admins.length === 0 || messageIds.length === 0)
+      throw new ClientError('NOT_ALLOWED', 'nobody here to tell it to');
+    throw new ClientError('NOT_ALLOWED', 'not yet');
+  }
+
+  async setPrivacy(patch: Partial<PrivacyView>): Promise<void> {
+    const privacy = { ...this.#privacy, ...patch };
+    await this.context.vault.commit([{ key: KEYS.privacy, value: encodeRecord(privacy) }]);
+    this.#privacy = privacy;
+    this.#peopleChanged();
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.idle();
+  }
+
+  /** What may be sent is another: rooms that waited go on, or wait. */
+  #peopleChanged(): void {
+    for (const { actor } of this.rooms.all) {
+      actor.resume();
+      void actor.sealQueued().then(
+        () => actor.wake(),
+        () => undefined,
+      );
+    }
+    this.changed();
+  }
+
+  async #resolve(person: PersonRef): Promise<KnownAccount> {
+    this.#assertRegistered();
+    const account =
+      'handle' in person
+        ? await this.#directory.byHandle(person.handle)
+        : (await this.#directory.byIds([person.accountId]))[0];
+    if (account === undefined) throw new ClientError('PERSON_UNKNOWN', 'no such account');
+    return account;
+  }
+
+  async #personOf({ accountId, accountKey, handle }: KnownAccount): Promise<PersonView> {
+    const known = await this.#contacts.seen({ accountId, accountKey, handle, name: handle });
+    const shown = known && this.view.find(person => person.accountId === known.record.accountId);
+    return shown ?? { accountId, name: handle, handle, trust: 'unverified', blocked: false };
+  }
+
+  /** In strict mode: only people one is sure of. */
+  #assertSure(accountIds: readonly AccountId[]): void {
+    const own = this.context.identity.accountId;
+    const others = accountIds.filter(accountId => accountId !== own);
+    const [first] = roomBlocks(others, this.#contacts.all, { strict: this.#privacy.strict });
+    if (first === undefined) return;
+    if (first.block === 'changed') throw new ClientError('KEYS_CHANGED', 'the keys of somebody changed');
+    throw new ClientError('NOT_VERIFIED', 'only to people who are verified');
+  }
+
+  #assertRegistered(): void {
+    if (this.own.list === undefined) throw new ClientError('NO_ACCOUNT', 'this device has no account');
+  }
+
+  /** Whoever shares a room with this device, as they call themselves there. */
+  #met(accountId: AccountId): Met | undefined {
+    for (const { actor } of this.rooms.all) {
+      const member = viewOf(actor.state)?.members.find(each => each.accountId === accountId);
+      if (member === undefined) continue;
+      const { accountKey } = member;
+      const handle = this.#directory.handleOf(accountId) ?? '';
+      return { accountId, accountKey, handle, name: this.#namesInRooms().get(accountId) ?? handle };
+    }
+    return undefined;
+  }
+
+  /** As they call themselves. */
+  #namesInRooms(): ReadonlyMap<AccountId, string> {
+    const names = new Map<AccountId, string>();
+    for (const { actor } of this.rooms.all) {
+      for (const { accountId, deviceId } of viewOf(actor.state)?.members ?? []) {
+        const name = actor.state.peers.get(deviceId)?.name ?? '';
+        if (name !== '' && !names.has(accountId)) names.set(accountId, name);
+      }
+    }
+    return names;
+  }
+
+  async #lookAtContacts(): Promise<void> {
+    if (this.own.list === undefined) return;
+    const gone = await this.#lookAt(this.#contacts.all.map(({ record }) => record.accountId));
+    for (const accountId of gone) {
+      const handle = this.#contacts.find(accountId)?.record.handle ?? '';
+      if (handle === '') continue;
+      await this.#resolve({ handle })
+        .then(account => this.#contacts.seen({ ...account, name: handle }))
+        .catch(() => undefined);
+    }
+  }
+
+  /** Asks the relay who these are. Gives those that are no accounts any more. */
+  async #lookAt(accountIds: readonly AccountId[]): Promise<readonly AccountId[]> {
+    if (accountIds.length === 0) return [];
+    const found = await this.#directory.byIds(accountIds);
+    for (const { accountId, accountKey, handle } of found)
+      await this.#contacts.seen({ accountId, accountKey, handle, name: handle });
+    return accountIds.filter(id => !found.some(({ accountId }) => accountId === id));
+  }
+}
+
+interface MutedRecord {
+  readonly roomId: RoomId;
+  readonly untilMs?: number;
+}

@@ -1,0 +1,33 @@
+import type { AccountId } from '@sotto/protocol';
+import type { PresenceView, PrivacyView } from '../peopleIntents.ts';
+import type { RoomId, SendingBlocked, Trust } from '../projection.ts';
+import type { RoomState } from './roomState.ts';
+
+/** Who has just come to this device by adding it to a room. */
+export type Acquaintance = 'own' | 'known' | 'stranger' | 'blocked';
+
+/** What a room has to know of people and of what its person wants to tell them. Asked at the moment it matters. */
+export interface PeopleRules {
+  readonly privacy: PrivacyView;
+  isBlocked(accountId: AccountId): boolean;
+  /** Whose room it is, where another account's device has added this one. */
+  acquaintance(accountId: AccountId): Acquaintance;
+  /** What about the people of a room stops sending into it. */
+  stops(state: RoomState): SendingBlocked | undefined;
+  trust(accountId: AccountId): Trust | undefined;
+  handle(accountId: AccountId): string | undefined;
+  presence(accountId: AccountId): PresenceView | undefined;
+  isMuted(roomId: RoomId): boolean;
+}
+
+/** Where nobody is known: nothing stops, nobody is blocked, and whoever adds this device is a stranger. */
+export const NOBODY_KNOWN: PeopleRules = {
+  privacy: { readReceipts: true, typing: true, presence: true, strict: false },
+  isBlocked: () => false,
+  acquaintance: () => 'stranger',
+  stops: () => undefined,
+  trust: () => undefined,
+  handle: () => undefined,
+  presence: () => undefined,
+  isMuted: () => false,
+};

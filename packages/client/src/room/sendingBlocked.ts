@@ -1,0 +1,36 @@
+import { mayModerate } from '@sotto/core';
+import { ClientError, type ClientErrorCode } from '../intents.ts';
+import type { SendingBlocked } from '../projection.ts';
+import type { PeopleRules } from './peopleRules.ts';
+import { type RoomState, viewOf } from './roomState.ts';
+
+/** Why nothing can be written into a room now; `undefined` where it can. */
+export function sendingBlockedOf(people: PeopleRules, state: RoomState): SendingBlocked | undefined {
+  const { request, addedBy } = state.record;
+  if (request !== undefined) return { why: 'request', accountIds: addedBy === undefined ? [] : [addedBy] };
+  const stopped = people.stops(state);
+  if (stopped !== undefined) return stopped;
+  const view = viewOf(state);
+  if (view === undefined || !view.announcements || mayModerate(view.self.role)) return undefined;
+  return { why: 'announcements', accountIds: [] };
+}
+
+/** Whether nothing at all goes out: announcements stop texts only, which the room’s rules see to. */
+export function isSilent(people: PeopleRules, state: RoomState): boolean {
+  const why = sendingBlockedOf(people, state)?.why;
+  return why !== undefined && why !== 'announcements';
+}
+
+/** Throws what the person is told who wants to write. */
+export function assertNotBlocked(people: PeopleRules, state: RoomState): void {
+  const why = sendingBlockedOf(people, state)?.why;
+  if (why !== undefined) throw new ClientError(CODES[why], 'nothing is sent to this room now');
+}
+
+const CODES: Record<SendingBlocked['why'], ClientErrorCode> = {
+  'keys-changed': 'KEYS_CHANGED',
+  'not-verified': 'NOT_VERIFIED',
+  blocked: 'BLOCKED',
+  announcements: 'NOT_ALLOWED',
+  request: 'NOT_ALLOWED',
+};
