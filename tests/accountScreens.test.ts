@@ -55,6 +55,7 @@ it('at the address for others, one signs in, and is there again after a reload',
     await field(phone, 'Password').fill(PASSWORD);
     await dialogButton(phone, 'Sign in').click();
     await phone.page.getByText('@mara', { exact: true }).waitFor();
+    await phone.page.getByRole('dialog').waitFor({ state: 'detached' });
     await phone.page.reload();
     await phone.page.getByText('@mara', { exact: true }).waitFor();
     await mara.button('Settings').click();

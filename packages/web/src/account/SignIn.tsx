@@ -45,7 +45,7 @@ export function SignInDialog(props: SignInProps) {
 /** The same without a frame; its title is `signInTitle(way)`. */
 export function SignIn(props: SignInProps & { way: Way; onWay: (way: Way) => void }) {
   const done = (): void => {
-    toast(words.signedIn(props.view.state?.account?.handle ?? ''));
+    toast(words.signedIn(props.view.state?.account?.handle));
     props.onDone();
   };
   if (props.way === 'device')

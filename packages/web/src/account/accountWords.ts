@@ -75,7 +75,7 @@ export const account = {
   codeMistyped: 'There is a slip in the code: a word that is in none, or words in another order.',
   recoverFailed: 'That handle and recovery code do not belong together.',
   newPassword: 'New password',
-  signedIn: (handle: string) => `Signed in as @${handle}`,
+  signedIn: (handle: string | undefined) => (handle === undefined ? 'Signed in' : `Signed in as @${handle}`),
 
   changePassword: 'Change password',
   changeText: 'The devices that are signed in stay so. The recovery code stays as it is.',

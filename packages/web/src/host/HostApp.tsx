@@ -115,6 +115,12 @@ function Unlocked({ view, fetchInfo, elsewhere = false, opens }: HostAppProps) {
     setStarting(false);
   }
 
+  const hasAccount = state?.account !== undefined;
+  useEffect(() => {
+    // The engine opens anew as a device of the account, and the dialog that led to it has nothing to do any more.
+    if (hasAccount) setDialog(now => (now === 'sign-in' ? undefined : now));
+  }, [hasAccount]);
+
   const stopped = state?.connection.state === 'stopped';
   // Until the engine knows who this device is, it has not read its store yet.
   if (state === undefined || (state.self === undefined && !stopped)) return <Splash />;

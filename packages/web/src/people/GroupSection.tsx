@@ -73,13 +73,11 @@ export function GroupSection({ view, port, room }: { view: EngineView; port: Peo
           <span class="small muted">{words.announcementsHint}</span>
         </label>
       )}
-      {group && (
-        <div>
-          <button type="button" class="button slim danger" onClick={() => setOpen('leave')}>
-            {words.leave}
-          </button>
-        </div>
-      )}
+      <div>
+        <button type="button" class="button slim danger" onClick={() => setOpen('leave')}>
+          {words.leave}
+        </button>
+      </div>
       {open === 'add' && <AddPeopleDialog view={view} port={port} room={room} onClose={close} />}
       {open === 'leave' && (
         <Confirm
@@ -90,7 +88,7 @@ export function GroupSection({ view, port, room }: { view: EngineView; port: Peo
           work={() => port.leaveRoom(room.roomId)}
           onClose={close}
         >
-          <p>{words.leaveText}</p>
+          <p>{group ? words.leaveText : words.leaveDirectText}</p>
         </Confirm>
       )}
     </section>

@@ -1,5 +1,5 @@
 import type { RoleName, RoomId, RoomView } from '@sotto/client';
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { RemoveDialog } from '../conversation/dialogs.tsx';
 import { lookId, type Person } from '../conversation/peopleOf.ts';
 import { isLive, mayManage } from '../conversation/roomName.ts';
@@ -34,6 +34,7 @@ export function PersonDialog(props: {
   const { view, port, room, person, onClose } = props;
   const state = useEngineState(view);
   const nowMs = useNow();
+  const roleHint = useId();
   const [open, setOpen] = useState<Open>(undefined);
   const close = (): void => setOpen(undefined);
   const known = state?.people?.find(({ accountId }) => accountId === person.accountId);
@@ -129,7 +130,7 @@ export function PersonDialog(props: {
             label={words.role}
             value={person.role}
             options={ROLES.map(role => [role, words.roles[role]] as const)}
-            describedBy="role-hint"
+            describedBy={roleHint}
             onChange={role => {
               if (role === 'guest') return;
               void attempt(port.setRole(room.roomId, person.accountId, role), peopleTrouble).then(
@@ -137,7 +138,7 @@ export function PersonDialog(props: {
               );
             }}
           />
-          <p class="small muted" id="role-hint">
+          <p class="small muted" id={roleHint}>
             {words.roleHints[person.role]}
           </p>
           <div>

@@ -147,6 +147,8 @@ export const group = {
   leaveTitle: 'Leave this conversation?',
   leaveText:
     'You can still read what was said so far, and nothing after. To come back, someone inside has to add you.',
+  leaveDirectText:
+    'You can still read what was said so far, and delete it then. To write to each other again, one of you begins anew.',
   leaveAction: 'Leave',
   stay: 'Stay',
   owned: 'You are its only owner. Hand over first: open a person above, then “Hand over”.',
