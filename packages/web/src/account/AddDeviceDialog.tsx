@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import type { AccountsPort } from '../engineOffers.ts';
 import type { EngineView } from '../engineView.ts';
 import { ScanCode } from '../people/ScanCode.tsx';
@@ -38,9 +38,11 @@ function ReadCode(props: {
   onClose: () => void;
 }) {
   const [code, setCode] = useState('');
+  const latest = useRef('');
+  latest.current = code;
   const id = useId();
   const form = useForm<'code'>(
-    () => read(code),
+    () => read(latest.current),
     error => ({ at: 'code', sentence: accountTrouble(error) }),
   );
 
@@ -64,8 +66,10 @@ function ReadCode(props: {
       <p class="muted">{words.addLead}</p>
       <ScanCode
         onText={text => {
-          form.clear();
+          // What was scanned is whole: nothing is left to be pressed.
           setCode(text);
+          latest.current = text;
+          void form.submit(new Event('submit'));
         }}
       />
       <TextField

@@ -134,7 +134,7 @@ export const devices = {
   add: 'Add a device',
   addTitle: 'Add a device',
   addLead:
-    'On the new device, open this address and choose “Sign in”, then “Use a device that is signed in”. It shows a code.',
+    'On the new device, open the address of this server and choose “Sign in”, then “Use a device that is signed in”. It shows a code.',
   addCode: 'Code of the new device',
   addCodeHint: 'Scan it, or paste it here.',
   addCodeMissing: 'Scan or paste the code first.',

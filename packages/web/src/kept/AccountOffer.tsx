@@ -6,7 +6,7 @@ import { trouble } from '../words.ts';
 
 const words = {
   title: 'With an account',
-  lead: 'People find you by a handle, and you use several devices.',
+  lead: 'With an account, people find you by a handle, and you use several devices.',
   closed: 'If you have an account here, sign in.',
   create: 'Create account',
   signIn: 'Sign in',
