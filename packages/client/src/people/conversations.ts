@@ -46,18 +46,16 @@ export class Conversations {
     this.assertOnline();
     if (accountId === this.context.identity.accountId)
       throw new ClientError('NOT_ALLOWED', 'a conversation is with another');
-    const room =
-      this.directWith(accountId) ?? (await this.make({ kind: 'direct', peerAccountId: accountId }));
-    const inside = viewOf(room.state)?.members.some(member => member.accountId === accountId);
-    if (inside !== true) await this.bringing.bring(room, [accountId]);
-    return room.roomId;
+    const found = this.directWith(accountId);
+    if (found === undefined) return this.#makeWith({ kind: 'direct', peerAccountId: accountId }, [accountId]);
+    const inside = viewOf(found.state)?.members.some(member => member.accountId === accountId);
+    if (inside !== true) await this.bringing.bring(found, [accountId]);
+    return found.roomId;
   }
 
   async group(title: string, accountIds: readonly AccountId[]): Promise<RoomId> {
     this.assertOnline();
-    const room = await this.make({ kind: 'group', title });
-    await this.bringing.bring(room, this.#others(accountIds));
-    return room.roomId;
+    return this.#makeWith({ kind: 'group', title }, this.#others(accountIds));
   }
 
   async add(roomId: RoomId, accountIds: readonly AccountId[]): Promise<void> {
@@ -159,6 +157,18 @@ export class Conversations {
     const done = room.wishes.add(wish);
     room.wake();
     await done;
+  }
+
+  /** Where somebody cannot be brought in, there was no room. */
+  async #makeWith(options: NewRoom, accountIds: readonly AccountId[]): Promise<RoomId> {
+    const room = await this.make(options);
+    try {
+      await this.bringing.bring(room, accountIds);
+    } catch (error) {
+      await this.#discard(room, room.state.record.streamId!).catch(() => undefined);
+      throw error;
+    }
+    return room.roomId;
   }
 
   async #discard(room: RoomActor, streamId: StreamId): Promise<void> {
