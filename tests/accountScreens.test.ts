@@ -67,3 +67,57 @@ it('at the address for others, one signs in, and is there again after a reload',
     await phone.leave();
   }
 });
+
+it('a first message is a request; once it is accepted, both verify each other, by a picture of the code and by eye', async () => {
+  const noor = await Person.arrive('Noor');
+  try {
+    await noor.page.goto(relay.guestOrigin);
+    await noor.button('Create account').click();
+    await field(noor, 'Handle').fill('noor');
+    await field(noor, 'Your name').fill('Noor');
+    await field(noor, 'Password').fill(PASSWORD);
+    await noor.page.keyboard.press('Enter');
+    await noor.page.getByRole('checkbox', { name: 'I have kept it' }).check();
+    await noor.button('Done').click();
+    await noor.page.getByText('@noor', { exact: true }).waitFor();
+
+    await mara.page.goto(relay.hostOrigin);
+    await mara.button('New conversation').click();
+    await field(mara, 'Handle').fill('@Noor');
+    await mara.page.keyboard.press('Enter');
+    await mara.page.getByRole('button', { name: /^Write to/ }).click();
+    await mara.page.getByRole('dialog').waitFor({ state: 'detached' });
+    await mara.writes('Train or car on Saturday?');
+
+    await noor.sees('Train or car on Saturday?');
+    await noor.page.getByText('Nothing goes back before you accept').waitFor();
+    expect(await axeViolations(noor.page)).toEqual([]);
+    expect(await field(noor, 'Message').count()).toBe(0);
+    await noor.button('Accept').click();
+    await noor.writes('Train.');
+    await mara.sees('Train.');
+
+    for (const person of [mara, noor]) {
+      await person.button('Conversation details').click();
+      await person.button('Verify').click();
+      await person.page.getByRole('group', { name: 'Safety number' }).waitFor();
+      expect(await axeViolations(person.page)).toEqual([]);
+    }
+    const [shown, same] = await Promise.all(
+      [mara, noor].map(({ page }) => page.getByRole('group', { name: 'Safety number' }).textContent()),
+    );
+    expect(shown?.trim()).toMatch(/^(\d{5} ){11}\d{5}$/);
+    expect(same).toBe(shown);
+
+    const code = await mara.page.getByRole('img', { name: 'Safety number as QR code' }).screenshot();
+    const picture = { name: 'code.png', mimeType: 'image/png', buffer: code };
+    await noor.page.locator('dialog input[type="file"]').setInputFiles(picture);
+    await noor.page.getByText('They match.').waitFor();
+    await noor.button('Done').click();
+    await noor.page.getByText('Mara verified').first().waitFor();
+    await mara.button('Mark as verified').click();
+    await mara.page.getByText('Noor verified').first().waitFor();
+  } finally {
+    await noor.leave();
+  }
+});
