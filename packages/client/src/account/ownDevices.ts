@@ -177,8 +177,9 @@ function standingOf(room: RoomActor): string {
 }
 
 function isInside({ state, accepting }: RoomActor): boolean {
-  const { membership, condition, request } = state.record;
-  return membership === 'member' && condition !== 'ended' && request === undefined && accepting;
+  const { membership, condition, request, leaving } = state.record;
+  if (request !== undefined || leaving) return false;
+  return membership === 'member' && condition !== 'ended' && accepting;
 }
 
 function wish(room: RoomActor, wanted: Parameters<RoomActor['wishes']['add']>[0]): void {

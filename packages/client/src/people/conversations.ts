@@ -99,6 +99,8 @@ export class Conversations {
     const owns = view.kind === 'group' && self.role === 'owner';
     if (owns && others.length > 0 && this.#ownersBeside(view, self.accountId) === 0)
       throw new ClientError('LAST_OWNER', 'somebody has to own the room');
+    this.assertOnline();
+    await room.transact(step => step.set({ leaving: true }));
     const own = view.members.filter(
       ({ accountId, deviceId }) => accountId === self.accountId && deviceId !== self.deviceId,
     );

@@ -50,6 +50,8 @@ export interface RoomRecord {
   readonly inviter?: AccountId;
   /** Whose device added this one without a link. */
   readonly addedBy?: AccountId;
+  /** Its person leaves: no device of theirs is brought in any more. */
+  readonly leaving?: true;
   /** A stranger's, until it is accepted: nothing goes back. `unwanted`: of one who is blocked, and on its way out. */
   readonly request?: 'asked' | 'unwanted';
   /** A fresh leaf key is due since then (joining). */

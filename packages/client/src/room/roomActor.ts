@@ -93,6 +93,10 @@ export class RoomActor {
     return this.#subscription.caughtUp;
   }
 
+  get relayAdmin(): boolean {
+    return this.#subscription.admin;
+  }
+
   get accepting(): boolean {
     return this.#subscription.accepting;
   }

@@ -23,6 +23,8 @@ export interface SendingRoom {
   readonly caughtUp: boolean;
   /** Whether the relay takes appends of this device, as far as it has said. */
   readonly accepting: boolean;
+  /** Whether the relay lets this device change who reads the stream. */
+  readonly relayAdmin: boolean;
   /** The relay has refused because the room is paused or over. */
   relayClosed(condition: 'paused' | 'ended'): void;
 }
@@ -140,7 +142,8 @@ export class RoomSender {
   #appendOf(parcel: Parcel): Append {
     const streamId = this.room.state.record.streamId!;
     if (parcel.what === 'commit') {
-      const { dedupeId, expectEpoch, payload, admissions, removedDeviceIds } = parcel.pending;
+      const { dedupeId, expectEpoch, payload, admissions } = parcel.pending;
+      const removedDeviceIds = this.#removedAtRelay(parcel.pending);
       return { streamId, dedupeId, kind: 'commit', expectEpoch, payload, admissions, removedDeviceIds };
     }
     const { dedupeId, sealed } = parcel.item;
@@ -154,6 +157,20 @@ export class RoomSender {
       admissions: [],
       removedDeviceIds: [],
     };
+  }
+
+  /**
+   * The relay ends the subscriptions of others for its admins only. A plain member’s commit takes out who left, and so
+   * gave up theirs, or whom their own account revoked, and so has no session any more.
+   */
+  #removedAtRelay({ removedDeviceIds }: PendingCommit): PendingCommit['removedDeviceIds'] {
+    if (this.room.relayAdmin) return removedDeviceIds;
+    const { accountId } = this.context.identity;
+    const members = viewOf(this.room.state)?.members ?? [];
+    const own = new Set(
+      members.filter(member => member.accountId === accountId).map(({ deviceId }) => deviceId),
+    );
+    return removedDeviceIds.filter(deviceId => own.has(deviceId));
   }
 
   async #appended(

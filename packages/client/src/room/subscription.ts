@@ -59,6 +59,11 @@ export class Subscription {
     return this.#condition === 'open' || (this.#condition === 'paused' && this.#admin);
   }
 
+  /** Whether the relay lets this device change who reads the stream. */
+  get admin(): boolean {
+    return this.#admin;
+  }
+
   /** Whether everything that the relay had at the last subscription is stored here. */
   get caughtUp(): boolean {
     return this.#attached && (this.room.state.record.cursorSeq ?? 0) >= this.#headSeq;
