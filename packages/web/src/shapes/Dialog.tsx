@@ -36,15 +36,19 @@ export function Dialog(props: {
       class={props.wide ? 'wide' : ''}
       aria-labelledby={titleId}
       onKeyDown={event => {
-        // Escape is for the dialog alone, not for what lies under it.
-        if (event.key === 'Escape') event.stopPropagation();
+        if (event.key !== 'Escape') return;
+        // It is for the dialog alone, not for what lies under it, and asks each time: pressed twice, the browser would not.
+        event.stopPropagation();
+        if (event.isComposing) return;
+        event.preventDefault();
+        props.onClose();
       }}
       onCancel={event => {
         event.preventDefault();
         props.onClose();
       }}
       onClose={event => {
-        // Pressed twice, Escape closes it without asking (close watchers): whoever wants it to stay has it again.
+        // A gesture to go back, made twice, closes it without asking: whoever wants it to stay has it again.
         const element = event.currentTarget;
         if (gone.current || event.target !== element) return;
         props.onClose();
