@@ -7,6 +7,7 @@ import type { PeopleIntents, PersonView } from '../peopleIntents.ts';
 import type { RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { NOBODY_KNOWN, type PeopleRules } from '../room/peopleRules.ts';
+import type { RoomActor } from '../room/roomActor.ts';
 import type { AccountPush, Accounts } from './accounts.ts';
 
 /** Where one of these is, there is something to keep up, or to bring to its end. */
@@ -39,6 +40,11 @@ export class AccountGate implements ServedAccountIntents {
 
   get peopleView(): readonly PersonView[] | undefined {
     return this.#accounts?.people.view;
+  }
+
+  /** Something that is not kept came for a room. */
+  signal(room: RoomActor, payload: Uint8Array): void {
+    this.#accounts?.people.signal(room, payload);
   }
 
   /** What a person does about others. Throws `OFFLINE` where its code cannot be loaded. */

@@ -448,8 +448,13 @@ export class Engine {
       return;
     }
     const streamId = push.type === 'streamChanged' ? push.status.streamId : push.streamId;
-    if (streamId !== this.#inbox.streamId) this.rooms.byStream(streamId)?.actor.receivePush(push);
-    else if (push.type === 'entries') this.#inbox.receive(push.entries);
+    if (streamId === this.#inbox.streamId) {
+      if (push.type === 'entries') this.#inbox.receive(push.entries);
+      return;
+    }
+    const room = this.rooms.byStream(streamId)?.actor;
+    room?.receivePush(push);
+    if (room !== undefined && push.type === 'ephemeral') this.accounts.signal(room, push.payload);
   }
 
   async #receiveRequest(entry: Entry, token: InviteToken, moveCursor: MoveCursor): Promise<boolean> {

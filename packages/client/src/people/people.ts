@@ -28,6 +28,7 @@ import { Contacts, type Met } from './contacts.ts';
 import { Conversations } from './conversations.ts';
 import { Directory, type KnownAccount } from './directory.ts';
 import { PeopleList } from './peopleView.ts';
+import { Presence } from './presence.ts';
 
 /** The people of this device: who they are, how sure one is of them, and the rooms that they make together. */
 export class People implements PeopleIntents, PeopleRules {
@@ -36,6 +37,7 @@ export class People implements PeopleIntents, PeopleRules {
   readonly #conversations: Conversations;
   readonly #certainty: CertaintyOfPeople;
   readonly #list = new PeopleList();
+  readonly #presence: Presence;
   readonly #muted = new Map<RoomId, number | undefined>();
   /** Rooms are made one after another: who asks twice in one breath gets one. */
   readonly #queue = new SerialQueue();
@@ -52,6 +54,7 @@ export class People implements PeopleIntents, PeopleRules {
     this.#contacts = new Contacts(context, () => this.#peopleChanged());
     const bringing = new BringingIn(context, this.#directory);
     this.#conversations = new Conversations(context, rooms, bringing, makeRoom);
+    this.#presence = new Presence(context, rooms, () => this.#privacy.presence, changed);
     this.#certainty = new CertaintyOfPeople(context, this.#contacts, accountId => this.#met(accountId));
   }
 
@@ -130,8 +133,12 @@ export class People implements PeopleIntents, PeopleRules {
     return this.#directory.handleOf(accountId) ?? (met === '' ? undefined : met);
   }
 
-  presence(_accountId: AccountId): PresenceView | undefined {
-    return undefined;
+  presence(accountId: AccountId): PresenceView | undefined {
+    return this.isBlocked(accountId) ? undefined : this.#presence.of(accountId);
+  }
+
+  signal(room: RoomActor, payload: Uint8Array): void {
+    this.#presence.receive(room, payload);
   }
 
   isMuted(roomId: RoomId): boolean {
@@ -143,6 +150,7 @@ export class People implements PeopleIntents, PeopleRules {
   /** A session stands: whether those who are known are who they were. */
   online(): void {
     void this.#lookAtContacts().catch(() => undefined);
+    this.#presence.begin();
   }
 
   /** Somebody has added this device to a room. `unwanted`: it goes at once, and nobody hears of it. */
@@ -275,11 +283,14 @@ export class People implements PeopleIntents, PeopleRules {
   async setPrivacy(patch: Partial<PrivacyView>): Promise<void> {
     const privacy = { ...this.#privacy, ...patch };
     await this.context.vault.commit([{ key: KEYS.privacy, value: encodeRecord(privacy) }]);
+    if (this.#privacy.presence && !privacy.presence) this.#presence.sayGone();
     this.#privacy = privacy;
+    this.#presence.begin();
     this.#peopleChanged();
   }
 
   async close(): Promise<void> {
+    this.#presence.close();
     await this.#queue.idle();
   }
 
