@@ -102,6 +102,7 @@ export class Accounts implements ServedAccountIntents {
   /** A room is there, or stands otherwise. */
   roomChanged(roomId: RoomId): void {
     this.#devices.roomChanged(roomId);
+    this.people.roomChanged(roomId);
   }
 
   /** The relay has closed the session because the account is gone. */

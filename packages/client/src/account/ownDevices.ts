@@ -58,7 +58,7 @@ export class OwnDevices {
 
   /** Called after every step of a room: it is looked at where it is not as it was. */
   roomChanged(roomId: RoomId): void {
-    const room = this.rooms.find(roomId)?.actor;
+    const room = this.rooms.all.find(({ actor }) => actor.roomId === roomId)?.actor;
     if (room !== undefined && this.#settled.get(roomId) !== standingOf(room)) this.#look();
   }
 
@@ -83,7 +83,8 @@ export class OwnDevices {
     if (this.#closed || !this.context.link.online) return;
     const without = new Set<DeviceId>();
     let missing = false;
-    for (const { actor } of this.rooms.shown) {
+    for (const { actor } of this.rooms.all) {
+      if (actor.erasing) continue;
       const standing = standingOf(actor);
       if (this.#settled.get(actor.roomId) === standing) continue;
       this.#becomeMember(actor);

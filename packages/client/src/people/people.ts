@@ -1,5 +1,5 @@
-import { mayModerate, roomBlocks, trustState } from '@sotto/core';
-import type { AccountId, MessageId } from '@sotto/protocol';
+import { CoreError, isAbout, mayModerate, roomBlocks, trustState, verifyTrustRecord } from '@sotto/core';
+import type { AccountId, MessageId, SignedTrustRecord } from '@sotto/protocol';
 import type { OwnAccount } from '../account/ownAccount.ts';
 import type { Rooms } from '../engine/rooms.ts';
 import { ClientError } from '../intents.ts';
@@ -27,6 +27,7 @@ import { CertaintyOfPeople } from './certainty.ts';
 import { Contacts, type Met } from './contacts.ts';
 import { Conversations } from './conversations.ts';
 import { Directory, type KnownAccount } from './directory.ts';
+import { OwnTrust } from './ownTrust.ts';
 import { PeopleList } from './peopleView.ts';
 import { Presence } from './presence.ts';
 
@@ -38,6 +39,7 @@ export class People implements PeopleIntents, PeopleRules {
   readonly #certainty: CertaintyOfPeople;
   readonly #list = new PeopleList();
   readonly #presence: Presence;
+  readonly #ownTrust: OwnTrust;
   readonly #muted = new Map<RoomId, number | undefined>();
   /** Rooms are made one after another: who asks twice in one breath gets one. */
   readonly #queue = new SerialQueue();
@@ -51,9 +53,13 @@ export class People implements PeopleIntents, PeopleRules {
     private readonly changed: () => void,
   ) {
     this.#directory = new Directory(context, changed);
-    this.#contacts = new Contacts(context, () => this.#peopleChanged());
+    this.#contacts = new Contacts(context, (contact, byThisDevice) => {
+      this.#peopleChanged();
+      if (byThisDevice) this.#ownTrust.tell(contact);
+    });
     const bringing = new BringingIn(context, this.#directory);
     this.#conversations = new Conversations(context, rooms, bringing, makeRoom);
+    this.#ownTrust = new OwnTrust(context, rooms, own, this.#contacts, this.#conversations);
     this.#presence = new Presence(context, rooms, () => this.#privacy.presence, changed);
     this.#certainty = new CertaintyOfPeople(context, this.#contacts, accountId => this.#met(accountId));
   }
@@ -151,6 +157,26 @@ export class People implements PeopleIntents, PeopleRules {
   online(): void {
     void this.#lookAtContacts().catch(() => undefined);
     this.#presence.begin();
+    this.#ownTrust.online();
+  }
+
+  /** A room is there, or stands otherwise. */
+  roomChanged(roomId: RoomId): void {
+    this.#ownTrust.roomChanged(roomId);
+  }
+
+  async take(signed: SignedTrustRecord): Promise<void> {
+    try {
+      const record = verifyTrustRecord(this.context.env, this.context.identity, signed);
+      await this.#contacts.take(
+        this.#contacts.all.find(contact => isAbout(contact, record)),
+        record,
+      );
+      this.#acceptedElsewhere();
+    } catch (error) {
+      // Nobody else writes there; what a broken device of one’s own says is passed over.
+      if (!(error instanceof CoreError)) throw error;
+    }
   }
 
   /** Somebody has added this device to a room. `unwanted`: it goes at once, and nobody hears of it. */
@@ -291,6 +317,7 @@ export class People implements PeopleIntents, PeopleRules {
 
   async close(): Promise<void> {
     this.#presence.close();
+    await this.#ownTrust.idle();
     await this.#queue.idle();
   }
 
@@ -320,6 +347,16 @@ export class People implements PeopleIntents, PeopleRules {
     const known = await this.#contacts.seen({ accountId, accountKey, handle, name: handle });
     const shown = known && this.view.find(person => person.accountId === known.record.accountId);
     return shown ?? { accountId, name: handle, handle, trust: 'unverified', blocked: false };
+  }
+
+  /** Whom another own device knows by now is no stranger here either: their conversation is no request any more. */
+  #acceptedElsewhere(): void {
+    for (const { actor } of this.rooms.shown) {
+      const { request, addedBy } = actor.state.record;
+      if (request === undefined || addedBy === undefined || viewOf(actor.state)?.kind !== 'direct') continue;
+      if (this.acquaintance(addedBy) !== 'known') continue;
+      void actor.transact(step => step.clear('request')).catch(() => undefined);
+    }
   }
 
   /** In strict mode: only people one is sure of. */

@@ -89,7 +89,7 @@ describe('leaving', () => {
     expect(events(bob).at(-1)).toBe('left');
     await world.until(() => ada.room.members.length === 1);
     await world.until(() => phone.engine!.state.rooms[0]?.membership === 'removed');
-    expect(await bob.recordKeys('mls/')).toEqual([]);
+    expect(await bob.recordKeys(`mls/${bob.roomId}/`)).toEqual([]);
     expect(await refusal(world, bob.port.sendText(bob.roomId!, 'still here'))).toBe('NOT_A_MEMBER');
     await bob.stop();
     await bob.start();

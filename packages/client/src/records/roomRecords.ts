@@ -112,6 +112,7 @@ export type OutPurpose =
   | 'delete'
   | 'leave'
   | 'timer'
+  | 'trust'
   | 'withdrawal';
 
 /** Where a message stands in the log; `deletedBy`: its author took it back before it came. */

@@ -1,4 +1,4 @@
-import type { AccountId } from '@sotto/protocol';
+import type { AccountId, SignedTrustRecord } from '@sotto/protocol';
 import type { PresenceView, PrivacyView } from '../peopleIntents.ts';
 import type { RoomId, SendingBlocked, Trust } from '../projection.ts';
 import type { RoomState } from './roomState.ts';
@@ -18,6 +18,8 @@ export interface PeopleRules {
   handle(accountId: AccountId): string | undefined;
   presence(accountId: AccountId): PresenceView | undefined;
   isMuted(roomId: RoomId): boolean;
+  /** What another own device says of somebody. It is on the disk when this resolves. */
+  take(record: SignedTrustRecord): Promise<void>;
 }
 
 /** Where nobody is known: nothing stops, nobody is blocked, and whoever adds this device is a stranger. */
@@ -30,4 +32,5 @@ export const NOBODY_KNOWN: PeopleRules = {
   handle: () => undefined,
   presence: () => undefined,
   isMuted: () => false,
+  take: async () => undefined,
 };

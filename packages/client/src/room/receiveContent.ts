@@ -93,6 +93,8 @@ export async function receiveContent(
     case 'leave':
       // The conversation keeps who leaves; the log shows it when the removal comes.
       return;
+    case 'trust':
+      return context.people.take(body);
     case 'roomNotice':
       return receiveNotice(context, step, entry.seq, author, body);
     case 'delete':
