@@ -1,4 +1,4 @@
-import { CoreError, isAbout, mayModerate, roomBlocks, trustState, verifyTrustRecord } from '@sotto/core';
+import { CoreError, isAbout, roomBlocks, trustState, verifyTrustRecord } from '@sotto/core';
 import type { AccountId, MessageId, SignedTrustRecord } from '@sotto/protocol';
 import type { OwnAccount } from '../account/ownAccount.ts';
 import type { Rooms } from '../engine/rooms.ts';
@@ -30,6 +30,7 @@ import { Directory, type KnownAccount } from './directory.ts';
 import { OwnTrust } from './ownTrust.ts';
 import { PeopleList } from './peopleView.ts';
 import { Presence } from './presence.ts';
+import { Reporting } from './reporting.ts';
 
 /** The people of this device: who they are, how sure one is of them, and the rooms that they make together. */
 export class People implements PeopleIntents, PeopleRules {
@@ -39,6 +40,7 @@ export class People implements PeopleIntents, PeopleRules {
   readonly #certainty: CertaintyOfPeople;
   readonly #list = new PeopleList();
   readonly #presence: Presence;
+  readonly #reporting: Reporting;
   readonly #ownTrust: OwnTrust;
   readonly #muted = new Map<RoomId, number | undefined>();
   /** Rooms are made one after another: who asks twice in one breath gets one. */
@@ -60,6 +62,9 @@ export class People implements PeopleIntents, PeopleRules {
     const bringing = new BringingIn(context, this.#directory);
     this.#conversations = new Conversations(context, rooms, bringing, makeRoom);
     this.#ownTrust = new OwnTrust(context, rooms, own, this.#contacts, this.#conversations);
+    this.#reporting = new Reporting(context, this.#conversations, accountId =>
+      this.startDirect({ accountId }),
+    );
     this.#presence = new Presence(context, rooms, () => this.#privacy.presence, changed);
     this.#certainty = new CertaintyOfPeople(context, this.#contacts, accountId => this.#met(accountId));
   }
@@ -296,14 +301,8 @@ export class People implements PeopleIntents, PeopleRules {
     this.changed();
   }
 
-  async report(roomId: RoomId, messageIds: readonly MessageId[]): Promise<void> {
-    const { view } = this.#conversations.inside(roomId);
-    const admins = view.members.filter(
-      ({ role, accountId }) => mayModerate(role) && accountId !== view.self.accountId,
-    );
-    if (admins.length === 0 || messageIds.length === 0)
-      throw new ClientError('NOT_ALLOWED', 'nobody here to tell it to');
-    throw new ClientError('NOT_ALLOWED', 'not yet');
+  report(roomId: RoomId, messageIds: readonly MessageId[]): Promise<void> {
+    return this.#reporting.report(roomId, messageIds);
   }
 
   async setPrivacy(patch: Partial<PrivacyView>): Promise<void> {

@@ -107,3 +107,23 @@ describe('leaving', () => {
     expect(roomId).not.toBe(ada.roomId);
   });
 });
+
+it('what somebody said is reported to those who run the group, and to nobody else', async () => {
+  const cyd = await somebody(world, 'cyd');
+  await group();
+  await world.outcome(ada.port.addMembers(ada.roomId!, [accountIdOf(cyd)]));
+  const theirs = await roomWhere(world, cyd, ({ title }) => title === 'Garden');
+  await world.outcome(cyd.port.acceptRequest(theirs.roomId));
+  await cyd.say('buy my coins');
+  await world.until(() => bob.texts.includes('buy my coins'));
+  const spam = bob.log.find(item => item.kind === 'message');
+  const messageIds = spam?.kind === 'message' ? [spam.messageId] : [];
+  await world.outcome(bob.port.report(bob.roomId!, messageIds));
+  const { texts } = ada;
+  await roomWhere(world, ada, ({ kind }) => kind === 'direct');
+  await world.until(() => ada.texts.length === 1);
+  expect(ada.texts[0]).toMatch(/^⚑ Garden\n> .*, .*: buy my coins$/);
+  expect(texts).toEqual(['buy my coins']);
+  expect(cyd.engine!.state.rooms.length).toBe(1);
+  expect(await refusal(world, bob.port.report(bob.roomId!, []))).toBe('UNKNOWN_MESSAGE');
+});
