@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Append, DedupeId, DeviceId, StreamId } from '@sotto/protocol';
+import { type Append, DedupeId, DeviceId, LIMITS, StreamId } from '@sotto/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DatabaseInUse, openSqlite } from './sqliteDatabase.ts';
 import { createSqliteStore } from './sqliteStore.ts';
@@ -84,19 +84,29 @@ test('a database from before streams had a cap learns what they hold', async () 
   const store = createSqliteStore({ path });
   await store.createStream(by(ada), streamId);
   const made = await store.createStream(by(ada), StreamId.fromBytes(new Uint8Array(16).fill(9)));
-  for (const n of [1, 2, 3]) await store.append(by(ada), append(n, new Uint8Array(2 * 1_048_576)));
+  const large = new Uint8Array(LIMITS.payloadBytes);
+  for (let n = 1; n <= 23; n += 1) await store.append(by(ada), append(n, large));
   await store.close();
   const database = openSqlite(path);
-  database.exec('ALTER TABLE streams DROP COLUMN stored_bytes; DROP TABLE marks; PRAGMA user_version = 1');
+  const since = [
+    'marks',
+    'account_devices',
+    'kept_handles',
+    'key_packages',
+    'last_resorts',
+    'invitations',
+    'accounts',
+  ];
+  database.exec(since.map(table => `DROP TABLE ${table};`).join(' '));
+  database.exec('ALTER TABLE streams DROP COLUMN stored_bytes; PRAGMA user_version = 1');
   database.close();
 
   const again = createSqliteStore({ path, limits: { maxStreamBytes: 2 * 1_048_576 } });
-  const one = new Uint8Array(1);
-  // Six of the admin's six megabytes are taken.
-  await expect(again.append(by(ada), append(4, one))).rejects.toMatchObject({ code: 'STREAM_FULL' });
-  await again.append(by(ada), { ...append(5, one), streamId: made.streamId });
-  await again.acknowledge(by(ada), streamId, 3);
-  expect(await again.append(by(ada), append(4, one))).toMatchObject({ seq: 4 });
+  // Of the admin's six megabytes less is left than one more takes.
+  await expect(again.append(by(ada), append(24, large))).rejects.toMatchObject({ code: 'STREAM_FULL' });
+  await again.append(by(ada), { ...append(25, large), streamId: made.streamId });
+  await again.acknowledge(by(ada), streamId, 23);
+  expect(await again.append(by(ada), append(24, large))).toMatchObject({ seq: 24 });
   await again.close();
 });
 

@@ -297,16 +297,19 @@ export function streamStoreContract(
     strictEqual((await store.append(by(ben), commit(1))).seq, 2, 'anyone may commit an update');
   });
 
-  check('devices of one’s own account are admitted and removed by anyone, and inherit from an admin', async store => {
-    await room(store);
-    const own = { ...by(ben), ownDeviceIds: [ben, dot] };
-    await refused('FORBIDDEN', store.append(own, commit(1, { removedDeviceIds: [dot, cyd] })));
-    await store.append(own, commit(1, admit(dot)));
-    strictEqual((await store.status(dot, streamId))?.admin, false);
-    deepStrictEqual((await store.append(own, commit(2, { removedDeviceIds: [dot] }))).removedIds, [dot]);
-    await store.append({ ...by(ada), ownDeviceIds: [ada, dot] }, commit(3, admit(dot)));
-    strictEqual((await store.status(dot, streamId))?.admin, true);
-  });
+  check(
+    'devices of one’s own account are admitted and removed by anyone, and inherit from an admin',
+    async store => {
+      await room(store);
+      const own = { ...by(ben), ownDeviceIds: [ben, dot] };
+      await refused('FORBIDDEN', store.append(own, commit(1, { removedDeviceIds: [dot, cyd] })));
+      await store.append(own, commit(1, admit(dot)));
+      strictEqual((await store.status(dot, streamId))?.admin, false);
+      deepStrictEqual((await store.append(own, commit(2, { removedDeviceIds: [dot] }))).removedIds, [dot]);
+      await store.append({ ...by(ada), ownDeviceIds: [ada, dot] }, commit(3, admit(dot)));
+      strictEqual((await store.status(dot, streamId))?.admin, true);
+    },
+  );
 
   check('a removed device reads the commit that removed it and nothing after', async store => {
     await room(store);
