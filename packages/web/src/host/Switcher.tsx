@@ -3,7 +3,6 @@ import { useId, useState } from 'preact/hooks';
 import { roomAvatar, roomName } from '../conversation/roomName.ts';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Dialog } from '../shapes/Dialog.tsx';
-import { outline } from '../text/lookalike.ts';
 import { rooms as words } from '../words.ts';
 
 /** Ctrl+K: type a part of a name, choose with the arrows, go with Enter. */
@@ -15,8 +14,8 @@ export function Switcher(props: {
   const [query, setQuery] = useState('');
   const [active, setActive] = useState(0);
   const listId = useId();
-  const wanted = outline(query);
-  const found = props.rooms.filter(room => wanted === '' || outline(roomName(room)).includes(wanted));
+  const wanted = folded(query);
+  const found = props.rooms.filter(room => folded(roomName(room)).includes(wanted));
   const at = Math.min(active, found.length - 1);
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -70,4 +69,9 @@ export function Switcher(props: {
       {found.length === 0 && <p class="muted">{words.noMatch}</p>}
     </Dialog>
   );
+}
+
+/** Case and accents do not matter to who looks for a name. */
+function folded(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim();
 }
