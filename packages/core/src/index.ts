@@ -96,13 +96,12 @@ export { asMember, deletionProof, registrationProof } from './identity/accountPr
 export {
   type AddedDevice,
   answerOffer,
-  type DeviceCode,
+  certifyOffered,
   type DeviceOffer,
-  deviceCodeToken,
   deviceOfferWords,
   offerDevice,
   openAnswer,
-  readDeviceCode,
+  refuseOffer,
   type TakenOffer,
   takeOffer,
 } from './identity/addDevice.ts';
@@ -111,6 +110,7 @@ export {
   type VerifiedCertificate,
   verifyCertificate,
 } from './identity/certificate.ts';
+export { deviceCodeKeys, readDeviceCode } from './identity/deviceCode.ts';
 export {
   type BadDeviceListReason,
   firstDeviceList,

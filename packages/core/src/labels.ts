@@ -41,7 +41,11 @@ export const LABELS = {
   recoveryProof: 'sotto/recovery/proof-v1',
   addDevice: 'sotto/add-device-v1',
   addDeviceToken: 'sotto/add-device/token-v1',
+  addDeviceKey: 'sotto/add-device/key-v1',
+  addDeviceCheck: 'sotto/add-device/check-v1',
+  addDeviceHash: 'sotto/add-device/hash-v1',
   addDeviceOffer: 'sotto/add-device/offer-v1',
+  addDeviceAnswer: 'sotto/add-device/answer-v1',
   addDeviceWords: 'sotto/add-device/words-v1',
   /** In the associated data of each chunk. */
   blob: 'sotto/blob-v1',

@@ -5,6 +5,7 @@ import { STREAM_ACTIONS } from './clientFrame.ts';
 import { type Bundle, type Content, type ContentBody, PRESENCE_STATES, ROOM_CONDITIONS } from './content.ts';
 import { ACCOUNT_KINDS, type DeviceCertificate, type SignedDeviceCertificate } from './deviceCertificate.ts';
 import type { DeviceList, SignedDeviceList } from './deviceList.ts';
+import type { DeviceMail, LeaveDeviceOffer, ReadDeviceMail } from './deviceOffer.ts';
 import { Handle } from './handle.ts';
 import {
   AccountId,
@@ -399,6 +400,17 @@ export const signedIns: fc.Arbitrary<SignedIn> = fc.record({
   sealedBundle: payload,
   signedDeviceList: payload,
   ticket: exact(32),
+});
+
+export const leaveDeviceMails: fc.Arbitrary<LeaveDeviceOffer> = fc.record({
+  token: exact(16),
+  sealed: bytes(1, LIMITS.deviceOfferBytes),
+});
+
+export const readDeviceMails: fc.Arbitrary<ReadDeviceMail> = fc.record({ token: exact(16) });
+
+export const deviceMails: fc.Arbitrary<DeviceMail> = fc.record({
+  sealed: bytes(0, LIMITS.deviceOfferBytes),
 });
 
 export const addDevices: fc.Arbitrary<AddDevice> = fc.record({

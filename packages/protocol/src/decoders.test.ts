@@ -29,6 +29,7 @@ import {
   encodeSignedDeviceList,
   signedDeviceListCodec,
 } from './deviceList.ts';
+import * as deviceOffer from './deviceOffer.ts';
 import { ProtocolError } from './errors.ts';
 import * as blob from './generated/sotto/content/v1/blob_pb.ts';
 import * as content from './generated/sotto/content/v1/content_pb.ts';
@@ -211,6 +212,38 @@ const CASES = [
     signIn.decodeAddDevice,
     signIn.addDeviceCodec,
     directory.AddDeviceSchema,
+  ),
+  of(
+    'LeaveDeviceOffer',
+    arbitrary.leaveDeviceMails,
+    deviceOffer.encodeLeaveDeviceOffer,
+    deviceOffer.decodeLeaveDeviceOffer,
+    deviceOffer.leaveDeviceOfferCodec,
+    directory.LeaveDeviceOfferSchema,
+  ),
+  of(
+    'LeaveDeviceAnswer',
+    arbitrary.leaveDeviceMails,
+    deviceOffer.encodeLeaveDeviceAnswer,
+    deviceOffer.decodeLeaveDeviceAnswer,
+    deviceOffer.leaveDeviceAnswerCodec,
+    directory.LeaveDeviceAnswerSchema,
+  ),
+  of(
+    'ReadDeviceMail',
+    arbitrary.readDeviceMails,
+    deviceOffer.encodeReadDeviceMail,
+    deviceOffer.decodeReadDeviceMail,
+    deviceOffer.readDeviceMailCodec,
+    directory.ReadDeviceMailSchema,
+  ),
+  of(
+    'DeviceMail',
+    arbitrary.deviceMails,
+    deviceOffer.encodeDeviceMail,
+    deviceOffer.decodeDeviceMail,
+    deviceOffer.deviceMailCodec,
+    directory.DeviceMailSchema,
   ),
   of('Content', arbitrary.contents, encodeContent, decodeContent, contentCodec, content.ContentSchema),
   of('Bundle', arbitrary.bundles, encodeBundle, decodeBundle, bundleCodec, content.BundleSchema),

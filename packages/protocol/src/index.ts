@@ -67,6 +67,20 @@ export {
   type ListedDevice,
   type SignedDeviceList,
 } from './deviceList.ts';
+export {
+  type DeviceMail,
+  decodeDeviceMail,
+  decodeLeaveDeviceAnswer,
+  decodeLeaveDeviceOffer,
+  decodeReadDeviceMail,
+  encodeDeviceMail,
+  encodeLeaveDeviceAnswer,
+  encodeLeaveDeviceOffer,
+  encodeReadDeviceMail,
+  type LeaveDeviceAnswer,
+  type LeaveDeviceOffer,
+  type ReadDeviceMail,
+} from './deviceOffer.ts';
 export { CLOSE, ProtocolError, type ProtocolErrorCode, type WireErrorCode } from './errors.ts';
 export { Handle, handleSkeleton, isReservedHandle } from './handle.ts';
 export {

@@ -63,6 +63,9 @@ export const LIMITS = {
   keyPackagesPerDevice: 100,
   /** How long a relay keeps a KeyPackage that nobody claims, and remembers one that was claimed. */
   keyPackageLifetimeMs: 90 * 24 * 3_600_000,
+  /** What a new device leaves at a relay for one that is in, and what it is answered; sealed. */
+  deviceOfferBytes: 2_048,
+  deviceAnswerBytes: 24_576,
   /** The body of an HTTP request or answer about accounts. */
   accountBodyBytes: 32_768,
   endedNoticeMs: 24 * 3_600_000,

@@ -7,6 +7,7 @@ import {
   type RegistrationMode,
 } from '@sotto/protocol';
 import { Accounts } from './accounts/accounts.ts';
+import { DeviceMail } from './accounts/deviceMail.ts';
 import { OpaqueServer } from './accounts/opaque.ts';
 import type { BlobStore } from './blobStore.ts';
 import type { Bus, BusEvent } from './bus.ts';
@@ -71,6 +72,8 @@ const RETENTION_MS = 30 * 24 * 3_600_000;
 export class Relay {
   /** What is asked about accounts over HTTP, before there is a session. */
   readonly accounts: Accounts;
+  /** By which a device that is in adds a new one, which has no session yet. */
+  readonly deviceMail: DeviceMail;
   readonly #context: RelayContext;
   readonly #connections = new Set<Session>();
   readonly #cancelTimers = new Set<() => void>();
@@ -101,6 +104,7 @@ export class Relay {
       quotas: new QuotaLedger({ ...DEFAULT_QUOTAS, ...quotas }, nowMs),
     };
     this.accounts = new Accounts(common, new OpaqueServer(opaqueServerSetup), registration);
+    this.deviceMail = new DeviceMail(common);
     this.#context = {
       ...common,
       accounts: this.accounts,
@@ -119,6 +123,7 @@ export class Relay {
   /** Begins the housekeeping: expiry of invites, retention, erasure. */
   start(): void {
     this.#every(EXPIRE_EVERY_MS, async () => {
+      this.deviceMail.forgetExpired();
       announceInvites(this.#context, await this.#context.store.expireInvites(this.#context.nowMs()));
     });
     const sweep = async () => {

@@ -1,56 +1,64 @@
 import { hpkeDeriveKeyPair, hpkeOpen, hpkeSeal, suiteOf } from '@sotto/mls';
-import { base62Decode, base62Encode, type Handle } from '@sotto/protocol';
+import type { DeviceId, Handle } from '@sotto/protocol';
 import { concatBytes, equalBytes, utf8 } from '../bytes.ts';
 import { type CoreEnv, ROOM_SUITE } from '../env.ts';
 import { CoreError } from '../errors.ts';
 import { LABELS, labelled } from '../labels.ts';
 import { type Stretch, wordsOfTranscript } from '../link/safetyWords.ts';
 import { byEngine } from '../mlsEnv.ts';
-import { padToBucket, unpad } from '../padding.ts';
+import { cleanName } from '../names.ts';
+import { openSealed, seal } from '../sealed.ts';
 import { decodeBundle, encodeBundle } from './accountBundle.ts';
 import { issueCertificate } from './certificate.ts';
-import { isListed, listDevice, type VerifiedDeviceList, verifyDeviceList } from './deviceList.ts';
+import {
+  type DeviceCode,
+  type DeviceCodeKeys,
+  deviceCodeKeys,
+  hashOfOffer,
+  makeDeviceCode,
+  scannedCode,
+  typedCode,
+} from './deviceCode.ts';
+import { isListed, type VerifiedDeviceList, verifyDeviceList } from './deviceList.ts';
 import { type DeviceIdentity, identityOf } from './identity.ts';
+import { deviceIdOf } from './ids.ts';
 
 /**
  * Adding a device from one that is in: the new one shows a code, the old one reads it.
  *
- * The code holds a secret and a hash of what the new device offers (its key, and a hybrid one for HPKE), so that no
- * relay can put another key in the way, and nobody who has not seen the code can answer. Whoever sees the code but is
- * not in between learns nothing: the answer is sealed to the offered key. What they can do is answer first, with an
- * account of their own: the new device says whose account it has become, and asks.
- *
- * Offer and answer are for a relay to pass on by `token`, which tells it nothing of the secret.
+ * What the new device offers (its key, and a hybrid one for HPKE) and what the old one answers wait at a relay, both
+ * sealed under a key from the code: a relay can neither read nor make one. The answer is also sealed to the offered
+ * key: whoever sees the code but is not in between learns nothing. What they can do is answer first, with an account
+ * of their own: the new device says whose account it has become, and asks.
  */
 export interface DeviceOffer {
-  /** For a QR code, or to be copied: `sotto-device.1.<22 digits>.<22 digits>`. Secret until it was answered. */
-  readonly code: string;
+  /** For a QR code: `sotto-device.1.<16 symbols>.<22 digits>`. Secret until it was answered. */
+  readonly scanned: string;
+  /** For a person: four groups of four. */
+  readonly typed: string;
   /** 16 bytes: where offer and answer wait. */
   readonly token: Uint8Array;
-  /** 1,249 bytes, to leave there. */
+  /** 1,564 bytes, to leave there. */
   readonly offer: Uint8Array;
   readonly expiresAtMs: number;
   /** Keeps to this device, in memory. */
   readonly privateState: {
-    readonly secret: Uint8Array;
+    readonly key: Uint8Array;
     readonly kemPrivateKey: Uint8Array;
     readonly devicePrivateKey: Uint8Array;
   };
 }
 
-/** What a code says. */
-export interface DeviceCode {
-  readonly secret: Uint8Array;
-  readonly offerHash: Uint8Array;
-}
-
 /** An offer that is the one its code speaks of. */
 export interface TakenOffer {
-  readonly code: DeviceCode;
+  readonly key: Uint8Array;
   readonly offer: Uint8Array;
+  readonly deviceId: DeviceId;
   /** Ed25519 of the new device. */
   readonly deviceKey: Uint8Array;
   readonly kemPublicKey: Uint8Array;
+  /** What the new device calls itself. */
+  readonly name: string;
 }
 
 /** What a new device has become. */
@@ -58,83 +66,93 @@ export interface AddedDevice {
   readonly identity: DeviceIdentity;
   /** Whose account it is now: to be shown and confirmed before it is used. */
   readonly handle: Handle;
+  /** What people call them. */
+  readonly name: string;
   /** With this device in it. */
   readonly list: VerifiedDeviceList;
 }
 
-const CODE = /^sotto-device\.1\.([0-9A-Za-z]{22})\.([0-9A-Za-z]{22})$/;
 const VERSION = 1;
-const PART_BYTES = 16;
 const KEY_BYTES = 32;
+const KEM_PUBLIC_KEY_BYTES = 1_216;
+const OFFER_BUCKET_BYTES = 1_536;
 const ANSWER_BUCKET_BYTES = 1_024;
 const OFFER_LIFETIME_MS = 10 * 60_000;
-const NO_AAD = new Uint8Array(0);
+const ANSWER_ACCOUNT = 1;
+const ANSWER_REFUSED = 2;
+const NOTHING = new Uint8Array(0);
 
-/** New device: makes its keys and the code that speaks of them. Good for ten minutes. */
-export function offerDevice(env: CoreEnv): DeviceOffer {
+/** New device: makes its keys and the code that speaks of them. Good for ten minutes. Throws `BAD_NAME`. */
+export async function offerDevice(
+  env: CoreEnv,
+  { name }: { readonly name: string },
+  stretch: Stretch,
+): Promise<DeviceOffer> {
   const suite = suiteOf(ROOM_SUITE);
   const kem = hpkeDeriveKeyPair(env.provider, suite, env.random(suite.hashBytes));
   const devicePrivateKey = env.random(KEY_BYTES);
   const deviceKey = env.provider.ed25519PublicKey(devicePrivateKey);
-  const secret = env.random(PART_BYTES);
-  const offer = concatBytes(Uint8Array.of(VERSION), deviceKey, kem.publicKey);
-  const parts = [secret, hashOf(env, secret, offer)].map(base62Encode);
+  const symbols = makeDeviceCode(env);
+  const { token, key } = await deviceCodeKeys(env, { symbols }, stretch);
+  const said = concatBytes(Uint8Array.of(VERSION), deviceKey, kem.publicKey, utf8(cleanName(name)));
+  const offer = seal(env, { ...offerPurpose(key), bucketBytes: OFFER_BUCKET_BYTES }, said);
   return {
-    code: `sotto-device.1.${parts.join('.')}`,
-    token: deviceCodeToken(env, { secret }),
+    scanned: scannedCode(env, symbols, offer),
+    typed: typedCode(env, symbols),
+    token,
     offer,
     expiresAtMs: env.nowMs() + OFFER_LIFETIME_MS,
-    privateState: { secret, kemPrivateKey: kem.privateKey, devicePrivateKey },
+    privateState: { key, kemPrivateKey: kem.privateKey, devicePrivateKey },
   };
 }
 
-/** Old device: reads what was scanned or typed. Throws `BAD_CODE`. */
-export function readDeviceCode(text: string): DeviceCode {
-  const [, secretText = '', hashText = ''] = CODE.exec(text.trim()) ?? [];
-  const secret = base62Decode(secretText, PART_BYTES);
-  const offerHash = base62Decode(hashText, PART_BYTES);
-  if (secret === undefined || offerHash === undefined) {
-    throw new CoreError('BAD_CODE', 'no code of a new device', { reason: 'no-code' });
-  }
-  return { secret, offerHash };
-}
-
-/** Where the offer that a code speaks of waits; 16 bytes. */
-export function deviceCodeToken(
+/**
+ * Old device: takes what the relay says was offered. Throws `SWAPPED_KEY` for what the device that shows the code did
+ * not offer, `UNSUPPORTED`, `MALFORMED`, `BAD_NAME`.
+ */
+export function takeOffer(
   env: Pick<CoreEnv, 'provider'>,
-  code: Pick<DeviceCode, 'secret'>,
-): Uint8Array {
-  const root = env.provider.hkdfExtract('SHA-256', utf8(LABELS.addDevice), code.secret);
-  return env.provider.hkdfExpand('SHA-256', root, utf8(LABELS.addDeviceToken), PART_BYTES);
-}
-
-/** Old device: takes what the relay says was offered. Throws `SWAPPED_KEY`, `UNSUPPORTED`. */
-export function takeOffer(env: Pick<CoreEnv, 'provider'>, code: DeviceCode, offer: Uint8Array): TakenOffer {
-  if (!equalBytes(hashOf(env, code.secret, offer), code.offerHash)) {
-    throw new CoreError('SWAPPED_KEY', 'not what the new device offered');
-  }
-  if (offer[0] !== VERSION) throw new CoreError('UNSUPPORTED', 'an offer of another version');
+  { code, keys }: { readonly code: DeviceCode; readonly keys: DeviceCodeKeys },
+  offer: Uint8Array,
+): TakenOffer {
+  const { symbols, offerHash } = code;
+  if (offerHash !== undefined && !equalBytes(hashOfOffer(env, symbols, offer), offerHash)) throw swapped();
+  const said = opened(() => openSealed(env, offerPurpose(keys.key), offer), swapped);
+  if (said[0] !== VERSION) throw new CoreError('UNSUPPORTED', 'an offer of another version');
+  const kemAt = 1 + KEY_BYTES;
+  const nameAt = kemAt + KEM_PUBLIC_KEY_BYTES;
+  if (said.length <= nameAt) throw new CoreError('MALFORMED', 'an offer that is cut short');
+  const deviceKey = said.slice(1, kemAt);
   return {
-    code,
+    key: keys.key,
     offer,
-    deviceKey: offer.slice(1, 1 + KEY_BYTES),
-    kemPublicKey: offer.slice(1 + KEY_BYTES),
+    deviceId: deviceIdOf(env, deviceKey),
+    deviceKey,
+    kemPublicKey: said.slice(kemAt, nameAt),
+    name: cleanName(new TextDecoder().decode(said.subarray(nameAt))),
   };
 }
 
 /** Four words that both devices show, from the start: the same on both, or it is not the same device. */
 export function deviceOfferWords(
   env: Pick<CoreEnv, 'provider'>,
-  { secret, offer }: { readonly secret: Uint8Array; readonly offer: Uint8Array },
+  { key, offer }: Pick<TakenOffer, 'key' | 'offer'>,
   stretch: Stretch,
 ): Promise<readonly string[]> {
-  const transcript = labelled(LABELS.addDeviceWords, secret, offer);
+  const transcript = labelled(LABELS.addDeviceWords, key, offer);
   return wordsOfTranscript(env.provider.hash('SHA-256', transcript), stretch);
 }
 
+/** Old device, once its person agreed: says that the new one is the account's; `listDevice` comes next. */
+export function certifyOffered(env: CoreEnv, identity: DeviceIdentity, taken: TakenOffer): Uint8Array {
+  const { accountPrivateKey, accountKey } = identity;
+  const account = { privateKey: accountPrivateKey, publicKey: accountKey, kind: 'member' } as const;
+  return issueCertificate(env, account, taken.deviceKey);
+}
+
 /**
- * Old device, once its person agreed: certifies the new one, lists it, and seals the account to it. The list goes to
- * the relay before the answer. Throws `TOO_MANY_DEVICES`, `BAD_NAME`, `MALFORMED` for keys that are none.
+ * Old device: seals the account to the new one. The relay has the list, with the new device in it, by then. Throws
+ * `MALFORMED` for keys that are none.
  */
 export function answerOffer(
   env: CoreEnv,
@@ -142,61 +160,101 @@ export function answerOffer(
   own: {
     readonly identity: DeviceIdentity;
     readonly handle: Handle;
+    /** What people call them; may be empty. */
+    readonly name: string;
     readonly list: VerifiedDeviceList;
-    readonly deviceName: string;
+    /** By `certifyOffered`. */
+    readonly certificate: Uint8Array;
   },
-): { readonly answer: Uint8Array; readonly list: VerifiedDeviceList } {
-  const { identity, handle, deviceName } = own;
-  const { accountPrivateKey, accountKey } = identity;
-  const account = { privateKey: accountPrivateKey, publicKey: accountKey, kind: 'member' } as const;
-  const certificate = issueCertificate(env, account, taken.deviceKey);
-  const list = listDevice(env, identity, own.list, { certificate, name: deviceName });
-  const plaintext = joinParts(encodeBundle({ accountPrivateKey, handle }), certificate, list.signed);
+): Uint8Array {
+  const { handle, list, certificate, name } = own;
+  const { accountPrivateKey } = own.identity;
+  const plaintext = joinParts(
+    encodeBundle({ accountPrivateKey, handle }),
+    certificate,
+    list.signed,
+    utf8(name),
+  );
   const sealed = byEngine('MALFORMED', () =>
     hpkeSeal(
       env.provider,
       suiteOf(ROOM_SUITE),
       env.random,
       taken.kemPublicKey,
-      infoOf(taken.code.secret, taken.offer),
-      NO_AAD,
-      padToBucket(plaintext, ANSWER_BUCKET_BYTES),
+      infoOf(taken),
+      NOTHING,
+      plaintext,
     ),
   );
-  return { answer: joinParts(sealed.kemOutput, sealed.ciphertext), list };
+  return sealAnswer(env, taken, ANSWER_ACCOUNT, joinParts(sealed.kemOutput, sealed.ciphertext));
+}
+
+/** Old device, whose person did not agree: so that the new one need not wait. */
+export function refuseOffer(env: CoreEnv, taken: Pick<TakenOffer, 'key' | 'offer'>): Uint8Array {
+  return sealAnswer(env, taken, ANSWER_REFUSED, NOTHING);
 }
 
 /**
  * New device: becomes one of the account's. Throws `EXPIRED`, `CANNOT_OPEN` for an answer to another offer or by
- * whoever has not seen the code, `MALFORMED`, `BAD_STATE`, `BAD_DEVICE_LIST`.
+ * whoever has not seen the code, `MALFORMED`, `UNSUPPORTED`, `BAD_STATE`, `BAD_DEVICE_LIST`.
  */
-export function openAnswer(env: CoreEnv, offered: DeviceOffer, answer: Uint8Array): AddedDevice {
+export function openAnswer(env: CoreEnv, offered: DeviceOffer, answer: Uint8Array): AddedDevice | 'refused' {
   if (env.nowMs() >= offered.expiresAtMs) throw new CoreError('EXPIRED', 'the code was good for ten minutes');
-  const { secret, kemPrivateKey, devicePrivateKey } = offered.privateState;
-  const [kemOutput, ciphertext] = splitParts(answer, 2);
-  const info = infoOf(secret, offered.offer);
-  const opened = byEngine('CANNOT_OPEN', () =>
-    hpkeOpen(env.provider, suiteOf(ROOM_SUITE), kemPrivateKey, kemOutput!, info, NO_AAD, ciphertext!),
+  const { key, kemPrivateKey, devicePrivateKey } = offered.privateState;
+  const of = { key, offer: offered.offer };
+  const said = openSealed(env, answerPurpose(of), answer);
+  if (said[0] === ANSWER_REFUSED) return 'refused';
+  if (said[0] !== ANSWER_ACCOUNT) throw new CoreError('UNSUPPORTED', 'an answer of another kind');
+  const [kemOutput, ciphertext] = splitParts(said.subarray(1), 2);
+  const inner = byEngine('CANNOT_OPEN', () =>
+    hpkeOpen(env.provider, suiteOf(ROOM_SUITE), kemPrivateKey, kemOutput!, infoOf(of), NOTHING, ciphertext!),
   );
-  if (opened === undefined) throw new CoreError('CANNOT_OPEN', 'not an answer to this offer');
-  const [bundle, certificate, signedList] = splitParts(unpad(opened), 3);
+  if (inner === undefined) throw new CoreError('CANNOT_OPEN', 'not an answer to this offer');
+  const [bundle, certificate, signedList, name] = splitParts(inner, 4);
   const { accountPrivateKey, handle } = decodeBundle(bundle!);
   const identity = identityOf(env, accountPrivateKey, devicePrivateKey, certificate!);
   const list = verifyDeviceList(env, signedList!, { accountId: identity.accountId });
   if (!isListed(list, identity.deviceId)) {
     throw new CoreError('BAD_DEVICE_LIST', 'this device is not in it', { reason: 'unknown-device' });
   }
-  return { identity, handle, list };
+  return { identity, handle, list, name: new TextDecoder().decode(name) };
 }
 
-function hashOf(env: Pick<CoreEnv, 'provider'>, secret: Uint8Array, offer: Uint8Array): Uint8Array {
-  const hash = env.provider.hash('SHA-256', labelled(LABELS.addDeviceOffer, secret, offer));
-  return hash.slice(0, PART_BYTES);
+function sealAnswer(
+  env: CoreEnv,
+  of: Pick<TakenOffer, 'key' | 'offer'>,
+  kind: number,
+  body: Uint8Array,
+): Uint8Array {
+  const purpose = { ...answerPurpose(of), bucketBytes: ANSWER_BUCKET_BYTES };
+  return seal(env, purpose, concatBytes(Uint8Array.of(kind), body));
 }
 
-/** Whoever has not seen the code cannot have sealed under it. The secret has a fixed length. */
-function infoOf(secret: Uint8Array, offer: Uint8Array): Uint8Array {
-  return labelled(LABELS.addDevice, secret, offer);
+const offerPurpose = (key: Uint8Array) => ({ key, label: LABELS.addDeviceOffer, context: NOTHING });
+
+/** An answer is to one offer, and opens for no other. */
+const answerPurpose = ({ key, offer }: Pick<TakenOffer, 'key' | 'offer'>) => ({
+  key,
+  label: LABELS.addDeviceAnswer,
+  context: offer,
+});
+
+/** Whoever has not seen the code cannot have sealed under it. The key has a fixed length. */
+function infoOf({ key, offer }: Pick<TakenOffer, 'key' | 'offer'>): Uint8Array {
+  return labelled(LABELS.addDevice, key, offer);
+}
+
+function opened(open: () => Uint8Array, refusal: () => CoreError): Uint8Array {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof CoreError && error.code === 'CANNOT_OPEN') throw refusal();
+    throw error;
+  }
+}
+
+function swapped(): CoreError {
+  return new CoreError('SWAPPED_KEY', 'not what the new device offered');
 }
 
 /** Each with its length, 4 bytes, before it. */

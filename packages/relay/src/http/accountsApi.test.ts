@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeRegistrationPolicy, encodeSignInStart, Handle, InvitationCode, LIMITS } from '@sotto/protocol';
+import {
+  decodeDeviceMail,
+  decodeRegistrationPolicy,
+  encodeLeaveDeviceAnswer,
+  encodeLeaveDeviceOffer,
+  encodeReadDeviceMail,
+  encodeSignInStart,
+  Handle,
+  InvitationCode,
+  LIMITS,
+} from '@sotto/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRelayServer } from '../server.ts';
 import { TestAccount } from '../testing/accountClient.fixture.ts';
@@ -80,6 +90,32 @@ describe('accounts over HTTP', () => {
     };
     expect(await failure(mara)).toBe(await failure(new TestAccount('nora')));
     expect(await failure(mara)).toContain('sign-in/finish: 403');
+  });
+
+  test('an offer of a new device and its answer are passed on, and nothing of them is on the disk', async () => {
+    const post = (step: string, body: Uint8Array) =>
+      get(`${relay.guestOrigin}/api/accounts/devices/${step}`, PROTOBUF, 'POST', body);
+    const [token, offer, answer] = [
+      randomBytes(16),
+      randomBytes(1_564),
+      randomBytes(LIMITS.deviceAnswerBytes),
+    ];
+    const read = encodeReadDeviceMail({ token });
+    const sealedIn = ({ body }: { body: Buffer }) => Buffer.from(decodeDeviceMail(body).sealed);
+    expect((await post('offer', encodeLeaveDeviceOffer({ token, sealed: offer }))).status).toBe(204);
+    expect(sealedIn(await post('offer/read', read))).toEqual(offer);
+    expect(sealedIn(await post('answer/read', read))).toHaveLength(0);
+    expect((await post('answer', encodeLeaveDeviceAnswer({ token, sealed: answer }))).status).toBe(204);
+    expect(sealedIn(await post('answer/read', read))).toEqual(answer);
+    const gone = await post('offer/read', read);
+    expect([gone.status, JSON.parse(String(gone.body))]).toEqual([
+      404,
+      { code: 'NOT_FOUND', retryAfterMs: 0 },
+    ]);
+    await relay.server.stop();
+    const onDisk = bytesIn(relay.dataDirectory);
+    for (const bytes of [token, offer, answer]) expect(onDisk.includes(bytes.subarray(0, 16))).toBe(false);
+    expect(onDisk.length).toBeGreaterThan(0);
   });
 
   test('refusals are JSON with the code, and nothing is cached', async () => {

@@ -1,10 +1,14 @@
 import {
   decodeAddDevice,
+  decodeLeaveDeviceAnswer,
+  decodeLeaveDeviceOffer,
+  decodeReadDeviceMail,
   decodeRecover,
   decodeRegisterFinish,
   decodeRegisterStart,
   decodeSignInFinish,
   decodeSignInStart,
+  encodeDeviceMail,
   encodeRegisterStarted,
   encodeRegistrationPolicy,
   encodeSignedIn,
@@ -14,10 +18,12 @@ import {
 } from '@sotto/protocol';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import type { Accounts, Asker } from '../accounts/accounts.ts';
+import type { DeviceMail } from '../accounts/deviceMail.ts';
 import { Refusal } from '../refusal.ts';
 
 export interface AccountsApiOptions {
   readonly accounts: Accounts;
+  readonly deviceMail: DeviceMail;
   /** By which this listener is reached right now. */
   readonly origins: () => readonly string[];
   readonly failed: (step: string, error: unknown) => void;
@@ -30,7 +36,10 @@ const PROTOBUF = 'application/x-protobuf';
 /** Takes a decoded request; gives the body of the answer, or nothing for an empty one. Throws `Refusal`. */
 type Step = (body: Uint8Array, asker: Asker) => Promise<Uint8Array | undefined>;
 
-const stepsOf = (accounts: Accounts): Readonly<Record<string, Step>> => ({
+const stepsOf = ({
+  accounts,
+  deviceMail,
+}: Pick<AccountsApiOptions, 'accounts' | 'deviceMail'>): Readonly<Record<string, Step>> => ({
   'register/start': async (body, asker) =>
     encodeRegisterStarted(await accounts.registerStart(decodeRegisterStart(body), asker)),
   'register/finish': async (body, asker) => {
@@ -45,13 +54,31 @@ const stepsOf = (accounts: Accounts): Readonly<Record<string, Step>> => ({
     await accounts.addDevice(decodeAddDevice(body));
     return undefined;
   },
+  'devices/offer': async (body, asker) => {
+    deviceMail.leaveOffer(decodeLeaveDeviceOffer(body), asker);
+    return undefined;
+  },
+  'devices/offer/read': async (body, asker) =>
+    encodeDeviceMail(deviceMail.readOffer(decodeReadDeviceMail(body), asker)),
+  'devices/answer': async (body, asker) => {
+    deviceMail.leaveAnswer(decodeLeaveDeviceAnswer(body), asker);
+    return undefined;
+  },
+  'devices/answer/read': async (body, asker) =>
+    encodeDeviceMail(deviceMail.readAnswer(decodeReadDeviceMail(body), asker)),
 });
 
 /**
  * Accounts before there is a session: protobuf in, protobuf out (directory.proto); refusals are JSON with the code,
  * as everywhere. From own pages and programs only: another site's page can neither send this type nor its Origin.
  */
-export function accountsApi({ accounts, origins, failed, answered }: AccountsApiOptions): FastifyPluginAsync {
+export function accountsApi({
+  accounts,
+  deviceMail,
+  origins,
+  failed,
+  answered,
+}: AccountsApiOptions): FastifyPluginAsync {
   return async app => {
     app.addContentTypeParser(PROTOBUF, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     app.addHook('onRequest', async (request, reply) => {
@@ -64,7 +91,7 @@ export function accountsApi({ accounts, origins, failed, answered }: AccountsApi
     app.get('/api/accounts/policy', async (_request, reply) =>
       send(reply, encodeRegistrationPolicy(accounts.policy())),
     );
-    for (const [step, take] of Object.entries(stepsOf(accounts))) {
+    for (const [step, take] of Object.entries(stepsOf({ accounts, deviceMail }))) {
       const options = { bodyLimit: LIMITS.accountBodyBytes };
       app.post<{ Body: Buffer }>(`/api/accounts/${step}`, options, async (request, reply) => {
         try {
@@ -103,6 +130,7 @@ function refusalOf(error: unknown): Refusal | undefined {
 
 const STATUSES: Readonly<Record<string, number>> = {
   MALFORMED: 400,
+  NOT_FOUND: 404,
   TOO_LARGE: 413,
   HANDLE_TAKEN: 409,
   CONFLICT: 409,

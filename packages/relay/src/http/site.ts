@@ -28,6 +28,7 @@ export async function createSite(
     .register(
       accountsApi({
         accounts: options.relay.accounts,
+        deviceMail: options.relay.deviceMail,
         origins: options.origins,
         failed: options.failed,
         answered: options.accountStep,

@@ -24,6 +24,10 @@ export interface Quotas {
   readonly signInsPerAddress: Rate;
   /** The same for one handle, whether anybody has it or not. */
   readonly signInsPerHandle: Rate;
+  /** Offers and answers of new devices that one address leaves, and offers that it reads; loopback is exempt. */
+  readonly deviceMailPerAddress: Rate;
+  /** Looks of new devices at one address for their answer, one in two seconds each; loopback is exempt. */
+  readonly deviceMailLooksPerAddress: Rate;
   /** Steps of OPAQUE in all: each holds the process for some milliseconds. */
   readonly opaqueSteps: Rate;
   /** Handles that one account looks up. */
@@ -61,6 +65,8 @@ export const DEFAULT_QUOTAS: Quotas = {
   registrationsPerAddress: { burst: 20, perSecond: 0.05 },
   signInsPerAddress: { burst: 20, perSecond: 0.1 },
   signInsPerHandle: { burst: 10, perSecond: 1 / 60 },
+  deviceMailPerAddress: { burst: 20, perSecond: 0.05 },
+  deviceMailLooksPerAddress: { burst: 60, perSecond: 2 },
   opaqueSteps: { burst: 100, perSecond: 25 },
   handleLookUpsPerAccount: { burst: 60, perSecond: 0.2 },
   accountLookUpsPerDevice: { burst: 2_000, perSecond: 10 },
@@ -93,6 +99,8 @@ export class QuotaLedger {
   readonly #registrations: TokenBuckets<string>;
   readonly #signIns: TokenBuckets<string>;
   readonly #signInsOfHandles: TokenBuckets<Handle>;
+  readonly #deviceMail: TokenBuckets<string>;
+  readonly #deviceMailLooks: TokenBuckets<string>;
   readonly #opaqueSteps: TokenBuckets<'all'>;
   readonly #handleLookUps: TokenBuckets<AccountId>;
   readonly #accountLookUps: TokenBuckets<DeviceId>;
@@ -117,6 +125,8 @@ export class QuotaLedger {
     this.#registrations = new TokenBuckets(quotas.registrationsPerAddress, nowMs);
     this.#signIns = new TokenBuckets(quotas.signInsPerAddress, nowMs);
     this.#signInsOfHandles = new TokenBuckets(quotas.signInsPerHandle, nowMs);
+    this.#deviceMail = new TokenBuckets(quotas.deviceMailPerAddress, nowMs);
+    this.#deviceMailLooks = new TokenBuckets(quotas.deviceMailLooksPerAddress, nowMs);
     this.#opaqueSteps = new TokenBuckets(quotas.opaqueSteps, nowMs);
     this.#handleLookUps = new TokenBuckets(quotas.handleLookUpsPerAccount, nowMs);
     this.#accountLookUps = new TokenBuckets(quotas.accountLookUpsPerDevice, nowMs);
@@ -181,6 +191,14 @@ export class QuotaLedger {
   signIn(address: string, handle: Handle): void {
     if (!isLoopback(address)) refuse(this.#signIns.take(address));
     refuse(this.#signInsOfHandles.take(handle));
+  }
+
+  deviceMail(address: string): void {
+    if (!isLoopback(address)) refuse(this.#deviceMail.take(address));
+  }
+
+  deviceMailLook(address: string): void {
+    if (!isLoopback(address)) refuse(this.#deviceMailLooks.take(address));
   }
 
   opaqueStep(): void {

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/wire/v1/directory.proto.
  */
 export const file_sotto_wire_v1_directory: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zb3R0by93aXJlL3YxL2RpcmVjdG9yeS5wcm90bxINc290dG8ud2lyZS52MSJDChJSZWdpc3RyYXRpb25Qb2xpY3kSLQoEbW9kZRgBIAEoDjIfLnNvdHRvLndpcmUudjEuUmVnaXN0cmF0aW9uTW9kZSJWCg1SZWdpc3RlclN0YXJ0Eg4KBmhhbmRsZRgBIAEoCRIXCg9pbnZpdGF0aW9uX2NvZGUYAiABKAwSHAoUcmVnaXN0cmF0aW9uX3JlcXVlc3QYAyABKAwiMAoPUmVnaXN0ZXJTdGFydGVkEh0KFXJlZ2lzdHJhdGlvbl9yZXNwb25zZRgBIAEoDCI5Cg5SZWdpc3RlckZpbmlzaBIUCgxyZWdpc3RyYXRpb24YASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIvoBCgxSZWdpc3RyYXRpb24SDwoHdmVyc2lvbhgBIAEoDRIOCgZoYW5kbGUYAiABKAkSDgoGb3JpZ2luGAMgASgJEhMKC2FjY291bnRfa2V5GAQgASgMEhsKE3JlZ2lzdHJhdGlvbl9yZWNvcmQYBSABKAwSFQoNc2VhbGVkX2J1bmRsZRgGIAEoDBIeChZzZWFsZWRfcmVjb3ZlcnlfYnVuZGxlGAcgASgMEhsKE3JlY292ZXJ5X3Byb29mX2hhc2gYCCABKAwSGgoSc2lnbmVkX2RldmljZV9saXN0GAkgASgMEhcKD2ludml0YXRpb25fY29kZRgKIAEoDCI6CgtTaWduSW5TdGFydBIOCgZoYW5kbGUYASABKAkSGwoTc3RhcnRfbG9naW5fcmVxdWVzdBgCIAEoDCI7Cg1TaWduSW5TdGFydGVkEhIKCnNpZ25faW5faWQYASABKAwSFgoObG9naW5fcmVzcG9uc2UYAiABKAwiQAoMU2lnbkluRmluaXNoEhIKCnNpZ25faW5faWQYASABKAwSHAoUZmluaXNoX2xvZ2luX3JlcXVlc3QYAiABKAwiMQoHUmVjb3ZlchIOCgZoYW5kbGUYASABKAkSFgoOcmVjb3ZlcnlfcHJvb2YYAiABKAwiTQoIU2lnbmVkSW4SFQoNc2VhbGVkX2J1bmRsZRgBIAEoDBIaChJzaWduZWRfZGV2aWNlX2xpc3QYAiABKAwSDgoGdGlja2V0GAMgASgMIjcKCUFkZERldmljZRIOCgZ0aWNrZXQYASABKAwSGgoSc2lnbmVkX2RldmljZV9saXN0GAIgASgMKpEBChBSZWdpc3RyYXRpb25Nb2RlEiEKHVJFR0lTVFJBVElPTl9NT0RFX1VOU1BFQ0lGSUVEEAASGgoWUkVHSVNUUkFUSU9OX01PREVfT1BFThABEiAKHFJFR0lTVFJBVElPTl9NT0RFX0lOVklUQVRJT04QAhIcChhSRUdJU1RSQVRJT05fTU9ERV9DTE9TRUQQA2IGcHJvdG8z");
+  fileDesc("Ch1zb3R0by93aXJlL3YxL2RpcmVjdG9yeS5wcm90bxINc290dG8ud2lyZS52MSJDChJSZWdpc3RyYXRpb25Qb2xpY3kSLQoEbW9kZRgBIAEoDjIfLnNvdHRvLndpcmUudjEuUmVnaXN0cmF0aW9uTW9kZSJWCg1SZWdpc3RlclN0YXJ0Eg4KBmhhbmRsZRgBIAEoCRIXCg9pbnZpdGF0aW9uX2NvZGUYAiABKAwSHAoUcmVnaXN0cmF0aW9uX3JlcXVlc3QYAyABKAwiMAoPUmVnaXN0ZXJTdGFydGVkEh0KFXJlZ2lzdHJhdGlvbl9yZXNwb25zZRgBIAEoDCI5Cg5SZWdpc3RlckZpbmlzaBIUCgxyZWdpc3RyYXRpb24YASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIvoBCgxSZWdpc3RyYXRpb24SDwoHdmVyc2lvbhgBIAEoDRIOCgZoYW5kbGUYAiABKAkSDgoGb3JpZ2luGAMgASgJEhMKC2FjY291bnRfa2V5GAQgASgMEhsKE3JlZ2lzdHJhdGlvbl9yZWNvcmQYBSABKAwSFQoNc2VhbGVkX2J1bmRsZRgGIAEoDBIeChZzZWFsZWRfcmVjb3ZlcnlfYnVuZGxlGAcgASgMEhsKE3JlY292ZXJ5X3Byb29mX2hhc2gYCCABKAwSGgoSc2lnbmVkX2RldmljZV9saXN0GAkgASgMEhcKD2ludml0YXRpb25fY29kZRgKIAEoDCI6CgtTaWduSW5TdGFydBIOCgZoYW5kbGUYASABKAkSGwoTc3RhcnRfbG9naW5fcmVxdWVzdBgCIAEoDCI7Cg1TaWduSW5TdGFydGVkEhIKCnNpZ25faW5faWQYASABKAwSFgoObG9naW5fcmVzcG9uc2UYAiABKAwiQAoMU2lnbkluRmluaXNoEhIKCnNpZ25faW5faWQYASABKAwSHAoUZmluaXNoX2xvZ2luX3JlcXVlc3QYAiABKAwiMQoHUmVjb3ZlchIOCgZoYW5kbGUYASABKAkSFgoOcmVjb3ZlcnlfcHJvb2YYAiABKAwiTQoIU2lnbmVkSW4SFQoNc2VhbGVkX2J1bmRsZRgBIAEoDBIaChJzaWduZWRfZGV2aWNlX2xpc3QYAiABKAwSDgoGdGlja2V0GAMgASgMIjcKCUFkZERldmljZRIOCgZ0aWNrZXQYASABKAwSGgoSc2lnbmVkX2RldmljZV9saXN0GAIgASgMIjEKEExlYXZlRGV2aWNlT2ZmZXISDQoFdG9rZW4YASABKAwSDgoGc2VhbGVkGAIgASgMIjIKEUxlYXZlRGV2aWNlQW5zd2VyEg0KBXRva2VuGAEgASgMEg4KBnNlYWxlZBgCIAEoDCIfCg5SZWFkRGV2aWNlTWFpbBINCgV0b2tlbhgBIAEoDCIcCgpEZXZpY2VNYWlsEg4KBnNlYWxlZBgBIAEoDCqRAQoQUmVnaXN0cmF0aW9uTW9kZRIhCh1SRUdJU1RSQVRJT05fTU9ERV9VTlNQRUNJRklFRBAAEhoKFlJFR0lTVFJBVElPTl9NT0RFX09QRU4QARIgChxSRUdJU1RSQVRJT05fTU9ERV9JTlZJVEFUSU9OEAISHAoYUkVHSVNUUkFUSU9OX01PREVfQ0xPU0VEEANiBnByb3RvMw");
 
 /**
  * GET policy.
@@ -337,6 +337,97 @@ export type AddDevice = Message<"sotto.wire.v1.AddDevice"> & {
  */
 export const AddDeviceSchema: GenMessage<AddDevice> = /*@__PURE__*/
   messageDesc(file_sotto_wire_v1_directory, 10);
+
+/**
+ * POST devices/offer; answered with an empty body. What a new device leaves for one that is in, for ten minutes; sealed
+ * under a key from the code that it shows, as is the answer. CONFLICT where something else waits there.
+ *
+ * @generated from message sotto.wire.v1.LeaveDeviceOffer
+ */
+export type LeaveDeviceOffer = Message<"sotto.wire.v1.LeaveDeviceOffer"> & {
+  /**
+   * From the code too; tells nothing of the key.
+   *
+   * @generated from field: bytes token = 1;
+   */
+  token: Uint8Array;
+
+  /**
+   * @generated from field: bytes sealed = 2;
+   */
+  sealed: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.LeaveDeviceOffer.
+ * Use `create(LeaveDeviceOfferSchema)` to create a new message.
+ */
+export const LeaveDeviceOfferSchema: GenMessage<LeaveDeviceOffer> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_directory, 11);
+
+/**
+ * POST devices/answer; answered with an empty body. CONFLICT where it was answered otherwise, NOT_FOUND where no offer
+ * waits.
+ *
+ * @generated from message sotto.wire.v1.LeaveDeviceAnswer
+ */
+export type LeaveDeviceAnswer = Message<"sotto.wire.v1.LeaveDeviceAnswer"> & {
+  /**
+   * @generated from field: bytes token = 1;
+   */
+  token: Uint8Array;
+
+  /**
+   * @generated from field: bytes sealed = 2;
+   */
+  sealed: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.LeaveDeviceAnswer.
+ * Use `create(LeaveDeviceAnswerSchema)` to create a new message.
+ */
+export const LeaveDeviceAnswerSchema: GenMessage<LeaveDeviceAnswer> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_directory, 12);
+
+/**
+ * POST devices/offer/read and devices/answer/read, answered with DeviceMail. NOT_FOUND where no offer waits; it does no
+ * more once it was answered.
+ *
+ * @generated from message sotto.wire.v1.ReadDeviceMail
+ */
+export type ReadDeviceMail = Message<"sotto.wire.v1.ReadDeviceMail"> & {
+  /**
+   * @generated from field: bytes token = 1;
+   */
+  token: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.ReadDeviceMail.
+ * Use `create(ReadDeviceMailSchema)` to create a new message.
+ */
+export const ReadDeviceMailSchema: GenMessage<ReadDeviceMail> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_directory, 13);
+
+/**
+ * @generated from message sotto.wire.v1.DeviceMail
+ */
+export type DeviceMail = Message<"sotto.wire.v1.DeviceMail"> & {
+  /**
+   * Empty: not answered yet.
+   *
+   * @generated from field: bytes sealed = 1;
+   */
+  sealed: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.DeviceMail.
+ * Use `create(DeviceMailSchema)` to create a new message.
+ */
+export const DeviceMailSchema: GenMessage<DeviceMail> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_directory, 14);
 
 /**
  * @generated from enum sotto.wire.v1.RegistrationMode
