@@ -121,6 +121,7 @@ async function append(
     payload,
     admissions: admitted.map(({ identity }) => ({ deviceId: identity.deviceId, welcome: random(1_600) })),
     removedDeviceIds: [],
+    adminDeviceIds: [],
   });
   if (kind === 'commit') room.epoch++;
   if (answer.type === 'appended') room.seq = answer.seq;

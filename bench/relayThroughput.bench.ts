@@ -105,6 +105,7 @@ async function connectToRelay(
         payload,
         admissions: [],
         removedDeviceIds: [],
+        adminDeviceIds: [],
       });
     },
     close: () => socket.close(),

@@ -82,6 +82,7 @@ export {
   withdrawDraft,
 } from './conversation/sealContent.ts';
 export type { CounterOrder } from './conversation/senderOrder.ts';
+export { streamAdmins } from './conversation/streamAdmins.ts';
 export { openTree, pendingTree, treeOfWelcome } from './conversation/treeBlob.ts';
 export { type CoreEnv, ROOM_SUITE, ROOM_SUITE_NAME, type StateWrite } from './env.ts';
 export { CoreError, type CoreErrorCode, type CoreErrorFacts } from './errors.ts';

@@ -93,6 +93,7 @@ const clientBody: fc.Arbitrary<ClientBody> = fc.oneof(
       maxLength: 4,
     }),
     removedDeviceIds: fc.array(deviceId, { maxLength: 4 }),
+    adminDeviceIds: fc.array(deviceId, { maxLength: 4 }),
   }),
   fc.record({ type: type('subscribe'), streamId, afterSeq: uint64 }),
   fc.record({ type: type('acknowledge'), streamId, seq: uint64 }),

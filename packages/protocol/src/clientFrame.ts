@@ -76,6 +76,8 @@ export interface Append {
   readonly admissions: readonly Admission[];
   /** Commits of stream admins only: they lose the subscription after this entry. */
   readonly removedDeviceIds: readonly DeviceId[];
+  /** Commits of stream admins only: who the stream's admins are from this entry on; empty: who they were. */
+  readonly adminDeviceIds: readonly DeviceId[];
 }
 
 /** A device that a Commit adds. */
@@ -139,6 +141,7 @@ const append = message<Append>({
   payload: someBytes(5, LIMITS.commitBytes),
   admissions: list(nested(6, admission), LIMITS.admissionsPerAppend),
   removedDeviceIds: list(id(7, DeviceId), LIMITS.membersPerStream),
+  adminDeviceIds: list(id(8, DeviceId), LIMITS.membersPerStream),
 });
 
 const streamOnly = message<{ streamId: StreamId }>({ streamId: id(1, StreamId) });

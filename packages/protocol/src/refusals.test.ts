@@ -312,6 +312,7 @@ describe('a client frame', () => {
       payload: id,
       admissions: [],
       removedDeviceIds: [],
+      adminDeviceIds: [],
     } as const;
     const payload = new Uint8Array(LIMITS.commitBytes + 1);
     expect(codeOf(() => encodeClientFrame({ requestId: 1, body: { ...append, payload } }))).toBe('TOO_LARGE');
@@ -399,6 +400,7 @@ test('epoch 0 is not the same as no epoch', () => {
     payload: id,
     admissions: [],
     removedDeviceIds: [],
+    adminDeviceIds: [],
   } as const;
   const read = (expectEpoch?: number) =>
     decodeClientFrame(encodeClientFrame({ requestId: 1, body: { ...append, expectEpoch } })).body;

@@ -23,6 +23,7 @@ const commit = (epoch: number, admitted: readonly DeviceId[], removedDeviceIds: 
     payload: bytes(20),
     admissions: admitted.map(deviceId => ({ deviceId, welcome: bytes(9) })),
     removedDeviceIds,
+    adminDeviceIds: [],
   }) as const;
 
 /** Ada hosts a conversation that ben is in; cyd is online and in none. */

@@ -36,6 +36,7 @@ const message = (epoch: number, change: Partial<Append> = {}) =>
     payload: bytes(20),
     admissions: [],
     removedDeviceIds: [],
+    adminDeviceIds: [],
     ...change,
   }) as const;
 

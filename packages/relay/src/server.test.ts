@@ -42,6 +42,7 @@ const message = (streamId: StreamId, epoch = 0, change: Partial<Append> = {}) =>
     payload: bytes(40),
     admissions: [],
     removedDeviceIds: [],
+    adminDeviceIds: [],
     ...change,
   }) as const;
 

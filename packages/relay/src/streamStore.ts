@@ -49,6 +49,8 @@ export interface Appending {
   readonly admittedIds: readonly DeviceId[];
   /** Devices whose subscription ends at `seq`. */
   readonly removedIds: readonly DeviceId[];
+  /** Devices that are admins since, or no longer. */
+  readonly adminChangedIds: readonly DeviceId[];
   readonly inviteChanges: readonly InviteChange[];
 }
 
@@ -92,7 +94,8 @@ export interface StreamStore {
   /** Makes a conversation with the caller as its admin. `CONFLICT` when the id is taken, unless by this very call. */
   createStream(caller: Caller, streamId: StreamId): Promise<Subscription>;
   /**
-   * Puts an entry on a conversation, with its admissions and removals. In this order: `NOT_FOUND` without a
+   * Puts an entry on a conversation, with its admissions, removals and admins; whoever is no admin any more, or no
+   * subscriber, loses its invites. In this order: `NOT_FOUND` without a
    * subscription; the first seq again for a known dedupe id; `FORBIDDEN`, `STREAM_ENDED`, `STREAM_PAUSED`,
    * `EPOCH_CONFLICT`, `INVITE_*`, `TOO_LARGE` for too many members, `STREAM_FULL` for a conversation, or the inbox
    * of a device that is admitted, in which too much waits.

@@ -24,10 +24,11 @@ export function frameInWords(direction: Direction, frame: Uint8Array): string {
 function clientWords(body: ClientBody): string {
   switch (body.type) {
     case 'append': {
-      const { streamId, kind, expectEpoch, dedupeId, admissions, removedDeviceIds } = body;
+      const { streamId, kind, expectEpoch, dedupeId, admissions, removedDeviceIds, adminDeviceIds } = body;
       const admits = admissions.map(({ deviceId }) => ` admits ${short(deviceId)}`).join('');
       const removes = removedDeviceIds.map(deviceId => ` removes ${short(deviceId)}`).join('');
-      return `append ${kind} ${short(dedupeId)} to ${short(streamId)} in epoch ${expectEpoch}${admits}${removes}`;
+      const admins = adminDeviceIds.length > 0 ? ` admins ${adminDeviceIds.map(short).join()}` : '';
+      return `append ${kind} ${short(dedupeId)} to ${short(streamId)} in epoch ${expectEpoch}${admits}${removes}${admins}`;
     }
     case 'subscribe':
       return `subscribe ${short(body.streamId)} after ${body.afterSeq}`;

@@ -94,7 +94,13 @@ const RELAY_BUGS: readonly PlantedBug[] = [
         void later(process, 900)
           .then(() => store.append(caller, append))
           .catch(() => undefined);
-        const nothing = { deliveries: [], admittedIds: [], removedIds: [], inviteChanges: [] };
+        const nothing = {
+          deliveries: [],
+          admittedIds: [],
+          adminChangedIds: [],
+          removedIds: [],
+          inviteChanges: [],
+        };
         return { seq, receivedAtMs: caller.nowMs, repeated: true, ...nothing };
       },
     }),

@@ -1,5 +1,5 @@
-import { abandonPending, alignStreamEpoch, type PendingCommit, pendingTree } from '@sotto/core';
-import type { Append, ServerBody } from '@sotto/protocol';
+import { abandonPending, alignStreamEpoch, type PendingCommit, pendingTree, streamAdmins } from '@sotto/core';
+import type { Append, DeviceId, ServerBody } from '@sotto/protocol';
 import { toClientError } from '../clientErrors.ts';
 import { refuseKnock } from '../door/refuseKnock.ts';
 import { takeTreeBack } from '../door/treesAtRelay.ts';
@@ -144,7 +144,9 @@ export class RoomSender {
     if (parcel.what === 'commit') {
       const { dedupeId, expectEpoch, payload, admissions } = parcel.pending;
       const removedDeviceIds = this.#removedAtRelay(parcel.pending);
-      return { streamId, dedupeId, kind: 'commit', expectEpoch, payload, admissions, removedDeviceIds };
+      const adminDeviceIds = this.#adminsAtRelay();
+      const changes = { admissions, removedDeviceIds, adminDeviceIds };
+      return { streamId, dedupeId, kind: 'commit', expectEpoch, payload, ...changes };
     }
     const { dedupeId, sealed } = parcel.item;
     const { payload, expectEpoch } = sealed!;
@@ -156,6 +158,7 @@ export class RoomSender {
       payload,
       admissions: [],
       removedDeviceIds: [],
+      adminDeviceIds: [],
     };
   }
 
@@ -171,6 +174,13 @@ export class RoomSender {
       members.filter(member => member.accountId === accountId).map(({ deviceId }) => deviceId),
     );
     return removedDeviceIds.filter(deviceId => own.has(deviceId));
+  }
+
+  /** Named with every commit of an admin, so that the relay has them right again whatever it had before. */
+  #adminsAtRelay(): readonly DeviceId[] {
+    const { conversation } = this.room.state;
+    if (conversation === undefined || !this.room.relayAdmin) return [];
+    return streamAdmins(this.context.env, conversation);
   }
 
   async #appended(

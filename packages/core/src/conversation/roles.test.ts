@@ -7,14 +7,17 @@ import { giveRoles } from './giveRoles.ts';
 import {
   addIn,
   commitEntry,
+  devicesOf,
   lawless,
   letIn,
   push,
   refusals,
   type StoryDevice,
   startRoomOf,
+  supplyOf,
   withPolicyOf,
 } from './story.fixture.ts';
+import { streamAdmins } from './streamAdmins.ts';
 
 function group(seed: string) {
   const env = testEnv(seed);
@@ -63,6 +66,40 @@ describe('roles', () => {
     const grants = [{ accountId: accountOf(guest), role: 'admin' as const }];
     expectCode(() => giveRoles(env, founder.conversation, grants), 'NOT_ALLOWED', { rule: 'roles' });
   });
+});
+
+describe('the admins that the relay is told of', () => {
+  it('are the devices of owners and admins, as of the commit that is under way', () => {
+    const { env, founder, second, give } = group('told');
+    give(founder, [{ accountId: accountOf(second), role: 'admin' }]);
+    expect(streamAdmins(env, founder.conversation)).toEqual([founder.deviceId, second.deviceId]);
+    founder.begin((e, room) => giveRoles(e, room, [{ accountId: accountOf(second), role: 'member' }]));
+    expect(streamAdmins(env, founder.conversation)).toEqual([founder.deviceId]);
+    expect(streamAdmins(env, second.conversation)).toEqual([founder.deviceId, second.deviceId]);
+  });
+
+  it('are both sides of a direct room: either changes its devices', () => {
+    const env = testEnv('two');
+    const [ada, grace] = [personWith(env), personWith(env)];
+    const peerAccountId = grace.list.accountId;
+    const mine = startRoomOf(env, ada, { kind: 'direct', peerAccountId });
+    const [theirs] = addIn(env, [mine], grace) as [StoryDevice];
+    expect(streamAdmins(env, theirs.conversation)).toEqual([mine.deviceId, theirs.deviceId]);
+  });
+});
+
+it('threat 40: a commit of an admin no more is refused by every client, whatever the relay lets through', () => {
+  const { env, founder, second, third, guest, give } = group('demoted');
+  give(founder, [{ accountId: accountOf(second), role: 'admin' }]);
+  give(founder, [{ accountId: accountOf(second), role: 'member' }]);
+  const mary = devicesOf(env, personWith(env))[0]!;
+  const others = [founder, third, guest];
+  const { keyPackage } = supplyOf(env, mary);
+  expect(refusals(lawless(env, second, { adds: [keyPackage] }), others)).toEqual(
+    Array(3).fill('not-allowed: add'),
+  );
+  const removes = [guest.view.self.leafIndex];
+  expect(refusals(lawless(env, second, { removes }), others)).toEqual(Array(3).fill('not-allowed: remove'));
 });
 
 describe('threat 40: roles taken without the right, refused by every client', () => {

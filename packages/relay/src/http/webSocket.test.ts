@@ -78,6 +78,7 @@ const append = (dedupe: number) => ({
   payload: Uint8Array.of(1),
   admissions: [],
   removedDeviceIds: [],
+  adminDeviceIds: [],
 });
 
 /** Two people in one room, both reading it; the first made the room and a link. */

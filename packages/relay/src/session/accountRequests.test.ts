@@ -149,6 +149,7 @@ describe('the device list', () => {
       payload: random(20),
       admissions: [{ deviceId: laptop.deviceId, welcome: random(9) }],
       removedDeviceIds: [],
+      adminDeviceIds: [],
     });
     const expiresAtMs = memory.scheduler.nowMs + 1_000_000;
     await client.ask({

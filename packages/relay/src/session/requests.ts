@@ -126,7 +126,7 @@ const ALL_HANDLERS = { ...STREAM_HANDLERS, ...ACCOUNT_HANDLERS, ...BLOB_HANDLERS
 function announceAppend(context: RelayContext, append: Append, done: Appending): void {
   const { bus, announcer, observer } = context;
   const { streamId, kind, dedupeId, payload } = append;
-  const { seq, receivedAtMs, removedIds, admittedIds } = done;
+  const { seq, receivedAtMs, removedIds, admittedIds, adminChangedIds } = done;
   // Before the entries: whoever was removed is pushed this commit and nothing after it.
   for (const deviceId of removedIds) {
     bus.publish({ type: 'subscriptionEnded', streamId, deviceId, endsAtSeq: seq });
@@ -134,7 +134,8 @@ function announceAppend(context: RelayContext, append: Append, done: Appending):
   announcer.add(streamId, { seq, kind, dedupeId, payload, receivedAtMs });
   observer.entriesAppended(1);
   for (const delivery of done.deliveries) announceDelivery(context, delivery);
-  if (admittedIds.length > 0) bus.publish({ type: 'streamChanged', streamId, deviceIds: admittedIds });
+  const deviceIds = [...new Set([...admittedIds, ...adminChangedIds])];
+  if (deviceIds.length > 0) bus.publish({ type: 'streamChanged', streamId, deviceIds });
   announceInvites(context, done.inviteChanges);
 }
 

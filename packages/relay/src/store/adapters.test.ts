@@ -44,6 +44,10 @@ const append: fc.Arbitrary<Append> = fc.record({
     { weight: 4, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(device, { maxLength: 2 }) },
   ),
+  adminDeviceIds: fc.oneof(
+    { weight: 4, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(device, { maxLength: 2 }) },
+  ),
 });
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -60,7 +64,13 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(caller, append).map(
     ([by, what]): Step =>
       store =>
-        store.append(by, { ...what, kind: 'message', admissions: [], removedDeviceIds: [] }),
+        store.append(by, {
+          ...what,
+          kind: 'message',
+          admissions: [],
+          removedDeviceIds: [],
+          adminDeviceIds: [],
+        }),
   ),
   fc.tuple(caller, readable, fc.nat(8)).map(
     ([by, id, seq]): Step =>

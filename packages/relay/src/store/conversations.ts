@@ -74,6 +74,7 @@ export class Conversations {
       });
     });
     for (const invite of invites) this.tables.invites.putInvite(invite);
+    const adminChangedIds = this.#setAdmins(next, append.adminDeviceIds);
     return {
       seq,
       receivedAtMs,
@@ -81,7 +82,11 @@ export class Conversations {
       deliveries,
       removedIds,
       admittedIds: append.admissions.map(({ deviceId }) => deviceId),
-      inviteChanges: invites.filter(({ status }) => status !== 'open').map(changeOf),
+      adminChangedIds,
+      inviteChanges: [
+        ...invites.filter(({ status }) => status !== 'open').map(changeOf),
+        ...this.#closeInvitesOf(next, [...removedIds, ...adminChangedIds], caller.nowMs),
+      ],
     };
   }
 
@@ -160,6 +165,28 @@ export class Conversations {
     });
   }
 
+  /** Takes the admins that a commit names; gives those for whom that is new. */
+  #setAdmins(stream: StreamRow, adminDeviceIds: readonly DeviceId[]): readonly DeviceId[] {
+    if (adminDeviceIds.length === 0) return [];
+    const admins = new Set(adminDeviceIds);
+    const changed = this.tables
+      .subscriptionsOf(stream.no)
+      .filter(({ admin, deviceId, endsAtSeq }) => endsAtSeq === 0 && admin !== admins.has(deviceId));
+    for (const subscription of changed) {
+      this.tables.putSubscription({ ...subscription, admin: !subscription.admin });
+    }
+    return changed.map(({ deviceId }) => deviceId);
+  }
+
+  /** Ends the invites of those among these devices who could let nobody in by them any more. */
+  #closeInvitesOf(stream: StreamRow, deviceIds: readonly DeviceId[], nowMs: number): readonly InviteChange[] {
+    const gone = new Set(
+      deviceIds.filter(deviceId => this.tables.subscription(stream.no, deviceId)?.admin !== true),
+    );
+    if (gone.size === 0) return [];
+    return this.door.closeInvites(stream, nowMs, ({ ownerId }) => gone.has(ownerId));
+  }
+
   #end(stream: StreamRow, nowMs: number): readonly InviteChange[] {
     if (stream.condition === 'ended') return [];
     const ended = { ...stream, condition: 'ended', endedAtMs: nowMs } as const;
@@ -169,7 +196,13 @@ export class Conversations {
   }
 }
 
-const NOTHING_ELSE = { deliveries: [], admittedIds: [], removedIds: [], inviteChanges: [] } as const;
+const NOTHING_ELSE = {
+  deliveries: [],
+  admittedIds: [],
+  removedIds: [],
+  adminChangedIds: [],
+  inviteChanges: [],
+} as const;
 
 function refuseAppend(
   stream: StreamRow,
@@ -177,7 +210,7 @@ function refuseAppend(
   append: Append,
   own: ReadonlySet<DeviceId>,
 ): void {
-  const { kind, payload, expectEpoch, admissions, removedDeviceIds } = append;
+  const { kind, payload, expectEpoch, admissions, removedDeviceIds, adminDeviceIds } = append;
   if (stream.kind !== 'conversation' || (kind !== 'message' && kind !== 'commit')) {
     throw new Refusal('FORBIDDEN', 'only messages and commits, and only to conversations');
   }
@@ -185,8 +218,11 @@ function refuseAppend(
   if (kind === 'message' && payload.length > LIMITS.payloadBytes)
     throw new Refusal('TOO_LARGE', `a message has at most ${LIMITS.payloadBytes} bytes`);
   const changesMembers = admissions.length > 0 || removedDeviceIds.length > 0;
-  if (changesMembers && kind !== 'commit') throw new Refusal('MALFORMED', 'only a commit changes members');
+  if ((changesMembers || adminDeviceIds.length > 0) && kind !== 'commit')
+    throw new Refusal('MALFORMED', 'only a commit changes members and admins');
   const changed = [...admissions.map(({ deviceId }) => deviceId), ...removedDeviceIds];
+  if (!admin && adminDeviceIds.length > 0)
+    throw new Refusal('FORBIDDEN', 'the admins of the stream name its admins');
   if (!admin && !changed.every(deviceId => own.has(deviceId)))
     throw new Refusal('FORBIDDEN', 'for admins of the stream, but for devices of one’s own');
   if (stream.condition === 'ended') throw new Refusal('STREAM_ENDED', 'the stream has ended');

@@ -25,6 +25,7 @@ function append(n: number): Append {
     payload: new Uint8Array(200).fill(n % 256),
     admissions: [],
     removedDeviceIds: [],
+    adminDeviceIds: [],
   };
 }
 

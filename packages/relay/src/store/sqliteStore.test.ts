@@ -30,6 +30,7 @@ const append = (n: number, payload: Uint8Array): Append => ({
   payload,
   admissions: [],
   removedDeviceIds: [],
+  adminDeviceIds: [],
 });
 
 /** Whether the bytes stand anywhere in the files of the database. */

@@ -41,6 +41,7 @@ function message(epoch: number, change: Partial<Append> = {}): Append {
     payload: bytes(1, 2, 3),
     admissions: [],
     removedDeviceIds: [],
+    adminDeviceIds: [],
     ...change,
   };
 }
@@ -310,6 +311,54 @@ export function streamStoreContract(
       strictEqual((await store.status(dot, streamId))?.admin, true);
     },
   );
+
+  check('a commit of an admin names the admins, all of them, and nobody else does', async store => {
+    await room(store);
+    const admins = async () => {
+      const all = await Promise.all(
+        [ada, ben, cyd, dot].map(async device => [device, (await store.status(device, streamId))?.admin]),
+      );
+      return all.flatMap(([device, admin]) => (admin ? [device] : []));
+    };
+    await refused('FORBIDDEN', store.append(by(ben), commit(1, { adminDeviceIds: [ada, ben] })));
+    await refused('MALFORMED', store.append(by(ada), message(1, { adminDeviceIds: [ada, ben] })));
+    await refused('EPOCH_CONFLICT', store.append(by(ada), commit(0, { adminDeviceIds: [ada, ben] })));
+    deepStrictEqual(await admins(), [ada]);
+    const named = await store.append(by(ada), commit(1, { adminDeviceIds: [ada, ben] }));
+    deepStrictEqual([await admins(), named.adminChangedIds], [[ada, ben], [ben]]);
+    const again = await store.append(by(ben), commit(2, { adminDeviceIds: [ben, ada] }));
+    deepStrictEqual(again.adminChangedIds, [], 'the same again changes nothing');
+    await store.append(by(ben), commit(3));
+    deepStrictEqual(await admins(), [ada, ben], 'who names nobody leaves them');
+    // A new admin does what the maker of the stream does.
+    await store.append(by(ben), commit(4, { ...admit(dot), adminDeviceIds: [ada, ben, dot] }));
+    deepStrictEqual(await admins(), [ada, ben, dot]);
+    await store.createInvite(by(ben), invite());
+    await store.control(by(ben), streamId, 'pause');
+    await store.append(by(ben), message(5));
+    await store.control(by(ben), streamId, 'resume');
+    // And none of it once it is one no more; its invites go with that.
+    const demoted = await store.append(by(ada), commit(5, { adminDeviceIds: [ada] }));
+    deepStrictEqual(await admins(), [ada]);
+    deepStrictEqual([...demoted.adminChangedIds].sort(), [ben, dot].sort());
+    deepStrictEqual(demoted.inviteChanges, [{ token, ownerId: ben, status: 'ended' }]);
+    await refused('FORBIDDEN', store.append(by(ben), commit(6, { adminDeviceIds: [ben] })));
+    await refused('FORBIDDEN', store.append(by(ben), commit(6, { removedDeviceIds: [cyd] })));
+    await refused('FORBIDDEN', store.control(by(ben), streamId, 'end'));
+    await refused('FORBIDDEN', store.createInvite(by(ben), invite({ token: otherToken })));
+  });
+
+  check('who is removed keeps no invite, and is no admin when somebody names it', async store => {
+    await room(store);
+    await store.append(by(ada), commit(1, { adminDeviceIds: [ada, ben] }));
+    await store.createInvite(by(ben), invite());
+    const removed = await store.append(
+      by(ada),
+      commit(2, { removedDeviceIds: [ben], adminDeviceIds: [ada, ben] }),
+    );
+    deepStrictEqual(removed.inviteChanges, [{ token, ownerId: ben, status: 'ended' }]);
+    strictEqual((await store.status(ben, streamId))?.admin, false);
+  });
 
   check('a removed device reads the commit that removed it and nothing after', async store => {
     await room(store);
