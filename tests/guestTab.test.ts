@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -134,11 +134,15 @@ describe('the files of a browser that was killed with a guest’s tab open', () 
       },
       [IN_SESSION, IN_HISTORY],
     );
-    // Chromium writes those down in its own time; what it would write of the name, it has written by then.
-    await vi.waitFor(() => expect(seenIn(bothPlaces(imageOfProfile())).size).toBe(2), {
-      timeout: 90_000,
-      interval: 1_000,
-    });
+    // Chromium writes those down in its own time; what it would write of the name, it has written by then. Its
+    // preferences too: a profile without any is new to it, and it brings back none of its tabs.
+    await vi.waitFor(
+      () => {
+        expect(seenIn(bothPlaces(imageOfProfile())).size).toBe(2);
+        expect(existsSync(join(profile, 'Default', 'Preferences'))).toBe(true);
+      },
+      { timeout: 90_000, interval: 1_000 },
+    );
     await guest.kill();
     image = imageOfProfile();
   });

@@ -44,19 +44,24 @@ export class KillableChromium {
     return new KillableChromium(child, browser, context.pages()[0] ?? (await context.newPage()));
   }
 
-  /** The tab that is at an address, once there is one. */
+  /** The tab that is at an address, once there is one: whichever tab comes to it, also one that opened just now. */
   async tabAt(address: string): Promise<Page> {
-    for (;;) {
-      const there = this.page
-        .context()
-        .pages()
-        .find(page => page.url().startsWith(address));
-      if (there !== undefined) return there;
-      await Promise.race([
-        this.page.context().waitForEvent('page'),
-        this.page.waitForEvent('framenavigated'),
-      ]);
-    }
+    const context = this.page.context();
+    return new Promise<Page>((resolve, reject) => {
+      const look = (page: Page) => {
+        if (page.url().startsWith(address)) resolve(page);
+      };
+      const watch = (page: Page) => {
+        page.on('framenavigated', () => look(page));
+        look(page);
+      };
+      context.on('page', watch);
+      context.pages().forEach(watch);
+      AbortSignal.timeout(60_000).addEventListener('abort', () => {
+        const open = context.pages().map(page => page.url());
+        reject(new Error(`no tab came to ${address}; open: ${JSON.stringify(open)}`));
+      });
+    });
   }
 
   /** Closed as a person closes it. */
