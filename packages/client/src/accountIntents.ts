@@ -44,22 +44,31 @@ export interface AccountIntents extends LinkIntents {
 }
 
 /** What an engine serves of it; signing out also erases the device, which is its lock's to do. */
-export type ServedAccountIntents = Omit<AccountIntents, 'signOut' | keyof LinkIntents>;
+export type ServedAccountIntents = Omit<AccountIntents, 'signOut'>;
 
-/** Adding a device by its code, from one that is in. Nothing serves it yet: no relay passes offers and answers on. */
+/** Adding a device by its code, from one that is in. */
 export interface LinkIntents {
   /**
-   * Shows a code by which a device that is in can add this one; where it stands is in `EngineState.linking`. Throws as
-   * `signIn`.
+   * Shows a code by which a device that is in can add this one; where it stands is in `EngineState.linking`. A code
+   * before it is worth nothing any more. `deviceName`: what this one calls itself, for the other to read. Throws
+   * `DEVICE_IN_USE`, `RATE_LIMITED`.
    */
-  beginLink(): Promise<void>;
+  beginLink(deviceName: string): Promise<void>;
   cancelLink(): Promise<void>;
   /** The new device, once its person has seen whose account it gets (`LinkingState` `confirm`). */
   confirmLink(): Promise<void>;
-  /** The device that is in: reads the code of a new one. Throws `BAD_CODE`, `NO_ACCOUNT`, `LINK_EXPIRED`. */
+  /**
+   * The device that is in: reads the code of a new one, typed or scanned. Throws `BAD_CODE`, `NO_ACCOUNT`,
+   * `LINK_EXPIRED`, `LINK_TAMPERED`.
+   */
   readLinkCode(code: string): Promise<LinkRequest>;
-  /** Adds the device that `readLinkCode` read of, once both show the same words. Throws `TOO_MANY_DEVICES`. */
+  /**
+   * Adds the device that `readLinkCode` read of last, once both show the same words. Throws `TOO_MANY_DEVICES`,
+   * `BAD_NAME`, `LINK_EXPIRED`; `OFFLINE` where it may be asked again.
+   */
   approveLink(code: string, deviceName: string): Promise<void>;
+  /** Tells the device that `readLinkCode` read of last that it is not added. */
+  refuseLink(code: string): Promise<void>;
 }
 
 export interface CreateAccountOptions {
@@ -93,6 +102,8 @@ export interface RecoverOptions {
 export interface LinkRequest {
   /** The new device shows the same four. */
   readonly words: readonly string[];
+  /** What the new device calls itself. */
+  readonly name: string;
 }
 
 /** The account of this device, as its relay has it. */
@@ -122,13 +133,20 @@ export type Registration = 'open' | 'invitation' | 'closed';
 
 /** A device on its way in by a code. */
 export type LinkingState =
-  /** To be shown as text and QR until `expiresAtMs`. */
+  /** To be shown until `expiresAtMs`. */
   | {
       readonly step: 'waiting';
+      /** For a QR code. */
       readonly code: string;
+      /** For a person to type: four groups of four. */
+      readonly typed: string;
       readonly words: readonly string[];
       readonly expiresAtMs: number;
     }
   /** An old device has answered: whose account it is. */
   | { readonly step: 'confirm'; readonly handle: string }
-  | { readonly step: 'failed'; readonly reason: 'expired' | 'wrong-answer' };
+  | {
+      readonly step: 'failed';
+      /** `wrong-answer`: somebody stands between; `lost`: the relay has forgotten the code, as after a restart. */
+      readonly reason: 'expired' | 'wrong-answer' | 'refused' | 'lost';
+    };

@@ -207,7 +207,10 @@ export type ClientErrorCode =
   | 'NO_ACCOUNT'
   /** No code of a new device. */
   | 'BAD_CODE'
+  /** No new device waits under it: it ran out, was used, or has a slip that nothing else shows. */
   | 'LINK_EXPIRED'
+  /** The relay passed on something that the device with this code did not offer. */
+  | 'LINK_TAMPERED'
   | 'PERSON_UNKNOWN'
   | 'NOT_VERIFIED'
   | 'KEYS_CHANGED'

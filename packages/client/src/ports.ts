@@ -54,7 +54,11 @@ export type AccountStep =
   | 'sign-in/start'
   | 'sign-in/finish'
   | 'recover'
-  | 'devices';
+  | 'devices'
+  | 'devices/offer'
+  | 'devices/offer/read'
+  | 'devices/answer'
+  | 'devices/answer/read';
 
 export type AccountReply =
   | { readonly body: Uint8Array }

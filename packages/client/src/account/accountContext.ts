@@ -1,4 +1,4 @@
-import type { DeviceIdentity } from '@sotto/core';
+import type { DeviceIdentity, Stretch } from '@sotto/core';
 import type { StoreWrite } from '@sotto/vault';
 import type { AccountPost, Opaque } from '../ports.ts';
 import type { RoomContext } from '../room/roomContext.ts';
@@ -11,6 +11,7 @@ export interface AccountMeans {
   readonly post: AccountPost;
   /** Loads what passwords are proven with. */
   readonly opaque: () => Promise<Opaque>;
+  readonly stretch: Stretch;
   readonly relayOrigin: string;
   /** The challenge of the session that stands. */
   readonly sessionNonce: () => Uint8Array | undefined;

@@ -1,6 +1,12 @@
 import type { Entry } from '@sotto/protocol';
 import type { Vault } from '@sotto/vault';
-import type { AccountView, Registration, ServedAccountIntents } from '../accountIntents.ts';
+import type {
+  AccountView,
+  LinkingState,
+  LinkRequest,
+  Registration,
+  ServedAccountIntents,
+} from '../accountIntents.ts';
 import type { MoveCursor } from '../door/inbox.ts';
 import { ClientError } from '../intents.ts';
 import type { PeopleIntents, PersonView } from '../peopleIntents.ts';
@@ -31,6 +37,10 @@ export class AccountGate implements ServedAccountIntents {
 
   get view(): AccountView | undefined {
     return this.#accounts?.view;
+  }
+
+  get linking(): LinkingState | undefined {
+    return this.#accounts?.linking;
   }
 
   /** What rooms are to know of people. */
@@ -122,6 +132,30 @@ export class AccountGate implements ServedAccountIntents {
 
   async revokeDevice(...args: Args<'revokeDevice'>): Promise<void> {
     return (await this.#get()).revokeDevice(...args);
+  }
+
+  async beginLink(...args: Args<'beginLink'>): Promise<void> {
+    return (await this.#get()).beginLink(...args);
+  }
+
+  async cancelLink(): Promise<void> {
+    await this.#accounts?.cancelLink();
+  }
+
+  async confirmLink(): Promise<void> {
+    return (await this.#get()).confirmLink();
+  }
+
+  async readLinkCode(...args: Args<'readLinkCode'>): Promise<LinkRequest> {
+    return (await this.#get()).readLinkCode(...args);
+  }
+
+  async approveLink(...args: Args<'approveLink'>): Promise<void> {
+    return (await this.#get()).approveLink(...args);
+  }
+
+  async refuseLink(...args: Args<'refuseLink'>): Promise<void> {
+    return (await this.#get()).refuseLink(...args);
   }
 
   /** Takes this device off the account's list, where another is left. */

@@ -1,15 +1,23 @@
 import {
   type AddDevice,
+  type DeviceMail,
+  decodeDeviceMail,
   decodeRegisterStarted,
   decodeRegistrationPolicy,
   decodeSignedIn,
   decodeSignInStarted,
   encodeAddDevice,
+  encodeLeaveDeviceAnswer,
+  encodeLeaveDeviceOffer,
+  encodeReadDeviceMail,
   encodeRecover,
   encodeRegisterFinish,
   encodeRegisterStart,
   encodeSignInFinish,
   encodeSignInStart,
+  type LeaveDeviceAnswer,
+  type LeaveDeviceOffer,
+  type ReadDeviceMail,
   type Recover,
   type RegisterFinish,
   type RegisterStart,
@@ -59,6 +67,24 @@ export class AccountService {
 
   async addDevice(add: AddDevice): Promise<void> {
     await this.#ask('devices', encodeAddDevice(add));
+  }
+
+  /** The same again changes nothing; nor below. */
+  async leaveDeviceOffer(leave: LeaveDeviceOffer): Promise<void> {
+    await this.#ask('devices/offer', encodeLeaveDeviceOffer(leave));
+  }
+
+  async readDeviceOffer(mail: ReadDeviceMail): Promise<DeviceMail> {
+    return read(await this.#ask('devices/offer/read', encodeReadDeviceMail(mail)), decodeDeviceMail);
+  }
+
+  async leaveDeviceAnswer(leave: LeaveDeviceAnswer): Promise<void> {
+    await this.#ask('devices/answer', encodeLeaveDeviceAnswer(leave));
+  }
+
+  /** Empty where it has not come yet. */
+  async readDeviceAnswer(mail: ReadDeviceMail): Promise<DeviceMail> {
+    return read(await this.#ask('devices/answer/read', encodeReadDeviceMail(mail)), decodeDeviceMail);
   }
 
   async #ask(step: AccountStep, body: Uint8Array | undefined): Promise<Uint8Array> {

@@ -3,6 +3,8 @@ import type {
   AccountIntents,
   AccountView,
   CreateAccountOptions,
+  LinkingState,
+  LinkRequest,
   RecoverOptions,
   Registration,
   ServedAccountIntents,
@@ -18,8 +20,10 @@ import { SerialQueue } from '../serialQueue.ts';
 import type { AccountContext, AccountMeans } from './accountContext.ts';
 import { AccountService } from './accountService.ts';
 import { BeingAdded } from './beingAdded.ts';
+import { BeingLinked } from './beingLinked.ts';
 import { ChangingAccount } from './changingAccount.ts';
 import { KeyPackageSupply } from './keyPackageSupply.ts';
+import { LinkingDevice } from './linkingDevice.ts';
 import { OwnAccount } from './ownAccount.ts';
 import { OwnDevices } from './ownDevices.ts';
 import { Registering } from './registering.ts';
@@ -35,6 +39,8 @@ export class Accounts implements ServedAccountIntents {
   readonly #changing: ChangingAccount;
   readonly #registering: Registering;
   readonly #signingIn: SigningIn;
+  readonly #beingLinked: BeingLinked;
+  readonly #linking: LinkingDevice;
   readonly #supply: KeyPackageSupply;
   readonly #devices: OwnDevices;
   readonly #added: BeingAdded;
@@ -50,6 +56,12 @@ export class Accounts implements ServedAccountIntents {
     this.#changing = new ChangingAccount(context, this.own);
     this.#registering = new Registering(context, this.own);
     this.#signingIn = new SigningIn(context, this.own, this.#changing, () => rooms.all.length > 0);
+    this.#beingLinked = new BeingLinked(
+      context,
+      () => this.#signingIn.assertNew(),
+      ({ identity, handle, list, name }) => this.#signingIn.adopt(identity, handle, list, name),
+    );
+    this.#linking = new LinkingDevice(context, this.own);
     this.#supply = new KeyPackageSupply(room);
     this.#devices = new OwnDevices(room, rooms, this.own);
     this.people = new People(room, rooms, this.own, makeRoom, context.changed);
@@ -60,6 +72,10 @@ export class Accounts implements ServedAccountIntents {
 
   get view(): AccountView | undefined {
     return this.own.view;
+  }
+
+  get linking(): LinkingState | undefined {
+    return this.#beingLinked.state;
   }
 
   get registration(): Registration | undefined {
@@ -149,6 +165,30 @@ export class Accounts implements ServedAccountIntents {
     });
   }
 
+  beginLink(deviceName: string): Promise<void> {
+    return this.#queue.run(() => this.#beingLinked.begin(deviceName));
+  }
+
+  cancelLink(): Promise<void> {
+    return this.#queue.run(async () => this.#beingLinked.cancel());
+  }
+
+  confirmLink(): Promise<void> {
+    return this.#queue.run(() => this.#beingLinked.confirm());
+  }
+
+  readLinkCode(code: string): Promise<LinkRequest> {
+    return this.#queue.run(() => this.#linking.read(code));
+  }
+
+  approveLink(code: string, deviceName: string): Promise<void> {
+    return this.#queue.run(() => this.#linking.approve(code, deviceName));
+  }
+
+  refuseLink(code: string): Promise<void> {
+    return this.#queue.run(() => this.#linking.refuse(code));
+  }
+
   renameDevice(...[deviceId, name]: Parameters<AccountIntents['renameDevice']>): Promise<void> {
     return this.own.rename(deviceId, name);
   }
@@ -165,6 +205,7 @@ export class Accounts implements ServedAccountIntents {
   }
 
   async close(): Promise<void> {
+    this.#beingLinked.close();
     this.#devices.close();
     await Promise.all([this.own.idle(), this.#supply.idle(), this.#devices.idle(), this.people.close()]);
   }

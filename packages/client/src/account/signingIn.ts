@@ -45,7 +45,7 @@ export class SigningIn {
   ) {}
 
   async signIn({ handle: typed, password, deviceName }: SignInOptions): Promise<void> {
-    await this.#assertNew();
+    this.assertNew();
     const handle = readHandle(typed);
     const opaque = await this.context.opaque();
     const { service } = this.context;
@@ -53,7 +53,7 @@ export class SigningIn {
   }
 
   async recover({ handle: typed, code, newPassword, deviceName }: RecoverOptions): Promise<void> {
-    await this.#assertNew();
+    this.assertNew();
     const handle = readHandle(typed);
     const password = readNewPassword(newPassword);
     const { bundleKey: key, proof: recoveryProof } = recoveryKeysOf(this.context.room.env, readCode(code));
@@ -81,10 +81,11 @@ export class SigningIn {
     const { env } = this.context.room;
     const identity = decodeIdentity(env, entering.identity);
     const list = verifyDeviceList(env, signedDeviceList, { accountId: identity.accountId });
-    await this.#adopt(identity, handle, list);
+    await this.adopt(identity, handle, list);
   }
 
-  async #assertNew(): Promise<void> {
+  /** Throws `DEVICE_IN_USE`. */
+  assertNew(): void {
     if (this.inUse() || this.account.list !== undefined)
       throw new ClientError('DEVICE_IN_USE', 'this device has chats or an account already');
   }
@@ -98,7 +99,7 @@ export class SigningIn {
       const bundle = openAccountBundle(env, signedIn.sealedBundle, { accountId, key });
       if (bundle.handle !== handle) throw new ClientError('SIGN_IN_FAILED', 'keys of another handle');
       const identity = (await this.#begunFor(known)) ?? createDevice(env, bundle.accountPrivateKey);
-      if (isListed(known, identity.deviceId)) return this.#adopt(identity, handle, known);
+      if (isListed(known, identity.deviceId)) return this.adopt(identity, handle, known);
       const { certificate } = identity;
       const list = listDevice(env, identity, known, { certificate, name: deviceName });
       const entering: EnteringRecord = {
@@ -110,7 +111,7 @@ export class SigningIn {
       await vault.commit([{ key: KEYS.entering, value: encodeRecord(entering) }]);
       try {
         await this.context.service.addDevice({ ticket: signedIn.ticket, signedDeviceList: list.signed });
-        return await this.#adopt(identity, handle, list);
+        return await this.adopt(identity, handle, list);
       } catch (error) {
         const refused = error instanceof RelayFailure && error.code !== 'DEVICE_LIST_OLD';
         if (refused) await vault.commit([{ key: KEYS.entering, value: null }]);
@@ -132,14 +133,20 @@ export class SigningIn {
     return kept && decodeRecord<EnteringRecord>(kept);
   }
 
-  async #adopt(identity: DeviceIdentity, handle: Handle, list: VerifiedDeviceList): Promise<void> {
+  /** This device is the account's from here on. `name`: what people call them, where another device has told. */
+  async adopt(
+    identity: DeviceIdentity,
+    handle: Handle,
+    list: VerifiedDeviceList,
+    name: string = handle,
+  ): Promise<void> {
     const begun = this.account.begun({ handle, list, recoveryCodeMade: true });
     const writes = [begun.write, { key: KEYS.entering, value: null }, { key: KEYS.inbox, value: null }];
     await this.context.become(identity, writes);
     begun.take();
     this.context.changed();
     // People see a name; until another is chosen, the one that is known.
-    if (this.context.selfName() === '') await this.context.setName(handle);
+    if (this.context.selfName() === '') await this.context.setName(name || handle);
   }
 }
 

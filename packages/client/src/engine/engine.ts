@@ -199,7 +199,7 @@ export class Engine {
 
   get state(): EngineState {
     const { accountId, deviceId } = this.#identity;
-    const { view: account, registration, peopleView: people, rules } = this.accounts;
+    const { view: account, registration, linking, peopleView: people, rules } = this.accounts;
     const rooms = this.rooms.shown.map(({ actor, joining }) =>
       roomViewOf(actor.state, {
         identity: this.#identity,
@@ -219,6 +219,7 @@ export class Engine {
       rooms: rooms.sort((a, b) => b.lastActivityMs - a.lastActivityMs),
       ...(account && { account }),
       ...(registration && { registration }),
+      ...(linking && { linking }),
       ...(people && { people, privacy: rules.privacy }),
     };
   }
@@ -333,6 +334,7 @@ export class Engine {
       room: this.context,
       post,
       opaque,
+      stretch: this.options.stretch,
       relayOrigin: this.options.relayOrigin,
       sessionNonce: () => (this.#link.online ? this.#nonce : undefined),
       become: (identity: DeviceIdentity, writes: readonly StoreWrite[]) => this.#become(identity, writes),

@@ -244,6 +244,30 @@ export class EngineWindow implements UnlockedPort {
     return this.#do(() => this.engine.accounts.revokeDevice(deviceId));
   }
 
+  beginLink(deviceName: string) {
+    return this.#do(() => this.engine.accounts.beginLink(deviceName));
+  }
+
+  cancelLink() {
+    return this.#do(() => this.engine.accounts.cancelLink());
+  }
+
+  confirmLink() {
+    return this.#do(() => this.engine.accounts.confirmLink());
+  }
+
+  readLinkCode(code: string) {
+    return this.#do(() => this.engine.accounts.readLinkCode(code));
+  }
+
+  approveLink(code: string, deviceName: string) {
+    return this.#do(() => this.engine.accounts.approveLink(code, deviceName));
+  }
+
+  refuseLink(code: string) {
+    return this.#do(() => this.engine.accounts.refuseLink(code));
+  }
+
   lookUp(...args: Parameters<PeopleIntents['lookUp']>) {
     return this.#do(async () => (await this.engine.accounts.people()).lookUp(...args));
   }

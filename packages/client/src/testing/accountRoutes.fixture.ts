@@ -1,10 +1,14 @@
 import {
   decodeAddDevice,
+  decodeLeaveDeviceAnswer,
+  decodeLeaveDeviceOffer,
+  decodeReadDeviceMail,
   decodeRecover,
   decodeRegisterFinish,
   decodeRegisterStart,
   decodeSignInFinish,
   decodeSignInStart,
+  encodeDeviceMail,
   encodeRegisterStarted,
   encodeRegistrationPolicy,
   encodeSignedIn,
@@ -18,13 +22,13 @@ const NOTHING = new Uint8Array(0);
 
 /** A relay's routes for accounts, without HTTP. */
 export async function accountRoute(
-  { accounts }: Pick<Relay, 'accounts'>,
+  relay: Pick<Relay, 'accounts' | 'deviceMail'>,
   origin: string,
   step: AccountStep,
   body: Uint8Array,
 ): Promise<AccountReply> {
   try {
-    return { body: await answer(accounts, step, body, { remoteAddress: '192.0.2.9', origins: [origin] }) };
+    return { body: await answer(relay, step, body, { remoteAddress: '192.0.2.9', origins: [origin] }) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { refused: error.code, retryAfterMs: error.facts.retryAfterMs ?? 0 };
@@ -32,7 +36,7 @@ export async function accountRoute(
 }
 
 async function answer(
-  accounts: Relay['accounts'],
+  { accounts, deviceMail }: Pick<Relay, 'accounts' | 'deviceMail'>,
   step: AccountStep,
   body: Uint8Array,
   asker: { readonly remoteAddress: string; readonly origins: readonly string[] },
@@ -54,5 +58,15 @@ async function answer(
     case 'devices':
       await accounts.addDevice(decodeAddDevice(body));
       return NOTHING;
+    case 'devices/offer':
+      deviceMail.leaveOffer(decodeLeaveDeviceOffer(body), asker);
+      return NOTHING;
+    case 'devices/offer/read':
+      return encodeDeviceMail(deviceMail.readOffer(decodeReadDeviceMail(body), asker));
+    case 'devices/answer':
+      deviceMail.leaveAnswer(decodeLeaveDeviceAnswer(body), asker);
+      return NOTHING;
+    case 'devices/answer/read':
+      return encodeDeviceMail(deviceMail.readAnswer(decodeReadDeviceMail(body), asker));
   }
 }
