@@ -16,7 +16,7 @@ import type {
   SignInOptions,
 } from '@sotto/client';
 import { FakeEngine } from './fakeEngine.ts';
-import { LINK_CODE, LINK_WORDS, RECOVERY_WORDS, room, SAFETY_DIGITS, SUITE } from './fixtures.ts';
+import { LINK_CODE, LINK_TYPED, LINK_WORDS, RECOVERY_WORDS, room, SAFETY_DIGITS, SUITE } from './fixtures.ts';
 
 type AccountId = PersonView['accountId'];
 type Account = NonNullable<EngineState['account']>;
@@ -47,7 +47,12 @@ export class FakePeople extends FakeEngine implements AccountIntents, PeopleInte
       state: 'active',
     };
     const privacy: PrivacyView = { readReceipts: true, typing: true, presence: true, strict: false };
-    const account: Account = { accountId: self.accountId, handle, devices: [own, ...devices] };
+    const account: Account = {
+      accountId: self.accountId,
+      handle,
+      devices: [own, ...devices],
+      recoveryCodeMade: true,
+    };
     this.setState({ account, people: this.state.people ?? [], privacy: this.state.privacy ?? privacy });
   }
 
@@ -137,6 +142,7 @@ export class FakePeople extends FakeEngine implements AccountIntents, PeopleInte
       linking: {
         step: 'waiting',
         code: LINK_CODE,
+        typed: LINK_TYPED,
         words: LINK_WORDS,
         expiresAtMs: Date.now() + 600_000,
       },
@@ -156,8 +162,13 @@ export class FakePeople extends FakeEngine implements AccountIntents, PeopleInte
 
   async readLinkCode(code: string): Promise<LinkRequest> {
     await this.#takesTime('readLinkCode');
-    if (code !== LINK_CODE) throw refuse('BAD_CODE');
-    return { words: LINK_WORDS };
+    const typed = code.trim().toUpperCase().replaceAll(' ', '-');
+    if (typed !== LINK_CODE.toUpperCase() && typed !== LINK_TYPED) throw refuse('BAD_CODE');
+    return { words: LINK_WORDS, name: 'Firefox on Android' };
+  }
+
+  async refuseLink(): Promise<void> {
+    this.calls.push('refuseLink');
   }
 
   async approveLink(_code: string, deviceName: string): Promise<void> {

@@ -251,7 +251,8 @@ export function longLog(count: number): readonly TimelineItem[] {
 
 export const RECOVERY_WORDS =
   'copper lantern orchid seven gravity ladder velvet tunnel apple mushroom winter ocean';
-export const LINK_CODE = 'sotto-device.1.5kQzW8nTfE2hYc7RbVxA3p.9LmKdUqJ4sG6wZtN1oHvXe';
+export const LINK_CODE = 'sotto-device.1.7K3F9QXM2B4TWZ8H.9LmKdUqJ4sG6wZtN1oHvXe';
+export const LINK_TYPED = '7K3F-9QXM-2B4T-WZ8H';
 export const LINK_WORDS = ['copper', 'lantern', 'orchid', 'seven'];
 export const SAFETY_DIGITS = '052716384910275561839402718265530914776203945188273640550127';
 
@@ -315,7 +316,7 @@ export const people: readonly PersonView[] = [
 /** Jonas with an account. */
 export function withAccount(rooms: readonly RoomView[], more: Partial<EngineState> = {}): EngineState {
   return stateOf(rooms, {
-    account: { accountId: jonas.accountId, handle: 'jonas', devices },
+    account: { accountId: jonas.accountId, handle: 'jonas', devices, recoveryCodeMade: true },
     registration: 'open',
     people,
     privacy: { readReceipts: true, typing: true, presence: false, strict: false },

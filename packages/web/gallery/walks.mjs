@@ -96,7 +96,7 @@ async function compare(page, code) {
 }
 
 const SAFETY = '052716384910275561839402718265530914776203945188273640550127';
-const LINK_CODE = 'sotto-device.1.5kQzW8nTfE2hYc7RbVxA3p.9LmKdUqJ4sG6wZtN1oHvXe';
+const LINK_CODE = '7k3f 9qxm 2b4t wz8h';
 
 const WALKS = {
   'account-start': page => page.getByRole('button', { name: 'Create account' }).waitFor(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockTime, dayName, moment, pastMoment, sameDay, shortWhen } from './when.ts';
+import { clockTime, dayName, moment, pastDay, pastMoment, sameDay, shortWhen } from './when.ts';
 
 const at = (day: number, hour = 12, month = 2, year = 2026) => new Date(year, month, day, hour, 5).getTime();
 const now = at(18, 15);
@@ -29,6 +29,10 @@ describe('when', () => {
     expect(pastMoment(at(18, 9), now, 'en-GB')).toBe('today, 09:05');
     expect(pastMoment(at(17, 9), now, 'en-GB')).toBe('yesterday, 09:05');
     expect(pastMoment(at(14, 9), now, 'en-GB')).toBe('on Saturday, 09:05');
+    expect(pastDay(at(18, 23), now, 'en-GB')).toBe('today');
+    expect(pastDay(at(17, 9), now, 'en-GB')).toBe('yesterday');
+    expect(pastDay(at(14, 9), now, 'en-GB')).toBe('on Saturday');
+    expect(pastDay(at(1, 9, 2, 2025), now, 'en-GB')).toBe('on 1 March 2025');
     expect(pastMoment(at(1, 9, 2, 2025), now, 'en-GB')).toBe('on 1 March 2025, 09:05');
   });
 

@@ -63,6 +63,14 @@ export function shortWhen(ms: number, nowMs: number, locale?: string): string {
   return format(locale, { day: 'numeric', month: 'short' }).format(ms);
 }
 
+/** A day that was, for what is known by the day only: `today`, `yesterday`, `on Tuesday`, `on 3 March 2024`. */
+export function pastDay(ms: number, nowMs: number, locale?: string): string {
+  const days = daysBetween(ms, nowMs);
+  if (days <= 0) return 'today';
+  if (days === 1) return 'yesterday';
+  return `on ${dayName(ms, nowMs, locale)}`;
+}
+
 /** A moment to come, as one says it: `today, 18:00`, `tomorrow, 18:00`, `Tuesday, 3 March, 18:00`. */
 export function moment(ms: number, nowMs: number, locale?: string): string {
   const days = daysBetween(nowMs, ms);

@@ -1,3 +1,4 @@
+import type { LinkRequest } from '@sotto/client';
 import { useId, useRef, useState } from 'preact/hooks';
 import type { AccountsPort } from '../engineOffers.ts';
 import type { EngineView } from '../engineView.ts';
@@ -9,6 +10,11 @@ import { toast } from '../toast.tsx';
 import { common } from '../words.ts';
 import { accountTrouble, devices as words } from './accountWords.ts';
 
+interface ReadOf {
+  readonly code: string;
+  readonly request: LinkRequest;
+}
+
 /** The side of the device that is in: reads the code of the new one, compares words, and adds it. */
 export function AddDeviceDialog({
   port,
@@ -18,9 +24,7 @@ export function AddDeviceDialog({
   port: AccountsPort;
   onClose: () => void;
 }) {
-  const [read, setRead] = useState<{ readonly code: string; readonly words: readonly string[] } | undefined>(
-    undefined,
-  );
+  const [read, setRead] = useState<ReadOf | undefined>(undefined);
   return (
     <Dialog title={words.addTitle} onClose={onClose}>
       {read === undefined ? (
@@ -32,11 +36,7 @@ export function AddDeviceDialog({
   );
 }
 
-function ReadCode(props: {
-  port: AccountsPort;
-  onRead: (read: { code: string; words: readonly string[] }) => void;
-  onClose: () => void;
-}) {
+function ReadCode(props: { port: AccountsPort; onRead: (read: ReadOf) => void; onClose: () => void }) {
   const [code, setCode] = useState('');
   const latest = useRef('');
   latest.current = code;
@@ -47,8 +47,7 @@ function ReadCode(props: {
   );
 
   async function read(text: string): Promise<void> {
-    const request = await props.port.readLinkCode(text.trim());
-    props.onRead({ code: text.trim(), words: request.words });
+    props.onRead({ code: text, request: await props.port.readLinkCode(text) });
   }
 
   return (
@@ -100,12 +99,13 @@ function ReadCode(props: {
   );
 }
 
-function Compare(props: { port: AccountsPort; code: string; words: readonly string[]; onClose: () => void }) {
-  const [name, setName] = useState('');
+function Compare(props: ReadOf & { port: AccountsPort; onClose: () => void }) {
+  const { request } = props;
+  const [name, setName] = useState(request.name);
   const id = useId();
   const form = useForm<'name'>(
     async () => {
-      await props.port.approveLink(props.code, name.trim() || words.unnamed);
+      await props.port.approveLink(props.code, name.trim() || request.name);
       toast(words.approved);
       props.onClose();
     },
@@ -113,9 +113,10 @@ function Compare(props: { port: AccountsPort; code: string; words: readonly stri
   );
   return (
     <form ref={form.form} class="stack" noValidate onSubmit={event => void form.submit(event)}>
+      <p>{words.wantsIn(request.name)}</p>
       <h3>{words.compare}</h3>
       <ul class="words" aria-label={words.words}>
-        {props.words.map(word => (
+        {request.words.map(word => (
           <li key={word}>{word}</li>
         ))}
       </ul>
@@ -137,6 +138,7 @@ function Compare(props: { port: AccountsPort; code: string; words: readonly stri
           class="button danger"
           disabled={form.busy}
           onClick={() => {
+            props.port.refuseLink(props.code).catch(() => undefined);
             toast(words.differSaid);
             props.onClose();
           }}

@@ -7,7 +7,7 @@ import { Dialog } from '../shapes/Dialog.tsx';
 import { TextField } from '../shapes/TextField.tsx';
 import { useForm } from '../shapes/useForm.ts';
 import { attempt, toast } from '../toast.tsx';
-import { shortDate, shortWhen } from '../when.ts';
+import { pastDay, shortDate } from '../when.ts';
 import { common } from '../words.ts';
 import { AddDeviceDialog } from './AddDeviceDialog.tsx';
 import { accountTrouble, devices as words } from './accountWords.ts';
@@ -68,7 +68,7 @@ function DeviceRow(props: { device: DeviceView; onRename: () => void; onRevoke: 
   const facts = [
     revoked ? words.revoked : device.self ? words.inUse : undefined,
     !revoked && !device.self && device.lastUsedMs !== undefined
-      ? words.used(shortWhen(device.lastUsedMs, nowMs))
+      ? words.used(pastDay(device.lastUsedMs, nowMs))
       : undefined,
     words.since(shortDate(device.createdAtMs)),
   ];

@@ -7,6 +7,7 @@ import { attempt, toast } from '../toast.tsx';
 import { clockTime } from '../when.ts';
 import { common } from '../words.ts';
 import { account, accountTrouble, devices as words } from './accountWords.ts';
+import { deviceName } from './deviceName.ts';
 
 /** The new device's side of being added: its code, the words that the other one shows too, and whose account it gets. */
 export function LinkThisDevice(props: {
@@ -22,7 +23,7 @@ export function LinkThisDevice(props: {
   const done = state?.account !== undefined;
 
   function begin(): void {
-    port.beginLink().catch(error => {
+    port.beginLink(deviceName(navigator.userAgent)).catch(error => {
       toast(accountTrouble(error));
       onBack();
     });
@@ -30,7 +31,7 @@ export function LinkThisDevice(props: {
   useEffect(() => {
     begin();
     return () => {
-      if (view.state?.linking !== undefined) port.cancelLink().catch(() => undefined);
+      port.cancelLink().catch(() => undefined);
     };
   }, []);
   useEffect(() => {
@@ -69,7 +70,7 @@ export function LinkThisDevice(props: {
   if (linking.step === 'failed')
     return (
       <div class="stack">
-        <p class={linking.reason === 'expired' ? '' : 'notice bad'} role="alert">
+        <p class={linking.reason === 'wrong-answer' ? 'notice bad' : ''} role="alert">
           {words.linkFailed[linking.reason]}
         </p>
         <div class="dialog-actions">
@@ -88,9 +89,11 @@ export function LinkThisDevice(props: {
       <div class="link-code">
         <QrCode text={linking.code} label={words.linkQr} />
         <div class="stack tight">
+          <p class="small muted">{words.linkTyped}</p>
+          <p class="device-code">{linking.typed}</p>
           <p class="small muted">{words.linkEnds(clockTime(linking.expiresAtMs))}</p>
           <div>
-            <CopyButton class="slim" label={words.linkCopy} text={linking.code} />
+            <CopyButton class="slim" label={words.linkCopy} text={linking.typed} />
           </div>
         </div>
       </div>

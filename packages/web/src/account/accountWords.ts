@@ -136,8 +136,9 @@ export const devices = {
   addLead:
     'On the new device, open the address of this server and choose “Sign in”, then “Use a device that is signed in”. It shows a code.',
   addCode: 'Code of the new device',
-  addCodeHint: 'Scan it, or paste it here.',
-  addCodeMissing: 'Scan or paste the code first.',
+  addCodeHint: 'Scan it, or type the four groups that stand beside it.',
+  addCodeMissing: 'Scan or type the code first.',
+  wantsIn: (name: string) => `${isolate(name)} wants to become a device of your account.`,
   readCode: 'Go on',
   reading: 'Asking for the new device…',
   compare: 'Do both devices show these words?',
@@ -152,6 +153,7 @@ export const devices = {
   linkTitle: 'Use a device that is signed in',
   linkLead: 'On that device, open Settings, “Add a device”, and scan this code.',
   linkQr: 'Code of this device',
+  linkTyped: 'Or type there:',
   linkCopy: 'Copy code',
   linkWords: 'The other device shows the same words. If it does not, stop there.',
   linkEnds: (when: string) => `The code is good until ${when}.`,
@@ -161,6 +163,8 @@ export const devices = {
   confirm: 'Yes, it is mine',
   linkFailed: {
     expired: 'The code ran out before it was used.',
+    refused: 'On the other device, it was said that this one is not to be added.',
+    lost: 'The server no longer has this code: it was started again meanwhile. Show a new one.',
     'wrong-answer':
       'What came back does not fit this code, and was refused. Someone may stand between the two devices.',
   },
@@ -226,9 +230,11 @@ export function accountTrouble(error: unknown): string {
     case 'MISTYPED_CODE':
       return account.codeMistyped;
     case 'BAD_CODE':
-      return 'That is not the code of a new device.';
+      return 'That is not the code of a new device, or there is a slip in it.';
     case 'LINK_EXPIRED':
-      return 'That code has run out. Show a new one on the new device.';
+      return 'No new device waits under that code. It may have run out or been used: show a new one on the new device.';
+    case 'LINK_TAMPERED':
+      return 'What the server passed on is not what the new device showed, and was refused. Someone may stand between the two devices. Nothing was added.';
     default:
       return trouble(code as Parameters<typeof trouble>[0]);
   }
