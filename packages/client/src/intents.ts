@@ -55,7 +55,8 @@ export interface Intents {
    */
   setTimer(roomId: RoomId, seconds: number | undefined): Promise<void>;
   setTyping(roomId: RoomId, active: boolean): void;
-  markRead(roomId: RoomId): Promise<void>;
+  /** All that is in the log, or what stands up to a place of it (`order`). */
+  markRead(roomId: RoomId, upTo?: number): Promise<void>;
   setTitle(roomId: RoomId, title: string): Promise<void>;
   removeMember(roomId: RoomId, deviceId: string): Promise<void>;
   pause(roomId: RoomId): Promise<void>;

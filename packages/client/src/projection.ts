@@ -140,6 +140,8 @@ export interface RoomView {
   /** How long texts stay once they are read, in seconds; absent: for good. */
   readonly timerS?: number;
   readonly unread: number;
+  /** The place of the log up to which all is read; absent: nothing is yet. */
+  readonly readTo?: number;
   readonly lastActivityMs: number;
   /** Newest message as one line of text, for the list. */
   readonly preview?: { readonly text: string; readonly own: boolean; readonly atMs: number };

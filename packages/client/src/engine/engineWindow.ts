@@ -152,8 +152,8 @@ export class EngineWindow implements UnlockedPort {
     return this.#do(() => this.engine.talking.discard(roomId, messageId));
   }
 
-  markRead(roomId: RoomId) {
-    return this.#do(() => this.engine.talking.markRead(roomId));
+  markRead(roomId: RoomId, upTo?: number) {
+    return this.#do(() => this.engine.talking.markRead(roomId, upTo));
   }
 
   setTimer(roomId: RoomId, seconds: number | undefined) {

@@ -9,6 +9,7 @@ import { alreadySaid } from '../room/alreadySaid.ts';
 import { deleteFailed } from '../room/deleteMessage.ts';
 import { beginCountingRead } from '../room/disappearing.ts';
 import { queueContent } from '../room/outbox.ts';
+import { reading } from '../room/reading.ts';
 import { quoted } from '../room/receiveContent.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
@@ -65,13 +66,13 @@ export class Talking {
     await room.erasures.pay();
   }
 
-  async markRead(roomId: RoomId): Promise<void> {
+  async markRead(roomId: RoomId, upTo?: number): Promise<void> {
     const room = this.rooms.get(roomId).actor;
     let all = room.state.record.unread === 0;
     while (!all) {
       all = await room.transact(async step => {
-        if (!(await beginCountingRead(this.context, step))) return false;
-        room.receipts.markRead(step);
+        if (!(await beginCountingRead(this.context, step, upTo))) return false;
+        room.receipts.markRead(step, await reading(this.context, step, upTo));
         return true;
       });
     }

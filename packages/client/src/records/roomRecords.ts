@@ -36,6 +36,8 @@ export interface RoomRecord {
   readonly deliveredFloor: number;
   readonly readFloor: number;
   readonly unread: number;
+  /** The place of the log up to which its person has read; absent: nothing yet. */
+  readonly readTo?: number;
   readonly lastActivityMs: number;
   readonly preview?: { readonly text: string; readonly own: boolean; readonly atMs: number };
   /** Receipts that are due and not yet in the outbox. */

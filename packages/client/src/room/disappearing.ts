@@ -34,12 +34,17 @@ export function beginCounting(context: RoomContext, step: RoomStep, { order, rec
   step.set({ nextGoneAtMs: Math.min(goneAtMs, nextGoneAtMs ?? goneAtMs) });
 }
 
-/** The person has read what is in the log: what waited for that begins to count. False when there is more of it. */
-export async function beginCountingRead(context: RoomContext, step: RoomStep): Promise<boolean> {
+/** The person has read what is in the log, all or up to a place: what waited for that begins to count. False when there is more of it. */
+export async function beginCountingRead(
+  context: RoomContext,
+  step: RoomStep,
+  upTo?: number,
+): Promise<boolean> {
   const { roomId } = step.state.record;
   const waiting = await context.vault.scan({
     prefix: KEYS.unreadExpiries(roomId),
     limit: READ_PER_STEP,
+    ...(upTo !== undefined && { before: KEYS.unreadExpiry(roomId, upTo + 1) }),
   });
   for (const { key } of waiting) {
     const order = numberOf(key);

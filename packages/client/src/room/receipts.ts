@@ -2,6 +2,7 @@ import { openedMarks, receiptBody } from '@sotto/core';
 import type { DeviceId, ReceiptMark } from '@sotto/protocol';
 import { fraction } from '../relay/backoff.ts';
 import { queueContent, unsent } from './outbox.ts';
+import type { Reading } from './reading.ts';
 import type { RoomContext } from './roomContext.ts';
 import { type RoomState, viewOf } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
@@ -29,14 +30,14 @@ export class Receipts {
     private readonly ready: () => boolean,
   ) {}
 
-  /** The person has seen everything that is in the log by now. */
-  markRead(step: RoomStep): void {
+  /** The person has read that. */
+  markRead(step: RoomStep, { readTo, unread, counters }: Reading): void {
     const { conversation, record } = step.state;
     if (conversation === undefined || record.unread === 0) return;
-    step.set({ unread: 0, owesRead: true });
-    const marks = openedMarks(conversation);
+    step.set({ unread, readTo, owesRead: true });
+    const opened = openedMarks(conversation);
     step.afterwards(() => {
-      this.#readMarks = marks;
+      this.#readMarks = counters === 'all' ? opened : upToCounters(opened, counters, this.#readMarks ?? []);
     });
   }
 
@@ -94,6 +95,20 @@ export class Receipts {
       mark => !blocked.has(mark.deviceId) && this.#told[what].get(mark.deviceId) !== textOf(mark),
     );
   }
+}
+
+/** What was read of each device; of those who are not in `counters`, what was before. */
+function upToCounters(
+  opened: readonly ReceiptMark[],
+  counters: ReadonlyMap<DeviceId, number>,
+  before: readonly ReceiptMark[],
+): readonly ReceiptMark[] {
+  const read = opened.flatMap(mark => {
+    const counter = counters.get(mark.deviceId);
+    if (counter === undefined) return [];
+    return [{ ...mark, counter, missing: mark.missing.filter(missing => missing < counter) }];
+  });
+  return [...before.filter(({ deviceId }) => !counters.has(deviceId)), ...read];
 }
 
 function textOf({ counter, missing }: ReceiptMark): string {

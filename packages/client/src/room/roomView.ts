@@ -44,6 +44,7 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
     suite: ROOM_SUITE_NAME,
     ...(timerS !== undefined && { timerS }),
     unread: record.unread,
+    ...(record.readTo !== undefined && { readTo: record.readTo }),
     lastActivityMs: record.lastActivityMs,
     ...(record.preview && { preview: record.preview }),
     typing: parts.typing.map(deviceId => nameOf(state, parts.identity, parts.selfName, deviceId)),
