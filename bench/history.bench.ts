@@ -13,6 +13,7 @@ import { wasmArgon2id } from '@sotto/vault/argon2id';
 import { openNodeKeySlots } from '@sotto/vault/node-key-slots';
 import { openSqliteStore } from '@sotto/vault/sqlite';
 import { Engine } from '../packages/client/src/engine/engine.ts';
+import { crowdAtOnce } from '../packages/client/src/testing/crowdAtOnce.fixture.ts';
 import {
   type Crowding,
   giveLongHistory,
@@ -39,7 +40,6 @@ import {
 import type { CarriedDevice, HistoryRatesPage } from '../tests/stage/historyRatesPage.ts';
 import { KillableChromium } from '../tests/stage/killableChromium.ts';
 import { serveVaultSite } from '../tests/stage/vaultSite.ts';
-import { crowdAtOnce } from './crowdAtOnce.ts';
 import { madeUpText, seeded } from './madeUpText.ts';
 
 declare const historyRatesPage: HistoryRatesPage;

@@ -4,10 +4,10 @@ import type { MoveCursor } from '../door/inbox.ts';
 import type { Rooms } from '../engine/rooms.ts';
 import { getBlob } from '../relay/blobTransfer.ts';
 import { RelayFailure } from '../relay/relayFailure.ts';
-import { writeRoster } from '../room/receiveCommit.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { emptyRoom, type RoomState, viewOf } from '../room/roomState.ts';
+import { writeRoster } from '../room/rosters.ts';
 import type { KeyPackageSupply, StoredKeyPackage } from './keyPackageSupply.ts';
 
 /** Somebody adds this device to a room by one of its KeyPackages: a Welcome that answers no knock. */

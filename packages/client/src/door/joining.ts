@@ -19,11 +19,11 @@ import type { JoinFailure, JoinState } from '../projection.ts';
 import type { JoinRecord } from '../records/roomRecords.ts';
 import { backoffMs } from '../relay/backoff.ts';
 import { RelayFailure } from '../relay/relayFailure.ts';
-import { writeRoster } from '../room/receiveCommit.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { viewOf } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
+import { writeRoster } from '../room/rosters.ts';
 import type { MoveCursor } from './inbox.ts';
 import { TreeFetch } from './treeFetch.ts';
 

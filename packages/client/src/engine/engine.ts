@@ -81,6 +81,8 @@ export class Engine {
   #doorToken: InviteToken | undefined;
   #closed = false;
   #lockAfterMs: number | undefined;
+  /** Grows when something about people, or the account of this device, is another. */
+  #peopleRevision = 0;
   #setStoreLost: () => void = () => undefined;
   /** Resolves when the store refused or was taken away: this engine cannot go on, another may. */
   readonly storeLost = new Promise<void>(resolve => {
@@ -200,15 +202,20 @@ export class Engine {
   get state(): EngineState {
     const { accountId, deviceId } = this.#identity;
     const { view: account, registration, linking, peopleView: people, rules } = this.accounts;
+    const shownBy = {
+      identity: this.#identity,
+      selfName: this.#name,
+      people: this.accounts.rules,
+      peopleRevision: this.#peopleRevision,
+    };
     const rooms = this.rooms.shown.map(({ actor, joining }) =>
       roomViewOf(actor.state, {
-        identity: this.#identity,
-        selfName: this.#name,
+        ...shownBy,
+        members: actor.memberViews.of(actor.state, shownBy),
         nowMs: this.options.clock.nowMs(),
         relayCondition: actor.relayCondition,
         typing: actor.typing.devices,
         join: joining.state,
-        people: this.accounts.rules,
       }),
     );
     return {
@@ -341,7 +348,10 @@ export class Engine {
       online: () => this.#untilOnline(),
       setName: (name: string) => this.setName(name),
       selfName: () => this.#name,
-      changed: () => this.#feed.changed(),
+      changed: () => {
+        this.#peopleRevision++;
+        this.#feed.changed();
+      },
     };
     const accounts = new Loaded(means, this.rooms, makeRoom);
     await accounts.load();

@@ -7,11 +7,11 @@ import { refuseKnock } from '../door/refuseKnock.ts';
 import { ClientError } from '../intents.ts';
 import type { InviteOptions, RoomId } from '../projection.ts';
 import { queueContent } from '../room/outbox.ts';
-import { writeRoster } from '../room/receiveCommit.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { emptyRoom, viewOf } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
+import { writeRoster } from '../room/rosters.ts';
 import type { Rooms } from './rooms.ts';
 
 /** What a host does: rooms, their doors, who is in them, and how they end. Each throws what its intent says. */

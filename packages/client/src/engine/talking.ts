@@ -4,7 +4,7 @@ import { ClientError } from '../intents.ts';
 import type { RoomId, ServerSaw } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
-import type { OutRecord, RosterRecord, SawRecord, TimelineRecord } from '../records/roomRecords.ts';
+import type { OutRecord, SawRecord, TimelineRecord } from '../records/roomRecords.ts';
 import { alreadySaid } from '../room/alreadySaid.ts';
 import { deleteFailed } from '../room/deleteMessage.ts';
 import { beginCountingRead } from '../room/disappearing.ts';
@@ -16,6 +16,7 @@ import type { RoomContext } from '../room/roomContext.ts';
 import { nameOf, viewOf } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
 import { changeTimer, timerOf } from '../room/roomTimer.ts';
+import { readRoster } from '../room/rosters.ts';
 import { assertNotBlocked } from '../room/sendingBlocked.ts';
 import { assertText, previewOf } from '../room/shownText.ts';
 import type { Rooms } from './rooms.ts';
@@ -109,8 +110,7 @@ export class Talking {
 
   async #saw(room: RoomActor, text: string, saw: SawRecord, author: string): Promise<ServerSaw> {
     const { roomId, state } = room;
-    const record = await this.context.vault.read(KEYS.roster(roomId, saw.epoch));
-    const roster = record === undefined ? undefined : decodeRecord<RosterRecord>(record).deviceIds;
+    const roster = await readRoster(this.context.vault, roomId, saw.epoch);
     const devices = roster ?? viewOf(state)?.members.map(({ deviceId }) => deviceId) ?? [];
     const { identity, selfName } = this.context;
     return {

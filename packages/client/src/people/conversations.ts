@@ -8,10 +8,10 @@ import { scanAll } from '../records/scanAll.ts';
 import type { Wish } from '../room/commitWishes.ts';
 import { failOutbox } from '../room/concludeRoom.ts';
 import { queueContent, unsent } from '../room/outbox.ts';
-import { writeRoster } from '../room/receiveCommit.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { emptyRoom, type RoomState, viewOf } from '../room/roomState.ts';
+import { writeRoster } from '../room/rosters.ts';
 import type { BringingIn } from './bringingIn.ts';
 
 /** How long a goodbye is waited for: what is not said by then stays unsaid. */

@@ -50,7 +50,7 @@ export class Directory {
     const account = answer.type === 'accounts' ? answer.accounts[0] : undefined;
     if (account === undefined || account.handle !== handle)
       throw new ClientError('RELAY_REFUSED', 'the relay answered something else');
-    return this.#take(account);
+    return (await this.#take([account]))[0]!;
   }
 
   /** Those that are registered. Throws as `byHandle`. */
@@ -60,27 +60,37 @@ export class Directory {
       const asked = accountIds.slice(at, at + LIMITS.accountsPerLookUp);
       const answer = await this.context.link.request({ type: 'lookUpAccounts', accountIds: asked });
       if (answer.type !== 'accounts') continue;
-      for (const account of answer.accounts) {
-        if (asked.includes(accountIdOf(this.context.env, account.accountKey)))
-          found.push(await this.#take(account));
-      }
+      const theirs = answer.accounts.filter(({ accountKey }) =>
+        asked.includes(accountIdOf(this.context.env, accountKey)),
+      );
+      found.push(...(await this.#take(theirs)));
     }
     return found;
   }
 
-  async #take({ accountKey, handle, signedDeviceList }: Account): Promise<KnownAccount> {
+  /** All of one answer in one transaction. */
+  async #take(accounts: readonly Account[]): Promise<readonly KnownAccount[]> {
     const { env, vault } = this.context;
-    const accountId = accountIdOf(env, accountKey);
-    const before = this.#known.get(accountId);
-    const known = before && listOf(env, accountId, before);
-    const list = verifyDeviceList(env, signedDeviceList, { accountId, known });
-    if (before?.handle !== handle || known?.counter !== list.counter) {
-      const record: KnownRecord = { handle, signedDeviceList: list.signed };
-      await vault.commit([{ key: KEYS.knownAccount(accountId), value: encodeRecord(record) }]);
-      this.#known.set(accountId, record);
-      this.changed();
-    }
-    return { accountId, accountKey, handle, list };
+    const news = new Map<AccountId, KnownRecord>();
+    const taken = accounts.map(({ accountKey, handle, signedDeviceList }) => {
+      const accountId = accountIdOf(env, accountKey);
+      const before = news.get(accountId) ?? this.#known.get(accountId);
+      const known = before && listOf(env, accountId, before);
+      const list = verifyDeviceList(env, signedDeviceList, { accountId, known });
+      if (before?.handle !== handle || known?.counter !== list.counter)
+        news.set(accountId, { handle, signedDeviceList: list.signed });
+      return { accountId, accountKey, handle, list };
+    });
+    if (news.size === 0) return taken;
+    await vault.commit(
+      [...news].map(([accountId, record]) => ({
+        key: KEYS.knownAccount(accountId),
+        value: encodeRecord(record),
+      })),
+    );
+    for (const [accountId, record] of news) this.#known.set(accountId, record);
+    this.changed();
+    return taken;
   }
 }
 

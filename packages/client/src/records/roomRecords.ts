@@ -213,10 +213,10 @@ export interface SawRecord {
   readonly epoch: number;
 }
 
-/** Who was in the room in an epoch; written once per epoch. */
-export interface RosterRecord {
-  readonly deviceIds: readonly DeviceId[];
-}
+/** Who was in the room in an epoch: all of them, or what is other than in the epoch before. */
+export type RosterRecord =
+  | { readonly deviceIds: readonly DeviceId[] }
+  | { readonly after: number; readonly joined: readonly DeviceId[]; readonly left: readonly DeviceId[] };
 
 /** An invite this device made: with its secret, because this device answers for it. */
 export interface InviteRecord {

@@ -1,4 +1,5 @@
 import { fraction } from '../relay/backoff.ts';
+import { MOST_ANSWERS } from './largeRooms.ts';
 import { queueContent, unsent } from './outbox.ts';
 import type { RoomContext } from './roomContext.ts';
 import { type RoomState, viewOf } from './roomState.ts';
@@ -9,7 +10,10 @@ import { isSilent } from './sendingBlocked.ts';
 const SPREAD_PER_MEMBER_MS = 150;
 const LONGEST_SPREAD_MS = 20_000;
 
-/** Says this device's name to the room: on joining, when it changes, and to those who came later. */
+/**
+ * Says this device's name to the room: on joining, when it changes, and to those who came later. In a large room those
+ * hear it from whoever let them in, and from the others with the next that they write.
+ */
 export class Introductions {
   #cancelTimer: (() => void) | undefined;
 
@@ -26,9 +30,15 @@ export class Introductions {
 
   /** Sets the timer if the room does not know the name: called after every step. */
   consider(): void {
-    if (this.#cancelTimer !== undefined || !this.#due(this.room.state)) return;
-    const members = viewOf(this.room.state)?.members.length ?? 0;
-    const first = this.room.state.record.toldName === undefined;
+    const { state } = this.room;
+    if (this.#cancelTimer !== undefined || !this.#due(state)) return;
+    const members = viewOf(state)?.members.length ?? 0;
+    const first = state.record.toldName === undefined;
+    const again = state.record.toldName === '';
+    if (again && members > MOST_ANSWERS) {
+      if (unsent(state.outbox).some(({ purpose }) => purpose === 'text')) this.#setTimer(0);
+      return;
+    }
     const spreadMs = first ? 0 : Math.min(LONGEST_SPREAD_MS, SPREAD_PER_MEMBER_MS * members);
     this.#setTimer(spreadMs * fraction(this.context.random));
   }

@@ -1,6 +1,7 @@
 import { openedMarks, receiptBody } from '@sotto/core';
 import type { DeviceId, ReceiptMark } from '@sotto/protocol';
 import { fraction } from '../relay/backoff.ts';
+import { MOST_ANSWERS } from './largeRooms.ts';
 import { queueContent, unsent } from './outbox.ts';
 import type { Reading } from './reading.ts';
 import type { RoomContext } from './roomContext.ts';
@@ -15,7 +16,8 @@ const LONGEST_DELAY_MS = 5_000;
 
 /**
  * Tells the others what this device has on its disk, and what its person has read: cumulative, one message for a
- * burst, and only after something was shown (a message that shows nothing is not answered).
+ * burst, and only after something was shown (a message that shows nothing is not answered). Beyond `MOST_ANSWERS`
+ * others about that many answer, whoever that is: forks show by them, and what is sent stays "sent".
  */
 export class Receipts {
   #cancelTimer: (() => void) | undefined;
@@ -65,6 +67,10 @@ export class Receipts {
     const { conversation, record } = step.state;
     if (conversation === undefined || record.condition === 'ended') return;
     if (unsent(step.state.outbox).some(({ purpose }) => purpose === 'receipt')) return;
+    if (!this.#isAmongThose(step)) {
+      step.set({ owesDelivered: false, owesRead: false });
+      return;
+    }
     const opened = openedMarks(conversation);
     // After a restart it is only certain that all was read when nothing is unread.
     const readNow = this.#readMarks ?? (record.unread === 0 ? opened : []);
@@ -78,6 +84,12 @@ export class Receipts {
       for (const mark of delivered) this.#told.delivered.set(mark.deviceId, textOf(mark));
       for (const mark of read) this.#told.read.set(mark.deviceId, textOf(mark));
     });
+  }
+
+  /** In a large room some answer a message and others the next: what they say covers all before. */
+  #isAmongThose({ state }: RoomStep): boolean {
+    const others = (viewOf(state)?.members.length ?? 1) - 1;
+    return others <= MOST_ANSWERS || fraction(this.context.random) * others < MOST_ANSWERS;
   }
 
   /** Nothing is said of what those wrote who are blocked. */

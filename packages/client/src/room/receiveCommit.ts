@@ -1,10 +1,10 @@
 import type { EntryOutcome, RoomMember } from '@sotto/core';
 import type { Entry } from '@sotto/protocol';
-import { KEYS } from '../records/keys.ts';
 import { failOutbox } from './concludeRoom.ts';
 import type { RoomContext } from './roomContext.ts';
 import { viewOf } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
+import { writeRosterChange } from './rosters.ts';
 import { raisedFloors } from './sendState.ts';
 
 /** A new epoch: who came, who went, and what that means for what is on its way. */
@@ -69,20 +69,12 @@ export function receiveCommit(
     failOutbox(step, 'not-a-member');
     return;
   }
-  writeRoster(step);
-  step.set(raisedFloors(step.state, context.identity));
+  writeRosterChange(step, change);
+  step.set(raisedFloors(step.state));
 }
 
 /** Whether its person is in the room with another device. */
 function hasOtherDevice({ state }: RoomStep, { accountId, deviceId }: RoomMember): boolean {
   const members = viewOf(state)?.members ?? [];
   return members.some(other => other.accountId === accountId && other.deviceId !== deviceId);
-}
-
-/** Who is in the room from this epoch on, for "What the server saw". */
-export function writeRoster(step: RoomStep): void {
-  const view = viewOf(step.state);
-  if (view === undefined) return;
-  const deviceIds = view.members.map(({ deviceId }) => deviceId);
-  step.write(KEYS.roster(step.state.record.roomId, view.epoch), { deviceIds });
 }

@@ -82,7 +82,7 @@ export async function receiveContent(
       const [delivered, read] = [mine(body.delivered), mine(body.read)];
       if (delivered === undefined && read === undefined) return;
       step.putPeer({ ...peer, ...(delivered && { delivered }), ...(read && { read }) });
-      step.set(raisedFloors(step.state, context.identity));
+      step.set(raisedFloors(step.state));
       return;
     }
     case 'profile': {

@@ -11,12 +11,13 @@ import { Erasures } from './erasures.ts';
 import { Indexing } from './indexing.ts';
 import { Introductions } from './introductions.ts';
 import { KeyUpdates } from './keyUpdates.ts';
+import { MemberViews } from './memberViews.ts';
 import { sealItem, unsent } from './outbox.ts';
 import { Receipts } from './receipts.ts';
 import type { Received } from './receiveEntry.ts';
 import type { RoomContext } from './roomContext.ts';
 import { RoomSender } from './roomSender.ts';
-import { type RoomState, viewOf } from './roomState.ts';
+import { differInNames, type RoomState, viewOf } from './roomState.ts';
 import { RoomStep } from './roomStep.ts';
 import { tellTimerToJoined } from './roomTimer.ts';
 import { isSilent } from './sendingBlocked.ts';
@@ -40,6 +41,7 @@ export class RoomActor {
   readonly erasures: Erasures;
   readonly disappearances: Disappearances;
   readonly indexing: Indexing;
+  readonly memberViews = new MemberViews();
   readonly #subscription: Subscription;
   #closed = false;
   readonly #watchers = new Set<Watcher>();
@@ -320,10 +322,6 @@ export class RoomActor {
       reject(new ClientError('CLOSED', 'the room was closed', { retryable: true }));
     this.#watchers.clear();
   }
-}
-
-function differInNames(before: RoomState['peers'], after: RoomState['peers']): boolean {
-  return [...after.values()].some(({ deviceId, name }) => before.get(deviceId)?.name !== name);
 }
 
 interface Watcher {

@@ -130,3 +130,11 @@ export function shownName(
 ): string {
   return nameOf(state, identity, selfName(), member.deviceId);
 }
+
+/** Whether somebody is called otherwise than before. */
+export function differInNames(before: RoomState['peers'], after: RoomState['peers']): boolean {
+  for (const { deviceId, name } of after.values()) {
+    if ((before.get(deviceId)?.name ?? '') !== name) return true;
+  }
+  return false;
+}

@@ -1,6 +1,6 @@
-import { type DeviceIdentity, formatPathAndFragment, ROOM_SUITE_NAME, type RoomMember } from '@sotto/core';
+import { type DeviceIdentity, formatPathAndFragment, ROOM_SUITE_NAME } from '@sotto/core';
 import type { DeviceId, StreamCondition } from '@sotto/protocol';
-import type { InviteView, JoinState, KnockView, Member, RoomView, Trust } from '../projection.ts';
+import type { InviteView, JoinState, KnockView, Member, RoomView } from '../projection.ts';
 import type { InviteRecord, KnockRecord } from '../records/roomRecords.ts';
 import type { PeopleRules } from './peopleRules.ts';
 import { nameOf, type RoomState, viewOf } from './roomState.ts';
@@ -16,6 +16,7 @@ export interface ViewParts {
   readonly typing: readonly DeviceId[];
   readonly join: JoinState | undefined;
   readonly people: PeopleRules;
+  readonly members: readonly Member[];
 }
 
 /** A room as the screens know it. */
@@ -23,7 +24,6 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
   const { record } = state;
   const view = viewOf(state);
   const timerS = timerOf(state);
-  const members = (view?.members ?? []).map(member => memberOf(state, parts, member));
   return {
     roomId: record.roomId,
     title: view?.title ?? record.title ?? '',
@@ -31,7 +31,7 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
     condition: conditionOf(state, parts.relayCondition),
     membership: record.membership,
     ...(parts.join && { join: parts.join }),
-    members,
+    members: parts.members,
     ...(record.request !== undefined && { request: requestOf(state, parts) }),
     ...(view?.announcements && { announcements: true }),
     ...(parts.people.isMuted(record.roomId) && { muted: true }),
@@ -56,31 +56,6 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
 function conditionOf({ record }: RoomState, relayCondition: StreamCondition): RoomView['condition'] {
   if (record.condition === 'ended' || relayCondition === 'ended') return 'ended';
   return record.condition === 'paused' || relayCondition === 'paused' ? 'paused' : 'open';
-}
-
-function memberOf(state: RoomState, parts: ViewParts, member: RoomMember): Member {
-  const self = member.deviceId === parts.identity.deviceId;
-  const handle = parts.people.handle(member.accountId);
-  const presence = parts.people.presence(member.accountId);
-  return {
-    accountId: member.accountId,
-    deviceId: member.deviceId,
-    name: nameOf(state, parts.identity, parts.selfName, member.deviceId),
-    role: member.role,
-    guest: member.guest,
-    trust: trustOf(state, parts, member),
-    self,
-    ...(handle !== undefined && { handle }),
-    ...(presence !== undefined && !self && { presence }),
-  };
-}
-
-/** What its person knows; else the link's fingerprint, which proves who let this device in, and nobody else. */
-function trustOf({ record }: RoomState, { identity, people }: ViewParts, { accountId }: RoomMember): Trust {
-  if (accountId === identity.accountId) return 'verified';
-  const known = people.trust(accountId);
-  if (known !== undefined && known !== 'unverified') return known;
-  return record.inviter === accountId ? 'verified-by-link' : 'unverified';
 }
 
 function requestOf(state: RoomState, parts: ViewParts): NonNullable<RoomView['request']> {

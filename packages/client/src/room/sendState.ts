@@ -15,11 +15,9 @@ export function sendStateInLog(
   counter: number,
 ): SendState {
   const { record } = state;
-  const audience = audienceOf(state, self.deviceId).filter(peer => peer.baseline < counter);
-  const all = (mark: 'delivered' | 'read') =>
-    audience.length > 0 && audience.every(peer => covers(peer[mark], self.deviceId, counter));
-  if (counter <= record.readFloor || all('read')) return { state: 'read' };
-  if (counter <= record.deliveredFloor || all('delivered')) return { state: 'delivered' };
+  if (counter <= record.readFloor || allHave(state, self, 'read', counter)) return { state: 'read' };
+  if (counter <= record.deliveredFloor || allHave(state, self, 'delivered', counter))
+    return { state: 'delivered' };
   return { state: 'sent' };
 }
 
@@ -30,31 +28,50 @@ export function sendStateOnItsWay(item: OutRecord): SendState {
 }
 
 /** Up to where everyone has (has read) everything of ours, where that is further than before. */
-export function raisedFloors(
-  state: RoomState,
-  self: Pick<DeviceIdentity, 'deviceId'>,
-): { readonly deliveredFloor: number; readonly readFloor: number } {
-  const { record } = state;
-  const audience = audienceOf(state, self.deviceId);
-  const floor = (mark: 'delivered' | 'read', before: number) =>
-    audience.length === 0
-      ? before
-      : Math.max(
-          before,
-          Math.min(record.echoedCounter, ...audience.map(peer => reach(peer[mark], peer.baseline))),
-        );
+export function raisedFloors(state: RoomState): {
+  readonly deliveredFloor: number;
+  readonly readFloor: number;
+} {
+  const { deliveredFloor, readFloor } = state.record;
   return {
-    deliveredFloor: floor('delivered', record.deliveredFloor),
-    readFloor: floor('read', record.readFloor),
+    deliveredFloor: raisedFloor(state, 'delivered', deliveredFloor),
+    readFloor: raisedFloor(state, 'read', readFloor),
   };
 }
 
-function audienceOf(state: RoomState, self: DeviceId): readonly PeerRecord[] {
-  const members = viewOf(state)?.members ?? [];
-  const own = members.find(({ deviceId }) => deviceId === self)?.accountId;
-  return members
-    .filter(({ accountId }) => accountId !== own)
-    .map(({ deviceId }) => state.peers.get(deviceId) ?? { deviceId, name: '', baseline: 0, gaps: [] });
+type MarkName = 'delivered' | 'read';
+
+/** Looks no further than to the first who has not: in a large room somebody always has not. */
+function allHave(
+  state: RoomState,
+  self: Pick<DeviceIdentity, 'deviceId'>,
+  mark: MarkName,
+  counter: number,
+): boolean {
+  let some = false;
+  for (const peer of audienceOf(state)) {
+    if (peer.baseline >= counter) continue;
+    if (!covers(peer[mark], self.deviceId, counter)) return false;
+    some = true;
+  }
+  return some;
+}
+
+function raisedFloor(state: RoomState, mark: MarkName, before: number): number {
+  let floor: number | undefined;
+  for (const peer of audienceOf(state)) {
+    floor = Math.min(floor ?? state.record.echoedCounter, reach(peer[mark], peer.baseline));
+    if (floor <= before) return before;
+  }
+  return floor ?? before;
+}
+
+function* audienceOf(state: RoomState): Generator<PeerRecord> {
+  const view = viewOf(state);
+  for (const { accountId, deviceId } of view?.members ?? []) {
+    if (accountId === view!.self.accountId) continue;
+    yield state.peers.get(deviceId) ?? { deviceId, name: '', baseline: 0, gaps: [] };
+  }
 }
 
 function covers(mark: ReceiptMark | undefined, self: DeviceId, counter: number): boolean {

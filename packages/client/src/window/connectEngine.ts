@@ -10,6 +10,7 @@ import {
   uncrossError,
   type WindowMessage,
 } from './messages.ts';
+import { putBack } from './sameMembers.ts';
 
 type Listener = (event: EngineEvent) => void;
 
@@ -133,7 +134,7 @@ export function connectEngine(
     }
     if (data.windowId !== windowId) return;
     if (data.type === 'welcome') return welcomed(data.engineId);
-    if (data.type === 'event') return emit(data.event);
+    if (data.type === 'event') return emit(putBack(state, data));
     const pending = waiting.get(data.callId);
     waiting.delete(data.callId);
     if (data.type === 'result') pending?.resolve(data.value);

@@ -1,7 +1,8 @@
 import type { AccountIntents } from '../accountIntents.ts';
 import type { EnginePort, LockIntents } from '../intents.ts';
 import { ClientError } from '../intents.ts';
-import type { EngineEvent, StorageTrouble } from '../projection.ts';
+import type { StorageTrouble } from '../projection.ts';
+import type { CrossingState } from './sameMembers.ts';
 
 /** What the lock of a device is asked. */
 export const LOCK_CALLS = [
@@ -126,7 +127,7 @@ export type EngineMessage =
   | { readonly to: 'window'; readonly type: 'failed'; readonly trouble?: StorageTrouble | undefined }
   /** Answers a hello: calls will be heard, events follow. `engineId` tells a new engine from the old one. */
   | { readonly to: 'window'; readonly type: 'welcome'; readonly windowId: string; readonly engineId: string }
-  | { readonly to: 'window'; readonly type: 'event'; readonly windowId: string; readonly event: EngineEvent }
+  | ({ readonly to: 'window'; readonly type: 'event'; readonly windowId: string } & CrossingState)
   | {
       readonly to: 'window';
       readonly type: 'result';

@@ -8,6 +8,7 @@ import {
   isWindowMessage,
   type WindowMessage,
 } from './messages.ts';
+import { SameMembers } from './sameMembers.ts';
 
 export interface ServedEngine {
   /** Another for each engine that ever serves on the channel. */
@@ -38,7 +39,8 @@ export function serveEngine(channel: Channel, { engineId, openWindow, watch }: S
     windows.set(windowId, window);
     watch?.(windowId, () => windows.get(windowId) === window && leave(windowId));
     post({ to: 'window', type: 'welcome', windowId, engineId });
-    window.subscribe(event => post({ to: 'window', type: 'event', windowId, event }));
+    const known = new SameMembers();
+    window.subscribe(event => post({ to: 'window', type: 'event', windowId, ...known.leaveOut(event) }));
   };
 
   const call = async ({ windowId, callId, name, args }: Extract<WindowMessage, { type: 'call' }>) => {

@@ -99,6 +99,7 @@ test('a database from before streams had a cap learns what they hold', async () 
     'accounts',
   ];
   database.exec(since.map(table => `DROP TABLE ${table};`).join(' '));
+  database.exec('DROP INDEX subscriptions_acknowledged');
   database.exec('ALTER TABLE streams DROP COLUMN stored_bytes; PRAGMA user_version = 1');
   database.close();
 
@@ -109,6 +110,16 @@ test('a database from before streams had a cap learns what they hold', async () 
   await again.acknowledge(by(ada), streamId, 23);
   expect(await again.append(by(ada), append(24, large))).toMatchObject({ seq: 24 });
   await again.close();
+});
+
+test('finds who has read least without looking at every reader', async () => {
+  await createSqliteStore({ path }).close();
+  const database = openSqlite(path);
+  const plan = database
+    .prepare('EXPLAIN QUERY PLAN SELECT min(acknowledged_seq) FROM subscriptions WHERE stream_no = ?')
+    .all(1) as { readonly detail: string }[];
+  database.close();
+  expect(plan.map(({ detail }) => detail)).toEqual([expect.stringContaining('subscriptions_acknowledged')]);
 });
 
 test('after a change that broke half-way the store goes on from what is on disk', async () => {

@@ -1,18 +1,18 @@
 import { type CoreEnv, createIdentity, createLink, deriveLinkKeys, prepareKnock } from '@sotto/core';
-import { commit, type Group, open } from '@sotto/mls';
 import { nodeProvider } from '@sotto/mls/node';
 import type { DeviceId } from '@sotto/protocol';
 import { memoryKeySlots, Vault } from '@sotto/vault';
-import { KEYS } from '../packages/client/src/records/keys.ts';
-import { encodeRecord } from '../packages/client/src/records/recordCodec.ts';
-import type { PeerRecord, RosterRecord } from '../packages/client/src/records/roomRecords.ts';
-import { scanAll } from '../packages/client/src/records/scanAll.ts';
-import type { Holder } from '../packages/client/src/testing/longHistory.fixture.ts';
-import type { Person, World } from '../packages/client/src/testing/world.fixture.ts';
-import { loadConversation, stateOf } from '../packages/core/src/conversation/conversation.ts';
-import { allWrites } from '../packages/core/src/conversation/records.ts';
-import { type ConversationState, readGroup, withEpochMark } from '../packages/core/src/conversation/state.ts';
-import { mlsEnvOf } from '../packages/core/src/mlsEnv.ts';
+import { loadConversation, stateOf } from '../../../core/src/conversation/conversation.ts';
+import { allWrites } from '../../../core/src/conversation/records.ts';
+import { type ConversationState, readGroup, withEpochMark } from '../../../core/src/conversation/state.ts';
+import { mlsEnvOf } from '../../../core/src/mlsEnv.ts';
+import { commit, type Group, open } from '../../../mls/src/index.ts';
+import { KEYS } from '../records/keys.ts';
+import { encodeRecord } from '../records/recordCodec.ts';
+import type { PeerRecord, RosterRecord } from '../records/roomRecords.ts';
+import { scanAll } from '../records/scanAll.ts';
+import type { Holder } from './longHistory.fixture.ts';
+import type { Person, World } from './world.fixture.ts';
 
 /**
  * Fills a room with devices that are never there, by one Commit that adds them all: written straight into the records
