@@ -33,6 +33,8 @@ interface Target {
 const ROW_ESTIMATE_PX = 52;
 /** Drawn above and below what is in view. */
 const OVERSCAN_PX = 700;
+/** So narrow that a bubble's buttons have no room beside it. */
+const NARROW_PX = 560;
 /** This close to the end counts as being there: new messages keep the end in view. */
 const AT_END_PX = 24;
 /** With so few drawn rows left above or below, older or newer ones are asked for. */
@@ -76,6 +78,9 @@ export function LogScroller<R extends Row>(props: {
   const focusedKey = useRef<string | undefined>(undefined);
   const atEnd = useRef(true);
   const observer = useRef<ResizeObserver | undefined>(undefined);
+  /** The rows that the observer knows. */
+  const observed = useRef<ReadonlySet<Element>>(new Set());
+  const saidWidthPx = useRef<number | undefined>(undefined);
   const endIsOpen = useRef(props.endIsOpen);
   endIsOpen.current = props.endIsOpen;
 
@@ -181,6 +186,15 @@ export function LogScroller<R extends Row>(props: {
       setBand({ nearPx: nearPx - OVERSCAN_PX, farPx: farPx + OVERSCAN_PX });
   }
 
+  /** Says its width to the style sheet. */
+  function sayWidth(): void {
+    const view = scroller.current;
+    if (view === null || view.offsetWidth === saidWidthPx.current) return;
+    saidWidthPx.current = view.offsetWidth;
+    view.style.setProperty('--log-width', `${view.offsetWidth}px`);
+    view.toggleAttribute('data-narrow', view.offsetWidth <= NARROW_PX);
+  }
+
   function measureRows(): void {
     for (const child of content.current?.children ?? [])
       if (child instanceof HTMLElement && child.dataset.key !== undefined)
@@ -195,18 +209,24 @@ export function LogScroller<R extends Row>(props: {
     articles.find(article => article)?.focus({ preventScroll: true });
   }
 
+  /** Only what came and went: whatever is observed anew is measured once more after the next layout. */
+  function observeRows(): void {
+    const seen = observer.current;
+    if (seen === undefined) return;
+    const drawn = new Set<Element>(content.current?.children ?? []);
+    for (const child of observed.current) if (!drawn.has(child)) seen.unobserve(child);
+    for (const child of drawn) if (!observed.current.has(child)) seen.observe(child);
+    observed.current = drawn;
+  }
+
   useLayoutEffect(() => {
+    sayWidth();
     measureRows();
     if (target.current !== undefined) goToTarget();
     else holdAnchor();
     takeAnchor();
     followView();
-    const seen = observer.current;
-    if (seen !== undefined) {
-      seen.disconnect();
-      if (scroller.current !== null) seen.observe(scroller.current);
-      for (const child of content.current?.children ?? []) seen.observe(child);
-    }
+    observeRows();
     passOnFocus();
     const lostFocus = focusedKey.current !== undefined && rowElement(focusedKey.current) === undefined;
     if (lostFocus && (document.activeElement === null || document.activeElement === document.body)) {
@@ -217,6 +237,7 @@ export function LogScroller<R extends Row>(props: {
 
   useEffect(() => {
     const seen = new ResizeObserver(() => {
+      sayWidth();
       measureRows();
       holdAnchor();
       takeAnchor();
@@ -224,7 +245,7 @@ export function LogScroller<R extends Row>(props: {
     });
     observer.current = seen;
     if (scroller.current !== null) seen.observe(scroller.current);
-    for (const child of content.current?.children ?? []) seen.observe(child);
+    observeRows();
     return () => seen.disconnect();
   }, []);
 
