@@ -31,6 +31,9 @@ export interface TransportConnection {
   close(): void;
 }
 
+/** HTTP as `fetch` does it: the browser's own, or in Node one that knows which certificate to trust. */
+export type Ask = (url: string, init?: RequestInit) => Promise<Response>;
+
 /** What the relay tells anyone who has a link, without a session: its GET of an invite. */
 export interface InviteReport {
   readonly status: 'open' | 'expired' | 'used-up' | 'revoked' | 'ended' | 'unknown';

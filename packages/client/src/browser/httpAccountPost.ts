@@ -1,11 +1,14 @@
-import type { AccountPost } from '../ports.ts';
+import type { AccountPost, Ask } from '../ports.ts';
 
 const PROTOBUF = 'application/x-protobuf';
 
 /** The routes of a relay for accounts, by `fetch`: from the relay's own origin, without cookies. */
-export function httpAccountPost(relayOrigin: string): AccountPost {
+export function httpAccountPost(
+  relayOrigin: string,
+  ask: Ask = (url, init) => fetch(url, init),
+): AccountPost {
   return async (step, body) => {
-    const response = await fetch(`${relayOrigin}/api/accounts/${step}`, {
+    const response = await ask(`${relayOrigin}/api/accounts/${step}`, {
       credentials: 'omit',
       cache: 'no-store',
       redirect: 'error',

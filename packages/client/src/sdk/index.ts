@@ -1,0 +1,22 @@
+/**
+ * Sotto for programs, wherever they run: `Sotto` over a device. In Node `connect` (`@sotto/client/node`) opens one.
+ *
+ * There are no files in conversations yet: the engine has no attachments.
+ */
+export type { CreateAccountOptions, RecoverOptions, SignInOptions } from '../accountIntents.ts';
+export type { PersonView, PresenceView } from '../peopleIntents.ts';
+export type {
+  Connection,
+  EngineState,
+  Imported,
+  JoinFailure,
+  Member,
+  RoomView,
+  SendState,
+  Trust,
+} from '../projection.ts';
+export { Conversation, type Invitation, type InvitationOptions, type Knock } from './conversation.ts';
+export type { Device, Waiting } from './device.ts';
+export { Message, SentMessage } from './message.ts';
+export { type MessageHandler, Sotto, type Verification } from './sotto.ts';
+export { SottoError, type SottoErrorCode, type SottoErrorFacts } from './sottoError.ts';

@@ -1,0 +1,8 @@
+/**
+ * Sotto for programs in Node: a device that takes part in encrypted conversations.
+ *
+ *     const sotto = await connect({ folder: './echo', link, name: 'Echo' });
+ *     sotto.onMessage(message => message.reply(`You said: ${message.text}`));
+ */
+export * from './index.ts';
+export { type ConnectOptions, connect } from './node/connect.ts';
