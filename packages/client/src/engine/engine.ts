@@ -142,6 +142,7 @@ export class Engine {
           for (const window of this.#windows) window.timelineChanged(roomId, change);
         },
         notice: (roomId, what, name) => this.#emit({ type: 'notice', roomId, what, name }),
+        namedElsewhere: said => this.#namedElsewhere(said),
         erased: roomId => this.#erased(roomId),
         stop: reason => this.#stop(reason),
       },
@@ -240,6 +241,13 @@ export class Engine {
     for (const { actor } of this.rooms.all) actor.resume();
     for (const window of this.#windows) window.redraw();
     this.#feed.changed();
+  }
+
+  /** A person has one name: a device that was given no other, or had the same before, takes that of the other. */
+  #namedElsewhere({ before, name }: { readonly before: string; readonly name: string }): void {
+    const given = this.accounts.view?.handle;
+    if (this.#name === before || this.#name === given || this.#name === '')
+      void this.setName(name).catch(() => undefined);
   }
 
   /** Loaded by those only who export. */

@@ -12,6 +12,7 @@ import type {
   SearchRequest,
 } from '../projection.ts';
 import type { TimelineChange } from '../room/roomContext.ts';
+import { shownBy } from '../room/roomState.ts';
 import { TimelineWindow } from '../room/timelineWindow.ts';
 import type { Engine } from './engine.ts';
 
@@ -62,9 +63,14 @@ export class EngineWindow implements UnlockedPort {
   openTimeline(roomId: RoomId, around?: number): Promise<void> {
     return this.#do(async () => {
       const room = this.engine.rooms.get(roomId).actor;
-      const { identity, selfName, vault } = this.engine.context;
-      const shownBy = () => ({ identity, selfName: selfName() });
-      const timeline = new TimelineWindow(vault, room, shownBy, event => this.emit(event));
+      const { context } = this.engine;
+      const { vault } = context;
+      const timeline = new TimelineWindow(
+        vault,
+        room,
+        () => shownBy(context),
+        event => this.emit(event),
+      );
       // In the room's queue, so that nothing is stored between reading the page and hearing of changes.
       await room.transact(async () => {
         await timeline.open(around);

@@ -11,7 +11,7 @@ import { decodeRecord } from '../records/recordCodec.ts';
 import type { ReplyQuote, TimelineRecord } from '../records/roomRecords.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
-import { nameOf, viewOf } from '../room/roomState.ts';
+import { nameOf, shownBy, viewOf } from '../room/roomState.ts';
 import { itemInLog } from '../room/timelineItem.ts';
 import type { Rooms } from './rooms.ts';
 import type { Tasks } from './tasks.ts';
@@ -74,10 +74,10 @@ export class Exporting {
   }
 
   #peopleOf(room: RoomActor): readonly ArchivedPerson[] {
-    const { identity, selfName } = this.context;
+    const { identity } = this.context;
     const people = (viewOf(room.state)?.members ?? []).map(({ deviceId, role, guest }) => ({
       deviceId: String(deviceId),
-      name: nameOf(room.state, identity, selfName(), deviceId),
+      name: nameOf(room.state, shownBy(this.context), deviceId),
       role,
       guest,
       self: deviceId === identity.deviceId,
@@ -111,8 +111,7 @@ export class Exporting {
 
   /** `undefined` for what says nothing to whoever reads it later: which of their devices people came and went with. */
   #itemOf(room: RoomActor, order: number, record: TimelineRecord): ArchivedItem | undefined {
-    const { identity, selfName } = this.context;
-    const shown = itemInLog(room.state, { identity, selfName: selfName() }, order, record);
+    const shown = itemInLog(room.state, shownBy(this.context), order, record);
     if (record.kind === 'message' && shown.kind === 'message') {
       const { messageId, text, sentAtMs, replyTo, deleted } = record;
       const { deviceId, role, guest, self } = record.author;
@@ -136,10 +135,9 @@ export class Exporting {
   }
 
   #eventOf(room: RoomActor, { event }: Extract<TimelineRecord, { kind: 'event' }>) {
-    const { identity, selfName } = this.context;
-    const named = (deviceId: Parameters<typeof nameOf>[3]) => ({
+    const named = (deviceId: Parameters<typeof nameOf>[2]) => ({
       deviceId: String(deviceId),
-      name: nameOf(room.state, identity, selfName(), deviceId),
+      name: nameOf(room.state, shownBy(this.context), deviceId),
     });
     switch (event.type) {
       case 'created':

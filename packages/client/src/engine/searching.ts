@@ -8,6 +8,7 @@ import type { TimelineRecord } from '../records/roomRecords.ts';
 import { itemsOfBlock, searchable, unindexedBlocks } from '../room/indexing.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext, TimelineChange } from '../room/roomContext.ts';
+import { shownBy } from '../room/roomState.ts';
 import { authorName } from '../room/timelineItem.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -107,14 +108,13 @@ export class Searching {
     if (room === undefined || bytes === undefined) return undefined;
     const record = decodeRecord<TimelineRecord>(bytes);
     if (record.kind !== 'message' || !matches(record.text)) return undefined;
-    const { identity, selfName } = this.context;
     const { text, start, marks } = snippets.of(record.text, SNIPPET_UNITS);
     return {
       roomId,
       order: hit.order,
       messageId: record.messageId,
       author: {
-        name: authorName(room.state, { identity, selfName: selfName() }, record.author),
+        name: authorName(room.state, shownBy(this.context), record.author),
         self: record.author.self,
       },
       sentAtMs: record.sentAtMs,

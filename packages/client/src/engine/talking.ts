@@ -13,7 +13,7 @@ import { reading } from '../room/reading.ts';
 import { quoted } from '../room/receiveContent.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
-import { nameOf, viewOf } from '../room/roomState.ts';
+import { nameOf, shownBy, viewOf } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
 import { changeTimer, timerOf } from '../room/roomTimer.ts';
 import { readRoster } from '../room/rosters.ts';
@@ -112,7 +112,6 @@ export class Talking {
     const { roomId, state } = room;
     const roster = await readRoster(this.context.vault, roomId, saw.epoch);
     const devices = roster ?? viewOf(state)?.members.map(({ deviceId }) => deviceId) ?? [];
-    const { identity, selfName } = this.context;
     return {
       ciphertext: saw.head,
       sizeBytes: saw.sizeBytes,
@@ -123,7 +122,7 @@ export class Talking {
       suite: ROOM_SUITE_NAME,
       recipients: devices
         .filter(deviceId => deviceId !== author)
-        .map(deviceId => ({ deviceId, name: nameOf(state, identity, selfName(), deviceId) })),
+        .map(deviceId => ({ deviceId, name: nameOf(state, shownBy(this.context), deviceId) })),
     };
   }
 

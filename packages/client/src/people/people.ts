@@ -177,7 +177,7 @@ export class People implements PeopleIntents, PeopleRules {
         this.#contacts.all.find(contact => isAbout(contact, record)),
         record,
       );
-      this.#acceptedElsewhere();
+      this.#admitKnown();
     } catch (error) {
       // Nobody else writes there; what a broken device of one’s own says is passed over.
       if (!(error instanceof CoreError)) throw error;
@@ -246,9 +246,10 @@ export class People implements PeopleIntents, PeopleRules {
     const { request, addedBy } = room.state.record;
     if (request === undefined) return;
     const met = addedBy && this.#met(addedBy);
-    if (met !== undefined) await this.#contacts.meet(met);
     await room.transact(step => step.clear('request'));
     room.wake();
+    if (met !== undefined) await this.#contacts.meet(met);
+    this.#admitKnown();
   }
 
   async declineRequest(roomId: RoomId, { block }: { readonly block: boolean }): Promise<void> {
@@ -348,13 +349,17 @@ export class People implements PeopleIntents, PeopleRules {
     return shown ?? { accountId, name: handle, handle, trust: 'unverified', blocked: false };
   }
 
-  /** Whom another own device knows by now is no stranger here either: their conversation is no request any more. */
-  #acceptedElsewhere(): void {
+  /** Who is known by now, here or on another own device, asks no more: what they added this device to is no request. */
+  #admitKnown(): void {
     for (const { actor } of this.rooms.shown) {
       const { request, addedBy } = actor.state.record;
-      if (request === undefined || addedBy === undefined || viewOf(actor.state)?.kind !== 'direct') continue;
-      if (this.acquaintance(addedBy) !== 'known') continue;
-      void actor.transact(step => step.clear('request')).catch(() => undefined);
+      if (request === undefined || addedBy === undefined || this.acquaintance(addedBy) !== 'known') continue;
+      void actor
+        .transact(step => step.clear('request'))
+        .then(
+          () => actor.wake(),
+          () => undefined,
+        );
     }
   }
 

@@ -55,7 +55,7 @@ function memberOf(state: RoomState, by: ShownMembersBy, member: RoomMember): Mem
   return {
     accountId: member.accountId,
     deviceId: member.deviceId,
-    name: nameOf(state, by.identity, by.selfName, member.deviceId),
+    name: nameOf(state, by, member.deviceId),
     role: member.role,
     guest: member.guest,
     trust: trustOf(state, by, member),

@@ -1,5 +1,5 @@
 import type { EntryOutcome, RoomMember } from '@sotto/core';
-import type { Entry } from '@sotto/protocol';
+import type { AccountId, DeviceId, Entry } from '@sotto/protocol';
 import { failOutbox } from './concludeRoom.ts';
 import type { RoomContext } from './roomContext.ts';
 import { viewOf } from './roomState.ts';
@@ -24,21 +24,30 @@ export function receiveCommit(
       name: known?.name ?? '',
       baseline: step.state.record.echoedCounter,
     });
-    const self = member.accountId === context.identity.accountId;
-    const { deviceId, guest } = member;
-    const event = hasOtherDevice(step, member)
-      ? ({ type: 'device-added', deviceId, self } as const)
+  }
+  // Whoever comes with all their devices comes once.
+  const came = new Set(change.joined.map(({ deviceId }) => deviceId));
+  const toldOf = new Set<string>();
+  for (const { accountId, deviceId, guest } of change.joined) {
+    const wasHere = hasDevice(step, accountId, other => !came.has(other));
+    if (!wasHere && toldOf.has(accountId)) continue;
+    toldOf.add(accountId);
+    const event = wasHere
+      ? ({ type: 'device-added', deviceId, self: accountId === context.identity.accountId } as const)
       : ({ type: 'joined', deviceId, guest, self: false } as const);
     step.putItem(entry.seq, { kind: 'event', atMs, event });
   }
+  const toldGone = new Set<string>();
   for (const { member, leaving } of change.removed) {
-    const self = member.deviceId === context.identity.deviceId;
-    if (!self && !commit.selfRemoved && hasOtherDevice(step, member)) {
+    const self = commit.selfRemoved && member.accountId === context.identity.accountId;
+    if (!commit.selfRemoved && hasOtherDevice(step, member)) {
       const own = member.accountId === context.identity.accountId;
       const event = { type: 'device-removed', deviceId: member.deviceId, self: own } as const;
       step.putItem(entry.seq, { kind: 'event', atMs, event });
       continue;
     }
+    if (toldGone.has(member.accountId)) continue;
+    toldGone.add(member.accountId);
     const event = leaving
       ? ({ type: 'left', deviceId: member.deviceId, self } as const)
       : ({ type: 'removed', deviceId: member.deviceId, by: commit.by.deviceId, self } as const);
@@ -74,7 +83,11 @@ export function receiveCommit(
 }
 
 /** Whether its person is in the room with another device. */
-function hasOtherDevice({ state }: RoomStep, { accountId, deviceId }: RoomMember): boolean {
+function hasOtherDevice(step: RoomStep, { accountId, deviceId }: RoomMember): boolean {
+  return hasDevice(step, accountId, other => other !== deviceId);
+}
+
+function hasDevice({ state }: RoomStep, accountId: AccountId, which: (other: DeviceId) => boolean): boolean {
   const members = viewOf(state)?.members ?? [];
-  return members.some(other => other.accountId === accountId && other.deviceId !== deviceId);
+  return members.some(member => member.accountId === accountId && which(member.deviceId));
 }

@@ -87,7 +87,10 @@ export async function receiveContent(
     }
     case 'profile': {
       const name = cleanedName(body.name);
-      if (name !== undefined && name !== peer.name) step.putPeer({ ...peer, name });
+      if (name === undefined || name === peer.name) return;
+      step.putPeer({ ...peer, name });
+      if (author.accountId === context.identity.accountId)
+        step.afterwards(() => context.events.namedElsewhere({ before: peer.name, name }));
       return;
     }
     case 'leave':

@@ -32,6 +32,8 @@ export interface RoomEvents {
   timeline(roomId: RoomId, change: TimelineChange | 'emptied'): void;
   /** For sound and notification. */
   notice(roomId: RoomId, what: 'knock' | 'message', name: string): void;
+  /** Another own device says what its person is called now, and was called `before`. */
+  namedElsewhere(said: { readonly before: string; readonly name: string }): void;
   /** The room is gone from this device. */
   erased(roomId: RoomId): void;
   /** The engine cannot go on. */

@@ -6,7 +6,7 @@ import {
   type DeviceIdentity,
   loadConversation,
 } from '@sotto/core';
-import type { BlobId, DeviceId, InviteToken } from '@sotto/protocol';
+import type { AccountId, BlobId, DeviceId, InviteToken } from '@sotto/protocol';
 import type { Vault } from '@sotto/vault';
 import type { RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
@@ -110,25 +110,73 @@ export function viewOf(state: RoomState): ConversationView | undefined {
   return state.conversation === undefined ? undefined : conversationView(state.conversation);
 }
 
-/** What a person may be called when they have not said: the end of their device's id. */
-export function nameOf(
+/** Who looks at a room, and whom they know. */
+export interface ShownBy {
+  readonly identity: DeviceIdentity;
+  readonly selfName: string;
+  readonly people: { handle(accountId: AccountId): string | undefined };
+}
+
+interface Looking extends Omit<ShownBy, 'selfName'> {
+  readonly selfName: () => string;
+}
+
+export function shownBy({ identity, selfName, people }: Looking): ShownBy {
+  return { identity, selfName: selfName(), people };
+}
+
+/**
+ * What a device's person is called: as it said, or another device of theirs, or by their handle; where none of it is
+ * known, by the end of the device's id.
+ */
+export function nameOf(state: RoomState, by: ShownBy, deviceId: DeviceId): string {
+  if (deviceId === by.identity.deviceId) return by.selfName;
+  const said = (id: DeviceId) => state.peers.get(id)?.name || undefined;
+  return said(deviceId) ?? nameOfAccount(state, by, deviceId, said) ?? `#${deviceId.slice(-4)}`;
+}
+
+function nameOfAccount(
   state: RoomState,
-  self: Pick<DeviceIdentity, 'deviceId'>,
-  selfName: string,
+  { people }: ShownBy,
   deviceId: DeviceId,
-): string {
-  if (deviceId === self.deviceId) return selfName;
-  const name = state.peers.get(deviceId)?.name ?? '';
-  return name === '' ? `#${deviceId.slice(-4)}` : name;
+  said: (id: DeviceId) => string | undefined,
+): string | undefined {
+  const account = accountsOf(viewOf(state)?.members ?? []).get(deviceId);
+  if (account === undefined) return undefined;
+  const other = account.deviceIds.find(id => said(id) !== undefined);
+  return other === undefined ? people.handle(account.accountId) : said(other);
+}
+
+interface AccountInRoom {
+  readonly accountId: AccountId;
+  readonly deviceIds: DeviceId[];
+}
+
+const SORTED = new WeakMap<object, ReadonlyMap<DeviceId, AccountInRoom>>();
+
+/** Of each device. Sorted out once for each epoch: names are asked for often, and rooms are large. */
+function accountsOf(members: ConversationView['members']): ReadonlyMap<DeviceId, AccountInRoom> {
+  const sorted = SORTED.get(members);
+  if (sorted !== undefined) return sorted;
+  const accounts = new Map<AccountId, AccountInRoom>();
+  const byDevice = new Map<DeviceId, AccountInRoom>();
+  for (const { accountId, deviceId } of members) {
+    const account = accounts.get(accountId) ?? { accountId, deviceIds: [] };
+    account.deviceIds.push(deviceId);
+    accounts.set(accountId, account);
+    byDevice.set(deviceId, account);
+  }
+  SORTED.set(members, byDevice);
+  return byDevice;
 }
 
 /** What somebody is called in a step that is being made. */
 export function shownName(
-  { identity, selfName }: { readonly identity: DeviceIdentity; readonly selfName: () => string },
+  context: Looking,
   { state }: { readonly state: RoomState },
   member: { readonly deviceId: DeviceId },
 ): string {
-  return nameOf(state, identity, selfName(), member.deviceId);
+  return nameOf(state, shownBy(context), member.deviceId);
 }
 
 /** Whether somebody is called otherwise than before. */

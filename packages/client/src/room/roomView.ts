@@ -47,7 +47,7 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
     ...(record.readTo !== undefined && { readTo: record.readTo }),
     lastActivityMs: record.lastActivityMs,
     ...(record.preview && { preview: record.preview }),
-    typing: parts.typing.map(deviceId => nameOf(state, parts.identity, parts.selfName, deviceId)),
+    typing: parts.typing.map(deviceId => nameOf(state, parts, deviceId)),
     warnings: record.warnings,
   };
 }

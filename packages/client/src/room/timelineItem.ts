@@ -1,15 +1,9 @@
-import type { DeviceIdentity } from '@sotto/core';
 import type { DeviceId } from '@sotto/protocol';
 import type { RoomEvent, TimelineItem } from '../projection.ts';
 import type { EventRecord, OutRecord, TimelineRecord } from '../records/roomRecords.ts';
 import { orderOf, orderOnItsWay } from './order.ts';
-import { nameOf, type RoomState, viewOf } from './roomState.ts';
+import { nameOf, type RoomState, type ShownBy, viewOf } from './roomState.ts';
 import { sendStateInLog, sendStateOnItsWay } from './sendState.ts';
-
-export interface ShownBy {
-  readonly identity: DeviceIdentity;
-  readonly selfName: string;
-}
 
 /** An item of the log as it is shown now: names and send states are those of this moment. */
 export function itemInLog(
@@ -93,11 +87,11 @@ export function authorName(
 ): string {
   if (author.self) return by.selfName;
   const known = state.peers.get(author.deviceId)?.name ?? '';
-  return known === '' ? author.name : nameOf(state, by.identity, by.selfName, author.deviceId);
+  return known === '' ? author.name : nameOf(state, by, author.deviceId);
 }
 
 function eventOf(state: RoomState, by: ShownBy, event: EventRecord): RoomEvent {
-  const name = (deviceId: DeviceId) => nameOf(state, by.identity, by.selfName, deviceId);
+  const name = (deviceId: DeviceId) => nameOf(state, by, deviceId);
   switch (event.type) {
     case 'created':
       return { type: 'created' };

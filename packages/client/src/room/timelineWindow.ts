@@ -4,9 +4,9 @@ import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { TimelineRecord } from '../records/roomRecords.ts';
 import type { TimelineChange } from './roomContext.ts';
-import type { RoomState } from './roomState.ts';
+import type { RoomState, ShownBy } from './roomState.ts';
 import type { PlacedItem } from './roomStep.ts';
-import { itemInLog, itemOnItsWay, type ShownBy } from './timelineItem.ts';
+import { itemInLog, itemOnItsWay } from './timelineItem.ts';
 
 /** What fills a tall screen twice. */
 const PAGE = 60;
