@@ -5,7 +5,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { InvitationCode } from '@sotto/protocol';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { TestAccount } from '../packages/relay/src/testing/accountClient.fixture.ts';
+import { accountsOverHttp } from '../packages/relay/src/testing/accountsOverHttp.fixture.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -96,6 +99,25 @@ describe('the command', () => {
     expect(await second.exitCode).toBe(0);
     expect(second.output).toContain(`Open ${address} `);
     expect((await fetch(`${address}/api/health`)).status).toBe(200);
+  });
+
+  it('by invitation: prints a code that is good for one account, until there is one', async () => {
+    const first = start('--registration', 'invitation');
+    const origin = await first.address();
+    const printed = () => /within 30 days:\n(\S+)\n/.exec(first.output)?.[1];
+    await expect.poll(printed, { timeout: 30_000 }).toBeDefined();
+    const invitationCode = InvitationCode.parse(printed()!);
+    const port = accountsOverHttp(origin);
+    const register = (handle: string, code?: InvitationCode) =>
+      new TestAccount(handle).register(port, origin, code === undefined ? {} : { invitationCode: code });
+    await expect(register('mara')).rejects.toMatchObject({ code: 'INVITATION_NEEDED' });
+    await register('mara', invitationCode);
+    await expect(register('noel', invitationCode)).rejects.toMatchObject({ code: 'INVITATION_NEEDED' });
+    expect(await first.stop('SIGTERM')).toBe(0);
+    const second = start('--registration', 'invitation');
+    await second.address();
+    expect(await second.stop('SIGTERM')).toBe(0);
+    expect(second.output).not.toContain('This code');
   });
 
   it('a taken port: says by what, and how to go on', async () => {

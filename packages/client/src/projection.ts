@@ -137,6 +137,11 @@ export interface RoomView {
   readonly invites: readonly InviteView[];
   readonly epoch: number;
   readonly suite: string;
+  /**
+   * When this device last changed its own keys here and the room took it, by this device's clock. They are changed
+   * weekly: where that is long ago, somebody may be holding it back. Absent where there are none.
+   */
+  readonly keysRenewedAtMs?: number;
   /** How long texts stay once they are read, in seconds; absent: for good. */
   readonly timerS?: number;
   readonly unread: number;

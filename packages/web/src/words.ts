@@ -846,6 +846,10 @@ export const details = {
   security: 'Security',
   suite: 'Cipher',
   epoch: 'Epoch',
+  ownKeys: 'Your keys',
+  keysRenewed: (day: string) => `renewed ${day}`,
+  keysHeldBack:
+    'This device renews its keys every week, and here that has not come through. If it was not switched off all that time, the server may be holding it back.',
   keysChanged: 'keys changed',
 };
 

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Handle } from '@sotto/protocol';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AccountStep } from '../ports.ts';
 import {
   accountOf,
@@ -10,6 +11,8 @@ import {
   signedIn,
 } from '../testing/accounts.fixture.ts';
 import { World } from '../testing/world.fixture.ts';
+import { AccountService } from './accountService.ts';
+import { provePassword } from './passwords.ts';
 
 let world: World;
 
@@ -318,4 +321,46 @@ describe('what leads to the account', () => {
     // The scan finds what does go over it.
     expect(wire.some(bytes => bytes.includes('ada'))).toBe(true);
   });
+
+  it('is opened by OPAQUE’s export key, which goes nowhere: not over the wire, onto a disk, or into a log', async () => {
+    const logged: string[] = [];
+    for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const)
+      vi.spyOn(console, level).mockImplementation((...said) => void logged.push(said.map(String).join(' ')));
+    world.wire = [];
+    const { person: laptop } = await registered(world, 'ada');
+    const exportKey = await exportKeyOf('ada', PASSWORD);
+    const phone = await signedIn(world, 'ada');
+    await world.outcome(laptop.port.changePassword(PASSWORD, NEXT_PASSWORD));
+    const nextKey = await exportKeyOf('ada', NEXT_PASSWORD);
+    const { accountPrivateKey } = phone.engine!.context.identity;
+    for (const person of [laptop, phone]) await person.stop();
+    vi.restoreAllMocks();
+    const found = [
+      ...world.wire,
+      ...(await Promise.all([laptop, phone].map(person => person.records()))).flat(),
+      ...[laptop, phone].flatMap(({ disk, keys }) => [...disk.records.values(), keys.bytes]),
+      ...logged.map(text => new TextEncoder().encode(text)),
+      new TextEncoder().encode(world.failures.join()),
+    ].map(bytes => Buffer.from(bytes));
+    for (const key of [exportKey, nextKey].map(bytes => Buffer.from(bytes))) {
+      expect(key).toHaveLength(64);
+      const forms = [key, key.subarray(0, 16), key.subarray(32, 48)];
+      const texts = [key.toString('base64url'), key.toString('base64'), key.toString('hex')];
+      for (const form of [...forms, ...texts.map(text => Buffer.from(text.slice(0, 40)))])
+        expect(found.some(bytes => bytes.includes(form))).toBe(false);
+    }
+    // The scan sees into the records: the account’s own key is on its devices, sealed there.
+    expect(found.some(bytes => bytes.includes(Buffer.from(accountPrivateKey)))).toBe(true);
+  });
+
+  /** As whoever signs in by that password derives it. */
+  async function exportKeyOf(handle: string, password: string): Promise<Uint8Array> {
+    const { accounts } = world.engineOptions('guest');
+    const service = new AccountService(accounts!.post);
+    const { key } = await provePassword(service, await accounts!.opaque(), {
+      handle: Handle.parse(handle),
+      password,
+    });
+    return key.kind === 'password' ? key.secret : new Uint8Array(0);
+  }
 });

@@ -42,6 +42,7 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
     invites: [...state.invites.values()].map(invite => inviteViewOf(invite, parts.nowMs)).sort(newestFirst),
     epoch: view?.epoch ?? 0,
     suite: ROOM_SUITE_NAME,
+    ...(view?.membership === 'member' && { keysRenewedAtMs: view.keysUpdatedAtMs }),
     ...(timerS !== undefined && { timerS }),
     unread: record.unread,
     ...(record.readTo !== undefined && { readTo: record.readTo }),

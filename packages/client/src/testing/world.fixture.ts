@@ -337,6 +337,11 @@ export class Person {
     return keys.filter(key => key.startsWith(start));
   }
 
+  /** What is in the records on this device's disk, as its owner sees it. */
+  async records(): Promise<readonly Uint8Array[]> {
+    return (await this.#copyOfDisk()).values;
+  }
+
   /** Takes records off the disk, behind the engine's back. */
   async loseRecords(start: string): Promise<void> {
     const { vault, disk, keys } = await this.#copyOfDisk();
@@ -354,7 +359,8 @@ export class Person {
       slots: memoryKeySlots({ bytes: this.keys.bytes.slice() }),
     });
     const found = await vault.scan({ prefix: '', limit: Number.MAX_SAFE_INTEGER });
-    return { vault, disk, keys: found.map(({ key }) => key).sort() };
+    const values = found.map(({ value }) => value);
+    return { vault, disk, values, keys: found.map(({ key }) => key).sort() };
   }
 
   get online(): boolean {

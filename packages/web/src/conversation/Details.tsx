@@ -4,12 +4,15 @@ import { useMemo, useState } from 'preact/hooks';
 import { offersPeople } from '../engineOffers.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
 import { HistorySection } from '../history/HistorySection.tsx';
+import { useNow } from '../now.ts';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { useLoaded } from '../shapes/loaded.ts';
+import { pastDay } from '../when.ts';
 import { chat, common, condition, details } from '../words.ts';
 import { Cipher } from './Cipher.tsx';
 import { RemoveDialog } from './dialogs.tsx';
+import { areKeysOld } from './keyAge.ts';
 import { member as memberWords } from './memberWords.ts';
 import { lookId, type Person, peopleOf, tagsByDevice } from './peopleOf.ts';
 import { isLive, mayManage } from './roomName.ts';
@@ -40,6 +43,7 @@ export function Details(props: {
   const hasAccount = account !== undefined && offersPeople(port);
   const [open, setOpen] = useState<Open | undefined>(undefined);
   const close = (): void => setOpen(undefined);
+  const nowMs = useNow();
   const people = useMemo(() => peopleOf(room.members), [room.members]);
   const tags = useMemo(() => tagsByDevice(room.members), [room.members]);
   const live = isLive(room);
@@ -132,7 +136,14 @@ export function Details(props: {
           </dd>
           <dt>{details.epoch}</dt>
           <dd>{room.epoch}</dd>
+          {room.keysRenewedAtMs !== undefined && (
+            <>
+              <dt>{details.ownKeys}</dt>
+              <dd>{details.keysRenewed(pastDay(room.keysRenewedAtMs, nowMs))}</dd>
+            </>
+          )}
         </dl>
+        {live && areKeysOld(room.keysRenewedAtMs, nowMs) && <p class="secure warn">{details.keysHeldBack}</p>}
       </section>
       {props.onDelete !== undefined && (
         <div>
