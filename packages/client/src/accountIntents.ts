@@ -122,7 +122,7 @@ export interface DeviceView {
   /** Empty where it cannot be read. */
   readonly name: string;
   readonly createdAtMs: number;
-  /** When another own device was last seen by this one; rough. */
+  /** Noon, by UTC, of the day on which the device said last that it was used. */
   readonly lastUsedMs?: number;
   readonly self: boolean;
   readonly state: 'active' | 'revoked';

@@ -243,6 +243,7 @@ const contentBody: fc.Arbitrary<ContentBody> = fc.oneof(
     lastSeenMs: optional(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
   }),
   fc.record({ type: type('trust'), record: payload, signature: exact(64) }),
+  fc.record({ type: type('deviceUse'), day: fc.integer({ min: 0, max: 0xffff_ffff }) }),
   fc.record({ type: type('deviceList'), signedDeviceList: payload }),
   fc.record({
     type: type('introduction'),

@@ -15,6 +15,7 @@ import {
   optionalId,
   someBytes,
   text,
+  uint32,
   uint64,
   uint64List,
 } from './wire/field.ts';
@@ -53,7 +54,9 @@ export type ContentBody =
   | ({ readonly type: 'trust' } & SignedTrustRecord)
   /** Before a Commit that removes devices which their own account has revoked: a `SignedDeviceList`. */
   | { readonly type: 'deviceList'; readonly signedDeviceList: Uint8Array }
-  | ({ readonly type: 'introduction' } & Introduction);
+  | ({ readonly type: 'introduction' } & Introduction)
+  /** In a room of one's own devices: the sender was used on that day since 1970, by UTC. */
+  | { readonly type: 'deviceUse'; readonly day: number };
 
 interface Text {
   readonly text: string;
@@ -177,6 +180,7 @@ const contentBody = body<ContentBody>({
       signature: exactBytes(3, 64),
     }),
   ],
+  deviceUse: [20, message({ day: uint32(1) })],
 });
 
 export const contentCodec = versionedMessageWithBody<ContentBody, Content>(

@@ -9,6 +9,8 @@ export interface AccountRecord {
   readonly recoveryCodeMade: boolean;
   /** Newest last. What they were called goes from the list with them. */
   readonly revoked: readonly RevokedRecord[];
+  /** On which day since 1970, by UTC, each of the devices said last that it was used. */
+  readonly usedOn?: readonly { readonly deviceId: DeviceId; readonly day: number }[];
   /** The relay says that there is no such account any more. */
   readonly gone?: boolean;
 }

@@ -52,7 +52,10 @@ export class Accounts implements ServedAccountIntents {
     const context = { ...means, service: new AccountService(means.post) };
     const { room } = context;
     this.context = context;
-    this.own = new OwnAccount(context, () => this.#devices.consider());
+    this.own = new OwnAccount(context, () => {
+      this.#devices.consider();
+      this.people.devicesChanged();
+    });
     this.#changing = new ChangingAccount(context, this.own);
     this.#registering = new Registering(context, this.own);
     this.#signingIn = new SigningIn(context, this.own, this.#changing, () => rooms.all.length > 0);

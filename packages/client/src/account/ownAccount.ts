@@ -21,6 +21,7 @@ import type { AccountRecord } from './accountRecords.ts';
 /** Each time somebody else was faster, the change is made again on what they made. */
 const MOST_TRIES = 4;
 const REVOKED_SHOWN = 20;
+const DAY_MS = 24 * 3_600_000;
 
 /** This device's account and its devices: the newest signed list that was seen, and how it changes. */
 export class OwnAccount {
@@ -80,6 +81,7 @@ export class OwnAccount {
       createdAtMs,
       self: deviceId === identity.deviceId,
       state: 'active' as const,
+      ...this.#lastUsed(deviceId),
     }));
     const revoked = record.revoked.map(device => ({ ...device, self: false, state: 'revoked' as const }));
     return {
@@ -111,6 +113,28 @@ export class OwnAccount {
         this.#view = undefined;
       },
     };
+  }
+
+  /** The day since 1970 on which it said last that it was used. */
+  usedOn(deviceId: DeviceId): number | undefined {
+    return this.#record?.usedOn?.find(used => used.deviceId === deviceId)?.day;
+  }
+
+  /** Days go on only; devices that are not listed are not remembered. */
+  setUsed(deviceId: DeviceId, day: number): Promise<void> {
+    return this.#queue.run(async () => {
+      if ((this.usedOn(deviceId) ?? -1) >= day) return;
+      const listed = new Set(this.list?.devices.map(device => device.deviceId));
+      const others = this.#record?.usedOn?.filter(used => used.deviceId !== deviceId) ?? [];
+      const usedOn = [...others, { deviceId, day }].filter(used => listed.has(used.deviceId));
+      await this.#change({ usedOn });
+    });
+  }
+
+  /** In the middle of the day: it is the same day then nearly everywhere. */
+  #lastUsed(deviceId: DeviceId): { readonly lastUsedMs?: number } {
+    const day = this.usedOn(deviceId);
+    return day === undefined ? {} : { lastUsedMs: (day + 0.5) * DAY_MS };
   }
 
   async recoveryCodeMade(): Promise<void> {

@@ -1,5 +1,5 @@
 import { CoreError, isAbout, roomBlocks, trustState, verifyTrustRecord } from '@sotto/core';
-import type { AccountId, MessageId, SignedTrustRecord } from '@sotto/protocol';
+import type { AccountId, DeviceId, MessageId, SignedTrustRecord } from '@sotto/protocol';
 import type { OwnAccount } from '../account/ownAccount.ts';
 import type { Rooms } from '../engine/rooms.ts';
 import { ClientError } from '../intents.ts';
@@ -27,7 +27,9 @@ import { CertaintyOfPeople } from './certainty.ts';
 import { Contacts, type Met } from './contacts.ts';
 import { Conversations } from './conversations.ts';
 import { Directory, type KnownAccount } from './directory.ts';
+import { OwnRoom } from './ownRoom.ts';
 import { OwnTrust } from './ownTrust.ts';
+import { OwnUse } from './ownUse.ts';
 import { PeopleList } from './peopleView.ts';
 import { Presence } from './presence.ts';
 import { Reporting } from './reporting.ts';
@@ -41,7 +43,11 @@ export class People implements PeopleIntents, PeopleRules {
   readonly #list = new PeopleList();
   readonly #presence: Presence;
   readonly #reporting: Reporting;
+  readonly #ownRoom: OwnRoom;
   readonly #ownTrust: OwnTrust;
+  readonly #ownUse: OwnUse;
+  /** How many devices were in each room of one’s own when it was last looked at. */
+  readonly #ownDevices = new Map<RoomId, number>();
   readonly #muted = new Map<RoomId, number | undefined>();
   /** Rooms are made one after another: who asks twice in one breath gets one. */
   readonly #queue = new SerialQueue();
@@ -61,7 +67,10 @@ export class People implements PeopleIntents, PeopleRules {
     });
     const bringing = new BringingIn(context, this.#directory);
     this.#conversations = new Conversations(context, rooms, bringing, makeRoom);
-    this.#ownTrust = new OwnTrust(context, rooms, own, this.#contacts, this.#conversations);
+    const ownRoom = new OwnRoom(context, rooms, own, this.#conversations);
+    this.#ownRoom = ownRoom;
+    this.#ownTrust = new OwnTrust(context, ownRoom, this.#contacts);
+    this.#ownUse = new OwnUse(context, ownRoom, own);
     this.#reporting = new Reporting(context, this.#conversations, accountId =>
       this.startDirect({ accountId }),
     );
@@ -163,11 +172,29 @@ export class People implements PeopleIntents, PeopleRules {
     void this.#lookAtContacts().catch(() => undefined);
     this.#presence.begin();
     this.#ownTrust.online();
+    this.#ownUse.consider();
+  }
+
+  /** The account’s list of devices is another. */
+  devicesChanged(): void {
+    this.#ownUse.consider();
   }
 
   /** A room is there, or stands otherwise. */
   roomChanged(roomId: RoomId): void {
-    this.#ownTrust.roomChanged(roomId);
+    const room = this.rooms.all.find(({ actor }) => actor.roomId === roomId)?.actor;
+    const view = room && viewOf(room.state);
+    if (room === undefined || view?.kind !== 'self') return;
+    const before = this.#ownDevices.get(roomId);
+    this.#ownDevices.set(roomId, view.members.length);
+    if (before === undefined) this.#ownUse.consider();
+    if (before === undefined || before >= view.members.length) return;
+    this.#ownTrust.deviceCame(room);
+    if (room === this.#ownRoom.room) this.#ownUse.deviceCame();
+  }
+
+  deviceUsed(deviceId: DeviceId, day: number): void {
+    this.#ownUse.heard(deviceId, day);
   }
 
   async take(signed: SignedTrustRecord): Promise<void> {
@@ -317,7 +344,8 @@ export class People implements PeopleIntents, PeopleRules {
 
   async close(): Promise<void> {
     this.#presence.close();
-    await this.#ownTrust.idle();
+    this.#ownUse.close();
+    await Promise.all([this.#ownTrust.idle(), this.#ownUse.idle()]);
     await this.#queue.idle();
   }
 

@@ -115,6 +115,7 @@ export type OutPurpose =
   | 'leave'
   | 'timer'
   | 'trust'
+  | 'deviceUse'
   | 'withdrawal';
 
 /** Where a message stands in the log; `deletedBy`: its author took it back before it came. */

@@ -1,4 +1,4 @@
-import type { AccountId, SignedTrustRecord } from '@sotto/protocol';
+import type { AccountId, DeviceId, SignedTrustRecord } from '@sotto/protocol';
 import type { PresenceView, PrivacyView } from '../peopleIntents.ts';
 import type { RoomId, SendingBlocked, Trust } from '../projection.ts';
 import type { RoomState } from './roomState.ts';
@@ -20,6 +20,8 @@ export interface PeopleRules {
   isMuted(roomId: RoomId): boolean;
   /** What another own device says of somebody. It is on the disk when this resolves. */
   take(record: SignedTrustRecord): Promise<void>;
+  /** Another own device says on which day it was used, since 1970. */
+  deviceUsed(deviceId: DeviceId, day: number): void;
 }
 
 /** Where nobody is known: nothing stops, nobody is blocked, and whoever adds this device is a stranger. */
@@ -33,4 +35,5 @@ export const NOBODY_KNOWN: PeopleRules = {
   presence: () => undefined,
   isMuted: () => false,
   take: async () => undefined,
+  deviceUsed: () => undefined,
 };

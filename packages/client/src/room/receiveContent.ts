@@ -98,6 +98,9 @@ export async function receiveContent(
       return;
     case 'trust':
       return context.people.take(body);
+    case 'deviceUse':
+      context.people.deviceUsed(author.deviceId, body.day);
+      return;
     case 'roomNotice':
       return receiveNotice(context, step, entry.seq, author, body);
     case 'delete':

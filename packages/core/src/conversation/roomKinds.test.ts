@@ -163,9 +163,11 @@ describe('a room of one’s own devices', () => {
   it('threat 6: what one’s own devices share is no content in any other room', () => {
     const { env, laptop } = directRoom('other room');
     const trust = { type: 'trust', record: Uint8Array.of(1), signature: new Uint8Array(64) } as const;
-    expectCode(() => composeContent(env, laptop.conversation, trust), 'NOT_ALLOWED', {
-      rule: 'content-kind',
-    });
+    for (const body of [trust, { type: 'deviceUse', day: 20_000 } as const]) {
+      expectCode(() => composeContent(env, laptop.conversation, body), 'NOT_ALLOWED', {
+        rule: 'content-kind',
+      });
+    }
   });
 });
 

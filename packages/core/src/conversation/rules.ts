@@ -128,6 +128,7 @@ export function brokenByContent(
     case 'deviceList':
       return 'content-kind';
     case 'trust':
+    case 'deviceUse':
       return policy.kind === 'self' ? undefined : 'content-kind';
     case 'introduction':
       return author.guest ? undefined : 'content-kind';

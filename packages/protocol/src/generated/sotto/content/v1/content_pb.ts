@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/content/v1/content.proto.
  */
 export const file_sotto_content_v1_content: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zb3R0by9jb250ZW50L3YxL2NvbnRlbnQucHJvdG8SEHNvdHRvLmNvbnRlbnQudjEirAYKB0NvbnRlbnQSDwoHdmVyc2lvbhgBIAEoDRISCgptZXNzYWdlX2lkGAIgASgMEg8KB2NvdW50ZXIYAyABKAQSEgoKc2VudF9hdF9tcxgEIAEoBBImCgR0ZXh0GAUgASgLMhYuc290dG8uY29udGVudC52MS5UZXh0SAASLAoHcmVjZWlwdBgGIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdEgAEjMKC3Jvb21fbm90aWNlGAcgASgLMhwuc290dG8uY29udGVudC52MS5Sb29tTm90aWNlSAASOQoOaW52aXRlX3NlY3JldHMYCCABKAsyHy5zb3R0by5jb250ZW50LnYxLkludml0ZVNlY3JldHNIABIsCgdwcm9maWxlGAkgASgLMhkuc290dG8uY29udGVudC52MS5Qcm9maWxlSAASKgoGdHlwaW5nGAogASgLMhguc290dG8uY29udGVudC52MS5UeXBpbmdIABIuCghyZWFjdGlvbhgLIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUmVhY3Rpb25IABImCgRlZGl0GAwgASgLMhYuc290dG8uY29udGVudC52MS5FZGl0SAASKgoGZGVsZXRlGA0gASgLMhguc290dG8uY29udGVudC52MS5EZWxldGVIABIoCgVsZWF2ZRgOIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuTGVhdmVIABIoCgV0aW1lchgPIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuVGltZXJIABIuCghwcmVzZW5jZRgQIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUHJlc2VuY2VIABI0CgV0cnVzdBgRIAEoCzIjLnNvdHRvLmNvbnRlbnQudjEuU2lnbmVkVHJ1c3RSZWNvcmRIABI5CgtkZXZpY2VfbGlzdBgSIAEoCzIiLnNvdHRvLmNvbnRlbnQudjEuRGV2aWNlTGlzdE5vdGljZUgAEjYKDGludHJvZHVjdGlvbhgTIAEoCzIeLnNvdHRvLmNvbnRlbnQudjEuSW50cm9kdWN0aW9uSABCBgoEYm9keSJBCgRUZXh0EgwKBHRleHQYASABKAkSEAoIcmVwbHlfdG8YAiABKAwSGQoRZGlzYXBwZWFyX2FmdGVyX3MYAyABKAQilAEKB1JlY2VpcHQSMAoJZGVsaXZlcmVkGAEgAygLMh0uc290dG8uY29udGVudC52MS5SZWNlaXB0TWFyaxIrCgRyZWFkGAIgAygLMh0uc290dG8uY29udGVudC52MS5SZWNlaXB0TWFyaxINCgVlcG9jaBgDIAEoBBIbChNlcG9jaF9hdXRoZW50aWNhdG9yGAQgASgMIkIKC1JlY2VpcHRNYXJrEhEKCWRldmljZV9pZBgBIAEoDBIPCgdjb3VudGVyGAIgASgEEg8KB21pc3NpbmcYAyADKAQiTwoKUm9vbU5vdGljZRIyCgljb25kaXRpb24YASABKA4yHy5zb3R0by5jb250ZW50LnYxLlJvb21Db25kaXRpb24SDQoFZXJhc2UYAiABKAgiLAoNSW52aXRlU2VjcmV0cxIOCgZwc2tfaWQYASABKAwSCwoDcHNrGAIgASgMIhcKB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCSIYCgZUeXBpbmcSDgoGYWN0aXZlGAEgASgIIikKCFJlYWN0aW9uEg4KBnRhcmdldBgBIAEoDBINCgVlbW9qaRgCIAEoCSIkCgRFZGl0Eg4KBnRhcmdldBgBIAEoDBIMCgR0ZXh0GAIgASgJIhgKBkRlbGV0ZRIOCgZ0YXJnZXQYASABKAwiBwoFTGVhdmUiLgoFVGltZXISDwoHc2Vjb25kcxgBIAEoBBIUCgxqb2luZWRfZXBvY2gYAiABKAQiUAoIUHJlc2VuY2USLgoFc3RhdGUYASABKA4yHy5zb3R0by5jb250ZW50LnYxLlByZXNlbmNlU3RhdGUSFAoMbGFzdF9zZWVuX21zGAIgASgEIjYKEVNpZ25lZFRydXN0UmVjb3JkEg4KBnJlY29yZBgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiiAIKC1RydXN0UmVjb3JkEg8KB3ZlcnNpb24YASABKA0SEgoKYWNjb3VudF9pZBgCIAEoDBITCgthY2NvdW50X2tleRgDIAEoDBIuCgljZXJ0YWludHkYBCABKA4yGy5zb3R0by5jb250ZW50LnYxLkNlcnRhaW50eRIWCg52ZXJpZmllZF9hdF9tcxgFIAEoBBIMCgRuYW1lGAYgASgJEg4KBmhhbmRsZRgHIAEoCRIPCgdibG9ja2VkGAggASgIEg0KBW11dGVkGAkgASgIEhUKDXVwZGF0ZWRfYXRfbXMYCiABKAQSDwoHY291bnRlchgLIAEoBBIRCglkZXZpY2VfaWQYDCABKAwiLgoQRGV2aWNlTGlzdE5vdGljZRIaChJzaWduZWRfZGV2aWNlX2xpc3QYASABKAwiRgoMSW50cm9kdWN0aW9uEhMKC2FjY291bnRfa2V5GAEgASgMEg4KBmhhbmRsZRgCIAEoCRIRCglzaWduYXR1cmUYAyABKAwiLwoGQnVuZGxlEg8KB3ZlcnNpb24YASABKA0SFAoMbWxzX21lc3NhZ2VzGAIgAygMIs8BCgpSb29tUG9saWN5Eg8KB3ZlcnNpb24YASABKA0SDQoFdGl0bGUYAiABKAkSKgoFcm9sZXMYAyADKAsyGy5zb3R0by5jb250ZW50LnYxLlJvbGVHcmFudBIbChNmb3VuZGVyX2FjY291bnRfa2V5GAQgASgMEigKBGtpbmQYBSABKA4yGi5zb3R0by5jb250ZW50LnYxLlJvb21LaW5kEhUKDWFubm91bmNlbWVudHMYBiABKAgSFwoPcGVlcl9hY2NvdW50X2lkGAcgASgMIkUKCVJvbGVHcmFudBISCgphY2NvdW50X2lkGAEgASgMEiQKBHJvbGUYAiABKA4yFi5zb3R0by5jb250ZW50LnYxLlJvbGUijQEKCFJvb21DYXJkEg8KB3ZlcnNpb24YASABKA0SDQoFdGl0bGUYAiABKAkSFAoMaW52aXRlcl9uYW1lGAMgASgJEhUKDWV4cGlyZXNfYXRfbXMYBCABKAQSEAoIbWF4X3VzZXMYBSABKA0SEAoIYXBwcm92YWwYBiABKAgSEAoIcGFzc3dvcmQYByABKAgiYgoLSm9pblJlcXVlc3QSDwoHdmVyc2lvbhgBIAEoDRIMCgRuYW1lGAIgASgJEhMKC2tleV9wYWNrYWdlGAMgASgMEhIKCnNlbnRfYXRfbXMYBCABKAQSCwoDbWFjGAUgASgMImEKCkpvaW5BbnN3ZXISDwoHdmVyc2lvbhgBIAEoDRIuCgdyZWZ1c2FsGAIgASgOMh0uc290dG8uY29udGVudC52MS5Kb2luUmVmdXNhbBISCgp0cmllc19sZWZ0GAMgASgNKn0KDVJvb21Db25kaXRpb24SHgoaUk9PTV9DT05ESVRJT05fVU5TUEVDSUZJRUQQABIXChNST09NX0NPTkRJVElPTl9PUEVOEAESGQoVUk9PTV9DT05ESVRJT05fUEFVU0VEEAISGAoUUk9PTV9DT05ESVRJT05fRU5ERUQQAypjCg1QcmVzZW5jZVN0YXRlEh4KGlBSRVNFTkNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVUFJFU0VOQ0VfU1RBVEVfT05MSU5FEAESFwoTUFJFU0VOQ0VfU1RBVEVfQVdBWRACKngKCUNlcnRhaW50eRIZChVDRVJUQUlOVFlfVU5TUEVDSUZJRUQQABIYChRDRVJUQUlOVFlfVU5WRVJJRklFRBABEhYKEkNFUlRBSU5UWV9WRVJJRklFRBACEh4KGkNFUlRBSU5UWV9WRVJJRklFRF9CWV9MSU5LEAMqZAoIUm9vbUtpbmQSGQoVUk9PTV9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPUk9PTV9LSU5EX0dST1VQEAESFAoQUk9PTV9LSU5EX0RJUkVDVBACEhIKDlJPT01fS0lORF9TRUxGEAMqXQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9PV05FUhABEg4KClJPTEVfQURNSU4QAhIPCgtST0xFX01FTUJFUhADEg4KClJPTEVfR1VFU1QQBCqCAgoLSm9pblJlZnVzYWwSHAoYSk9JTl9SRUZVU0FMX1VOU1BFQ0lGSUVEEAASGQoVSk9JTl9SRUZVU0FMX0RFQ0xJTkVEEAESGAoUSk9JTl9SRUZVU0FMX0JMT0NLRUQQAhIfChtKT0lOX1JFRlVTQUxfV1JPTkdfUEFTU1dPUkQQAxIYChRKT0lOX1JFRlVTQUxfRVhQSVJFRBAEEhUKEUpPSU5fUkVGVVNBTF9GVUxMEAUSGAoUSk9JTl9SRUZVU0FMX1JFVk9LRUQQBhIWChJKT0lOX1JFRlVTQUxfRU5ERUQQBxIcChhKT0lOX1JFRlVTQUxfQ0FOTk9UX1JFQUQQCGIGcHJvdG8z");
+  fileDesc("Ch5zb3R0by9jb250ZW50L3YxL2NvbnRlbnQucHJvdG8SEHNvdHRvLmNvbnRlbnQudjEi3wYKB0NvbnRlbnQSDwoHdmVyc2lvbhgBIAEoDRISCgptZXNzYWdlX2lkGAIgASgMEg8KB2NvdW50ZXIYAyABKAQSEgoKc2VudF9hdF9tcxgEIAEoBBImCgR0ZXh0GAUgASgLMhYuc290dG8uY29udGVudC52MS5UZXh0SAASLAoHcmVjZWlwdBgGIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdEgAEjMKC3Jvb21fbm90aWNlGAcgASgLMhwuc290dG8uY29udGVudC52MS5Sb29tTm90aWNlSAASOQoOaW52aXRlX3NlY3JldHMYCCABKAsyHy5zb3R0by5jb250ZW50LnYxLkludml0ZVNlY3JldHNIABIsCgdwcm9maWxlGAkgASgLMhkuc290dG8uY29udGVudC52MS5Qcm9maWxlSAASKgoGdHlwaW5nGAogASgLMhguc290dG8uY29udGVudC52MS5UeXBpbmdIABIuCghyZWFjdGlvbhgLIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUmVhY3Rpb25IABImCgRlZGl0GAwgASgLMhYuc290dG8uY29udGVudC52MS5FZGl0SAASKgoGZGVsZXRlGA0gASgLMhguc290dG8uY29udGVudC52MS5EZWxldGVIABIoCgVsZWF2ZRgOIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuTGVhdmVIABIoCgV0aW1lchgPIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuVGltZXJIABIuCghwcmVzZW5jZRgQIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUHJlc2VuY2VIABI0CgV0cnVzdBgRIAEoCzIjLnNvdHRvLmNvbnRlbnQudjEuU2lnbmVkVHJ1c3RSZWNvcmRIABI5CgtkZXZpY2VfbGlzdBgSIAEoCzIiLnNvdHRvLmNvbnRlbnQudjEuRGV2aWNlTGlzdE5vdGljZUgAEjYKDGludHJvZHVjdGlvbhgTIAEoCzIeLnNvdHRvLmNvbnRlbnQudjEuSW50cm9kdWN0aW9uSAASMQoKZGV2aWNlX3VzZRgUIAEoCzIbLnNvdHRvLmNvbnRlbnQudjEuRGV2aWNlVXNlSABCBgoEYm9keSJBCgRUZXh0EgwKBHRleHQYASABKAkSEAoIcmVwbHlfdG8YAiABKAwSGQoRZGlzYXBwZWFyX2FmdGVyX3MYAyABKAQilAEKB1JlY2VpcHQSMAoJZGVsaXZlcmVkGAEgAygLMh0uc290dG8uY29udGVudC52MS5SZWNlaXB0TWFyaxIrCgRyZWFkGAIgAygLMh0uc290dG8uY29udGVudC52MS5SZWNlaXB0TWFyaxINCgVlcG9jaBgDIAEoBBIbChNlcG9jaF9hdXRoZW50aWNhdG9yGAQgASgMIkIKC1JlY2VpcHRNYXJrEhEKCWRldmljZV9pZBgBIAEoDBIPCgdjb3VudGVyGAIgASgEEg8KB21pc3NpbmcYAyADKAQiTwoKUm9vbU5vdGljZRIyCgljb25kaXRpb24YASABKA4yHy5zb3R0by5jb250ZW50LnYxLlJvb21Db25kaXRpb24SDQoFZXJhc2UYAiABKAgiLAoNSW52aXRlU2VjcmV0cxIOCgZwc2tfaWQYASABKAwSCwoDcHNrGAIgASgMIhcKB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCSIYCgZUeXBpbmcSDgoGYWN0aXZlGAEgASgIIikKCFJlYWN0aW9uEg4KBnRhcmdldBgBIAEoDBINCgVlbW9qaRgCIAEoCSIkCgRFZGl0Eg4KBnRhcmdldBgBIAEoDBIMCgR0ZXh0GAIgASgJIhgKBkRlbGV0ZRIOCgZ0YXJnZXQYASABKAwiBwoFTGVhdmUiLgoFVGltZXISDwoHc2Vjb25kcxgBIAEoBBIUCgxqb2luZWRfZXBvY2gYAiABKAQiUAoIUHJlc2VuY2USLgoFc3RhdGUYASABKA4yHy5zb3R0by5jb250ZW50LnYxLlByZXNlbmNlU3RhdGUSFAoMbGFzdF9zZWVuX21zGAIgASgEIjYKEVNpZ25lZFRydXN0UmVjb3JkEg4KBnJlY29yZBgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiGAoJRGV2aWNlVXNlEgsKA2RheRgBIAEoDSKIAgoLVHJ1c3RSZWNvcmQSDwoHdmVyc2lvbhgBIAEoDRISCgphY2NvdW50X2lkGAIgASgMEhMKC2FjY291bnRfa2V5GAMgASgMEi4KCWNlcnRhaW50eRgEIAEoDjIbLnNvdHRvLmNvbnRlbnQudjEuQ2VydGFpbnR5EhYKDnZlcmlmaWVkX2F0X21zGAUgASgEEgwKBG5hbWUYBiABKAkSDgoGaGFuZGxlGAcgASgJEg8KB2Jsb2NrZWQYCCABKAgSDQoFbXV0ZWQYCSABKAgSFQoNdXBkYXRlZF9hdF9tcxgKIAEoBBIPCgdjb3VudGVyGAsgASgEEhEKCWRldmljZV9pZBgMIAEoDCIuChBEZXZpY2VMaXN0Tm90aWNlEhoKEnNpZ25lZF9kZXZpY2VfbGlzdBgBIAEoDCJGCgxJbnRyb2R1Y3Rpb24SEwoLYWNjb3VudF9rZXkYASABKAwSDgoGaGFuZGxlGAIgASgJEhEKCXNpZ25hdHVyZRgDIAEoDCIvCgZCdW5kbGUSDwoHdmVyc2lvbhgBIAEoDRIUCgxtbHNfbWVzc2FnZXMYAiADKAwizwEKClJvb21Qb2xpY3kSDwoHdmVyc2lvbhgBIAEoDRINCgV0aXRsZRgCIAEoCRIqCgVyb2xlcxgDIAMoCzIbLnNvdHRvLmNvbnRlbnQudjEuUm9sZUdyYW50EhsKE2ZvdW5kZXJfYWNjb3VudF9rZXkYBCABKAwSKAoEa2luZBgFIAEoDjIaLnNvdHRvLmNvbnRlbnQudjEuUm9vbUtpbmQSFQoNYW5ub3VuY2VtZW50cxgGIAEoCBIXCg9wZWVyX2FjY291bnRfaWQYByABKAwiRQoJUm9sZUdyYW50EhIKCmFjY291bnRfaWQYASABKAwSJAoEcm9sZRgCIAEoDjIWLnNvdHRvLmNvbnRlbnQudjEuUm9sZSKNAQoIUm9vbUNhcmQSDwoHdmVyc2lvbhgBIAEoDRINCgV0aXRsZRgCIAEoCRIUCgxpbnZpdGVyX25hbWUYAyABKAkSFQoNZXhwaXJlc19hdF9tcxgEIAEoBBIQCghtYXhfdXNlcxgFIAEoDRIQCghhcHByb3ZhbBgGIAEoCBIQCghwYXNzd29yZBgHIAEoCCJiCgtKb2luUmVxdWVzdBIPCgd2ZXJzaW9uGAEgASgNEgwKBG5hbWUYAiABKAkSEwoLa2V5X3BhY2thZ2UYAyABKAwSEgoKc2VudF9hdF9tcxgEIAEoBBILCgNtYWMYBSABKAwiYQoKSm9pbkFuc3dlchIPCgd2ZXJzaW9uGAEgASgNEi4KB3JlZnVzYWwYAiABKA4yHS5zb3R0by5jb250ZW50LnYxLkpvaW5SZWZ1c2FsEhIKCnRyaWVzX2xlZnQYAyABKA0qfQoNUm9vbUNvbmRpdGlvbhIeChpST09NX0NPTkRJVElPTl9VTlNQRUNJRklFRBAAEhcKE1JPT01fQ09ORElUSU9OX09QRU4QARIZChVST09NX0NPTkRJVElPTl9QQVVTRUQQAhIYChRST09NX0NPTkRJVElPTl9FTkRFRBADKmMKDVByZXNlbmNlU3RhdGUSHgoaUFJFU0VOQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVQUkVTRU5DRV9TVEFURV9PTkxJTkUQARIXChNQUkVTRU5DRV9TVEFURV9BV0FZEAIqeAoJQ2VydGFpbnR5EhkKFUNFUlRBSU5UWV9VTlNQRUNJRklFRBAAEhgKFENFUlRBSU5UWV9VTlZFUklGSUVEEAESFgoSQ0VSVEFJTlRZX1ZFUklGSUVEEAISHgoaQ0VSVEFJTlRZX1ZFUklGSUVEX0JZX0xJTksQAypkCghSb29tS2luZBIZChVST09NX0tJTkRfVU5TUEVDSUZJRUQQABITCg9ST09NX0tJTkRfR1JPVVAQARIUChBST09NX0tJTkRfRElSRUNUEAISEgoOUk9PTV9LSU5EX1NFTEYQAypdCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX09XTkVSEAESDgoKUk9MRV9BRE1JThACEg8KC1JPTEVfTUVNQkVSEAMSDgoKUk9MRV9HVUVTVBAEKoICCgtKb2luUmVmdXNhbBIcChhKT0lOX1JFRlVTQUxfVU5TUEVDSUZJRUQQABIZChVKT0lOX1JFRlVTQUxfREVDTElORUQQARIYChRKT0lOX1JFRlVTQUxfQkxPQ0tFRBACEh8KG0pPSU5fUkVGVVNBTF9XUk9OR19QQVNTV09SRBADEhgKFEpPSU5fUkVGVVNBTF9FWFBJUkVEEAQSFQoRSk9JTl9SRUZVU0FMX0ZVTEwQBRIYChRKT0lOX1JFRlVTQUxfUkVWT0tFRBAGEhYKEkpPSU5fUkVGVVNBTF9FTkRFRBAHEhwKGEpPSU5fUkVGVVNBTF9DQU5OT1RfUkVBRBAIYgZwcm90bzM");
 
 /**
  * The plaintext of one MLS application message, before padding.
@@ -140,6 +140,12 @@ export type Content = Message<"sotto.content.v1.Content"> & {
      */
     value: Introduction;
     case: "introduction";
+  } | {
+    /**
+     * @generated from field: sotto.content.v1.DeviceUse device_use = 20;
+     */
+    value: DeviceUse;
+    case: "deviceUse";
   } | { case: undefined; value?: undefined };
 };
 
@@ -491,6 +497,27 @@ export const SignedTrustRecordSchema: GenMessage<SignedTrustRecord> = /*@__PURE_
   messageDesc(file_sotto_content_v1_content, 14);
 
 /**
+ * In a room of one's own devices only: the sender was used on that day.
+ *
+ * @generated from message sotto.content.v1.DeviceUse
+ */
+export type DeviceUse = Message<"sotto.content.v1.DeviceUse"> & {
+  /**
+   * Since 1970, by UTC.
+   *
+   * @generated from field: uint32 day = 1;
+   */
+  day: number;
+};
+
+/**
+ * Describes the message sotto.content.v1.DeviceUse.
+ * Use `create(DeviceUseSchema)` to create a new message.
+ */
+export const DeviceUseSchema: GenMessage<DeviceUse> = /*@__PURE__*/
+  messageDesc(file_sotto_content_v1_content, 15);
+
+/**
  * What one's own devices know of one contact. The newest wins: by counter, then by device_id.
  *
  * @generated from message sotto.content.v1.TrustRecord
@@ -574,7 +601,7 @@ export type TrustRecord = Message<"sotto.content.v1.TrustRecord"> & {
  * Use `create(TrustRecordSchema)` to create a new message.
  */
 export const TrustRecordSchema: GenMessage<TrustRecord> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 15);
+  messageDesc(file_sotto_content_v1_content, 16);
 
 /**
  * Just before a Commit that removes devices which their own account has revoked: the account's SignedDeviceList, so
@@ -594,7 +621,7 @@ export type DeviceListNotice = Message<"sotto.content.v1.DeviceListNotice"> & {
  * Use `create(DeviceListNoticeSchema)` to create a new message.
  */
 export const DeviceListNoticeSchema: GenMessage<DeviceListNotice> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 16);
+  messageDesc(file_sotto_content_v1_content, 17);
 
 /**
  * By a guest: the account it goes on with. The guest's device says it, and the account's key signs that it is so,
@@ -628,7 +655,7 @@ export type Introduction = Message<"sotto.content.v1.Introduction"> & {
  * Use `create(IntroductionSchema)` to create a new message.
  */
 export const IntroductionSchema: GenMessage<Introduction> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 17);
+  messageDesc(file_sotto_content_v1_content, 18);
 
 /**
  * The payload of one conversation entry: MLS messages that belong together, in order.
@@ -652,7 +679,7 @@ export type Bundle = Message<"sotto.content.v1.Bundle"> & {
  * Use `create(BundleSchema)` to create a new message.
  */
 export const BundleSchema: GenMessage<Bundle> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 18);
+  messageDesc(file_sotto_content_v1_content, 19);
 
 /**
  * The MLS group-context extension 0xF0A1: signed by whoever committed it, enforced by every client.
@@ -711,7 +738,7 @@ export type RoomPolicy = Message<"sotto.content.v1.RoomPolicy"> & {
  * Use `create(RoomPolicySchema)` to create a new message.
  */
 export const RoomPolicySchema: GenMessage<RoomPolicy> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 19);
+  messageDesc(file_sotto_content_v1_content, 20);
 
 /**
  * @generated from message sotto.content.v1.RoleGrant
@@ -733,7 +760,7 @@ export type RoleGrant = Message<"sotto.content.v1.RoleGrant"> & {
  * Use `create(RoleGrantSchema)` to create a new message.
  */
 export const RoleGrantSchema: GenMessage<RoleGrant> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 20);
+  messageDesc(file_sotto_content_v1_content, 21);
 
 /**
  * What the door shows; sealed under a key from the link secret.
@@ -782,7 +809,7 @@ export type RoomCard = Message<"sotto.content.v1.RoomCard"> & {
  * Use `create(RoomCardSchema)` to create a new message.
  */
 export const RoomCardSchema: GenMessage<RoomCard> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 21);
+  messageDesc(file_sotto_content_v1_content, 22);
 
 /**
  * Sealed under a key from the link secret; the MAC inside also covers the password.
@@ -823,7 +850,7 @@ export type JoinRequest = Message<"sotto.content.v1.JoinRequest"> & {
  * Use `create(JoinRequestSchema)` to create a new message.
  */
 export const JoinRequestSchema: GenMessage<JoinRequest> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 22);
+  messageDesc(file_sotto_content_v1_content, 23);
 
 /**
  * Sealed under a key from the link secret and the request it answers.
@@ -852,7 +879,7 @@ export type JoinAnswer = Message<"sotto.content.v1.JoinAnswer"> & {
  * Use `create(JoinAnswerSchema)` to create a new message.
  */
 export const JoinAnswerSchema: GenMessage<JoinAnswer> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 23);
+  messageDesc(file_sotto_content_v1_content, 24);
 
 /**
  * @generated from enum sotto.content.v1.RoomCondition
