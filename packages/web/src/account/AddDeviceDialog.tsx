@@ -129,6 +129,7 @@ function Compare(props: ReadOf & { port: AccountsPort; onClose: () => void }) {
         hint={words.nameHint}
         onInput={setName}
       />
+      <p class="small muted">{words.fromNowOn}</p>
       <p class="mistake" role="status">
         {form.at('form')}
       </p>

@@ -145,6 +145,7 @@ export const devices = {
   compareText:
     'If they do, nobody stands between them. If they do not, or you did not start this yourself, stop: someone is trying to get into your account.',
   words: 'Words on both devices',
+  fromNowOn: 'It will read what is said from now on. What was said before stays on the devices that have it.',
   newName: 'Name for the new device',
   approve: 'They are the same, add it',
   differ: 'They are not the same',
