@@ -1,5 +1,5 @@
 import type { ClientErrorCode } from '@sotto/client';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { trouble } from './words.ts';
 
 type Listener = (sentence: string) => void;
@@ -49,8 +49,14 @@ export function Toasts() {
       listeners.delete(show);
     };
   }, []);
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    // Shown anew it stands above a dialog that was opened since.
+    if (place.current?.matches(':popover-open')) place.current.hidePopover();
+    place.current?.showPopover?.();
+  }, [sentence]);
   return (
-    <div class="toasts" aria-live="polite">
+    <div ref={place} class="toasts" popover="manual" aria-live="polite">
       {sentence !== '' && <div class="toast">{sentence}</div>}
     </div>
   );

@@ -379,6 +379,8 @@ export const erasing = {
 };
 
 export const keeping = {
+  accountInTab: 'Your account is in this tab only, and goes with it.',
+  keepAccount: 'Set a passphrase',
   action: 'Keep this chat',
   title: 'Keep this chat?',
   text: 'A guest’s chat goes when the tab is closed or shows another site. With a passphrase it stays in this browser, locked, and goes on receiving when you come back.',

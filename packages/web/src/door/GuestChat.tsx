@@ -126,6 +126,19 @@ function Inside(props: GuestChatProps & { room: RoomView; onGoing: (going: boole
         room={room}
         onGoing={props.onGoing}
         onGone={() => props.onGone('left')}
+        above={
+          state?.account !== undefined && lock?.keeps === 'tab'
+            ? () => (
+                <div class="banner">
+                  <Icon name="unlocked" />
+                  <p class="grow">{keepWords.accountInTab}</p>
+                  <button type="button" class="text-button" onClick={keep}>
+                    {keepWords.keepAccount}
+                  </button>
+                </div>
+              )
+            : undefined
+        }
         headerActions={
           <>
             {isLive(room) && lock?.keeps === 'tab' && (

@@ -42,6 +42,8 @@ interface HostAppProps {
   readonly elsewhere?: boolean;
   /** What is open from the beginning. */
   readonly opens?: 'create' | 'sign-in' | undefined;
+  /** The store is that of a guest who has made an account since. */
+  readonly kept?: boolean;
 }
 
 /** The host's window. While the device is locked, nothing of what it shows otherwise stands. */
@@ -49,14 +51,14 @@ export function HostApp(props: HostAppProps) {
   const locked = useEngineState(props.view)?.lock.state === 'locked';
   return (
     <>
-      {locked ? <UnlockScreen view={props.view} guest={false} /> : <Unlocked {...props} />}
+      {locked ? <UnlockScreen view={props.view} guest={props.kept === true} /> : <Unlocked {...props} />}
       <Toasts key={`toasts ${locked}`} />
     </>
   );
 }
 
 /** The start screen, then the list of rooms with one of them open. */
-function Unlocked({ view, fetchInfo, elsewhere = false, opens }: HostAppProps) {
+function Unlocked({ view, fetchInfo, elsewhere = false, opens, kept = false }: HostAppProps) {
   const state = useEngineState(view);
   const addresses = useAddresses(fetchInfo);
   const place = usePlace();
@@ -193,7 +195,7 @@ function Unlocked({ view, fetchInfo, elsewhere = false, opens }: HostAppProps) {
       {dialog === 'settings' && (
         <Dialog title={settings.title} cross onClose={close}>
           <SettingsFields />
-          {settled !== undefined && <settled.AccountSection view={view} />}
+          {settled !== undefined && <settled.AccountSection view={view} guest={kept} />}
           <HistorySection view={view} rooms={rooms} imports />
           <SecuritySection view={view} />
         </Dialog>

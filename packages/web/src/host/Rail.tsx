@@ -1,8 +1,9 @@
 import type { RoomId, RoomView } from '@sotto/client';
 import { useEffect, useId, useRef } from 'preact/hooks';
+import { ConnectionBar } from '../conversation/ConnectionBar.tsx';
 import { peopleOf } from '../conversation/peopleOf.ts';
 import { isLive, roomAvatar, roomName } from '../conversation/roomName.ts';
-import type { EngineView } from '../engineView.ts';
+import { type EngineView, useEngineState } from '../engineView.ts';
 import { useNow } from '../now.ts';
 import { SearchField } from '../search/SearchField.tsx';
 import { SearchResults } from '../search/SearchResults.tsx';
@@ -32,6 +33,8 @@ export function Rail(props: {
   onSettings: () => void;
 }) {
   const nowMs = useNow();
+  const connection = useEngineState(props.view)?.connection;
+  const stopped = connection?.state === 'stopped' ? connection : undefined;
   const search = useMessageSearch(props.view, props.rooms);
   const searching = search.query !== '';
   const listId = useId();
@@ -82,6 +85,7 @@ export function Rail(props: {
           <Icon name="settings" />
         </button>
       </div>
+      {props.alone && stopped !== undefined && <ConnectionBar view={props.view} connection={stopped} />}
       <search class={`rail-search ${searching ? 'on' : ''}`}>
         <SearchField
           search={search}

@@ -3,6 +3,7 @@ import '../styles/host.css';
 import '../styles/search.css';
 import '../styles/lock.css';
 import { render } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { startEngine } from '../engine.ts';
 import { EngineView } from '../engineView.ts';
 import { noteAccountHere } from '../kept/accountHere.ts';
@@ -21,10 +22,19 @@ export async function openElsewhere(opens?: 'create' | 'sign-in'): Promise<void>
     if (state?.self !== undefined && state.lock.state === 'unlocked')
       noteAccountHere(state.account !== undefined);
   });
-  followViewport();
   const page = document.getElementById('page')!;
   page.replaceChildren();
-  render(<HostApp view={view} fetchInfo={thisAddress} elsewhere opens={opens} />, page);
+  render(<AccountWindow view={view} opens={opens} />, page);
+}
+
+/** `kept`: on what a guest has kept, who has made an account since. */
+export function AccountWindow(props: {
+  view: EngineView;
+  opens?: 'create' | 'sign-in' | undefined;
+  kept?: boolean;
+}) {
+  useEffect(followViewport, []);
+  return <HostApp {...props} fetchInfo={thisAddress} elsewhere />;
 }
 
 /** Links from here lead here: the computer that serves this page answers for no other address of its own. */

@@ -9,6 +9,7 @@ import { GuestChat, UnlockScreen } from '../door/GuestChat.tsx';
 import { keptLead, OPEN_AT_ONCE } from '../door/KeptScreen.tsx';
 import { Refused } from '../door/Refused.tsx';
 import { EngineView, useEngineState } from '../engineView.ts';
+import { useLoaded } from '../shapes/loaded.ts';
 import { attempt, Toasts } from '../toast.tsx';
 import { pastMoment } from '../when.ts';
 import { common, type DoorFailure, keeping as words } from '../words.ts';
@@ -92,6 +93,13 @@ function Choose(props: { kept: readonly KeptGuest[]; onChoose: (storeName: strin
   );
 }
 
+/** A guest who has made an account has all that belongs to one. */
+const loadWindow = () => import('../host/elsewhere.tsx');
+
+function nothingElse(): void {
+  // The person was told that it could not be loaded.
+}
+
 function KeptChat({ view, onGone }: { view: EngineView; onGone: (how: 'left' | 'erased') => void }) {
   const state = useEngineState(view);
   const [chosen, setChosen] = useState<RoomId | undefined>(undefined);
@@ -103,6 +111,14 @@ function KeptChat({ view, onGone }: { view: EngineView; onGone: (how: 'left' | '
     if (roomId !== undefined) setChosen(roomId);
   }, [roomId]);
 
+  const window = useLoaded(state?.account !== undefined, loadWindow, nothingElse);
+
+  if (state?.account !== undefined)
+    return window === undefined ? (
+      <p class="door muted">{common.loading}</p>
+    ) : (
+      <window.AccountWindow view={view} kept />
+    );
   if (roomId !== undefined)
     return (
       <GuestChat

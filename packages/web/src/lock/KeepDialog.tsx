@@ -15,6 +15,11 @@ const loadCreate = () => import('../account/CreateAccount.tsx');
 const accountWords = {
   lead: 'Or be found by a handle, and go on with this chat on your other devices too:',
   create: 'Create account',
+  title: 'Keep your account here?',
+  text: (handle: string) =>
+    `You are @${handle}, so far in this tab only: when it closes, this browser is signed out and the chat is gone from it. With a passphrase both stay here, locked.`,
+  keep: 'Keep it',
+  notNow: 'Not now',
 };
 
 /** A guest keeps the chat in this browser: a passphrase, then how to come back. Or by an account, and then the same. */
@@ -23,7 +28,8 @@ export function KeepDialog(props: { view: EngineView; onKept: () => void; onClos
   const state = useEngineState(props.view);
   const [asksAccount, setAsksAccount] = useState(false);
   const creating = useLoaded(asksAccount, loadCreate, () => setAsksAccount(false));
-  const registration = state?.account === undefined ? state?.registration : undefined;
+  const handle = state?.account?.handle;
+  const registration = handle === undefined ? state?.registration : undefined;
   useEffect(() => {
     if (offersAccounts(port)) port.askRegistration().catch(() => undefined);
   }, [port]);
@@ -47,9 +53,12 @@ export function KeepDialog(props: { view: EngineView; onKept: () => void; onClos
       />
     );
   return (
-    <Dialog title={words.title} onClose={() => !busy && props.onClose()}>
+    <Dialog
+      title={handle === undefined ? words.title : accountWords.title}
+      onClose={() => !busy && props.onClose()}
+    >
       <div class="stack tight">
-        <p>{words.text}</p>
+        <p>{handle === undefined ? words.text : accountWords.text(handle)}</p>
         <p class="small muted">{words.shared}</p>
       </div>
       <form
@@ -73,10 +82,10 @@ export function KeepDialog(props: { view: EngineView; onKept: () => void; onClos
         </p>
         <div class="dialog-actions">
           <button type="button" class="button quiet" disabled={busy} onClick={props.onClose}>
-            {common.cancel}
+            {handle === undefined ? common.cancel : accountWords.notNow}
           </button>
           <button type="submit" class="button primary" aria-busy={busy} aria-disabled={busy}>
-            {words.action}
+            {handle === undefined ? words.action : accountWords.keep}
           </button>
         </div>
       </form>
