@@ -15,6 +15,7 @@ import {
   InvitationCode,
   InviteToken,
   MessageId,
+  SourceId,
   StreamId,
 } from './ids.ts';
 import { JOIN_REFUSALS, type JoinAnswer, type JoinRequest } from './joinRequest.ts';
@@ -29,6 +30,8 @@ import {
   type RegistrationPolicy,
 } from './registration.ts';
 import { ROLES, ROOM_KINDS, type RoomCard, type RoomPolicy } from './room.ts';
+import type { SealedDelivery } from './sealedFrames.ts';
+import type { SignedSealedKeys } from './sealedKeys.ts';
 import { INVITE_STATUSES, type ServerBody, type ServerFrame, WIRE_ERROR_CODES } from './serverFrame.ts';
 import type { AddDevice, Recover, SignedIn, SignInFinish, SignInStart, SignInStarted } from './signIn.ts';
 import { ENTRY_KINDS, STREAM_CONDITIONS, STREAM_KINDS, type StreamStatus } from './streamStatus.ts';
@@ -54,6 +57,7 @@ const streamId = exact(16).map(StreamId.fromBytes);
 const messageId = exact(16).map(MessageId.fromBytes);
 const dedupeId = exact(16).map(DedupeId.fromBytes);
 const blobId = exact(16).map(BlobId.fromBytes);
+const sourceId = exact(16).map(SourceId.fromBytes);
 const token = fc.stringMatching(/^[0-9A-Za-z]{24}$/).map(InviteToken.parse);
 const payload = bytes(1, 600);
 const handle = fc.stringMatching(/^[a-z][a-z0-9]{2,8}([._-][a-z0-9]{1,6}){0,3}$/).map(Handle.parse);
@@ -132,6 +136,17 @@ const clientBody: fc.Arbitrary<ClientBody> = fc.oneof(
   fc.record({ type: type('putBlobChunk'), blobId, index: uint32, bytes: payload }),
   fc.record({ type: type('getBlobChunk'), blobId, index: uint32 }),
   fc.record({ type: type('deleteBlob'), blobId }),
+  fc.record({ type: type('putSealedKeys'), signedSealedKeys: payload, wrappedKeys: payload }),
+  fc.record({ type: type('getSealedKeys'), accountIds: fc.array(accountId, { maxLength: 4 }) }),
+  fc.record({
+    type: type('putSealedSource'),
+    sourceId,
+    tokenHash: exact(32),
+    sealedAbout: bytes(1, 200),
+    perHour: uint32,
+  }),
+  fc.record({ type: type('listSealedSources') }),
+  fc.record({ type: type('revokeSealedSource'), sourceId }),
 );
 
 export const clientFrames: fc.Arbitrary<ClientFrame> = fc.record({
@@ -197,6 +212,21 @@ const serverBody: fc.Arbitrary<ServerBody> = fc.oneof(
   fc.record({ type: type('deviceListChanged'), signedDeviceList: payload }),
   fc.record({ type: type('blobOpened'), missing: fc.array(uint64, { maxLength: 5 }) }),
   fc.record({ type: type('blobChunk'), bytes: payload }),
+  fc.record({
+    type: type('sealedKeys'),
+    found: fc.array(
+      fc.record({ accountKey: exact(32), signedSealedKeys: payload, wrappedKeys: bytes(0, 200) }),
+      { maxLength: 4 },
+    ),
+  }),
+  fc.record({
+    type: type('sealedSources'),
+    sources: fc.array(
+      fc.record({ sourceId, sealedAbout: bytes(1, 200), perHour: uint32, createdAtMs: uint64 }),
+      { maxLength: 4 },
+    ),
+  }),
+  fc.record({ type: type('sealedChanged') }),
 );
 
 export const serverFrames: fc.Arbitrary<ServerFrame> = fc.record({ requestId: uint32, body: serverBody });
@@ -418,4 +448,14 @@ export const deviceMails: fc.Arbitrary<DeviceMail> = fc.record({
 export const addDevices: fc.Arbitrary<AddDevice> = fc.record({
   ticket: exact(32),
   signedDeviceList: payload,
+});
+
+export const signedSealedKeys: fc.Arbitrary<SignedSealedKeys> = fc.record({
+  keys: payload,
+  signature: exact(64),
+});
+
+export const sealedDeliveries: fc.Arbitrary<SealedDelivery> = fc.record({
+  sourceId: optional(sourceId),
+  message: payload,
 });

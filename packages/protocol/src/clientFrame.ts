@@ -3,6 +3,7 @@ import { type BlobRequest, blobRequests } from './blobFrames.ts';
 import { ProtocolError } from './errors.ts';
 import { DedupeId, DeviceId, type InviteToken, StreamId } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { type SealedRequest, sealedRequests } from './sealedFrames.ts';
 import { ENTRY_KINDS, type EntryKind } from './streamStatus.ts';
 import {
   bool,
@@ -51,7 +52,8 @@ export type ClientBody =
   /** Gives up the subscription and everything queued for it. */
   | { readonly type: 'leaveStream'; readonly streamId: StreamId }
   | AccountRequest
-  | BlobRequest;
+  | BlobRequest
+  | SealedRequest;
 
 export interface Authenticate {
   readonly protocolVersion: number;
@@ -183,6 +185,7 @@ const clientBody = body<ClientBody>({
   leaveStream: [14, streamOnly],
   ...accountRequests,
   ...blobRequests,
+  ...sealedRequests,
 });
 
 export const clientFrameCodec = messageWithBody<ClientBody, ClientFrame>(

@@ -53,6 +53,8 @@ import {
   roomCardCodec,
   roomPolicyCodec,
 } from './room.ts';
+import { decodeSealedDelivery, encodeSealedDelivery, sealedDeliveryCodec } from './sealedFrames.ts';
+import { decodeSignedSealedKeys, encodeSignedSealedKeys, signedSealedKeysCodec } from './sealedKeys.ts';
 import { decodeServerFrame, encodeServerFrame, serverFrameCodec } from './serverFrame.ts';
 import * as signIn from './signIn.ts';
 import { decodeTrustRecord, encodeTrustRecord, trustRecordCodec } from './trustRecord.ts';
@@ -124,6 +126,22 @@ const CASES = [
     decodeDeviceList,
     deviceListCodec,
     identity.DeviceListSchema,
+  ),
+  of(
+    'SignedSealedKeys',
+    arbitrary.signedSealedKeys,
+    encodeSignedSealedKeys,
+    decodeSignedSealedKeys,
+    signedSealedKeysCodec,
+    identity.SignedSealedKeysSchema,
+  ),
+  of(
+    'SealedDelivery',
+    arbitrary.sealedDeliveries,
+    encodeSealedDelivery,
+    decodeSealedDelivery,
+    sealedDeliveryCodec,
+    frames.SealedDeliverySchema,
   ),
   of(
     'RegistrationPolicy',

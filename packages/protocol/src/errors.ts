@@ -60,6 +60,8 @@ export type WireErrorCode =
   | 'TOO_MANY_DEVICES'
   /** This device was taken off its account's list and does not come back; make a new device and sign in. */
   | 'DEVICE_REVOKED'
+  /** The relay has published keys with the same counter or a higher one: look them up, and make the next from them. */
+  | 'SEALED_KEYS_OLD'
   /** The id is taken by something else. */
   | 'CONFLICT'
   /** Not the client's fault and nothing was stored: try again later. */

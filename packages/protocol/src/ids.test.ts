@@ -9,10 +9,11 @@ import {
   InvitationCode,
   InviteToken,
   MessageId,
+  SourceId,
   StreamId,
 } from './ids.ts';
 
-const KINDS = { AccountId, BlobId, DedupeId, DeviceId, InvitationCode, MessageId, StreamId };
+const KINDS = { AccountId, BlobId, DedupeId, DeviceId, InvitationCode, MessageId, SourceId, StreamId };
 const names = Object.keys(KINDS) as (keyof typeof KINDS)[];
 
 test('an id of one kind is refused by every other kind', () => {

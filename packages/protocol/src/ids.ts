@@ -18,6 +18,8 @@ export type DedupeId = Id<'DedupeId'>;
 export type InvitationCode = Id<'InvitationCode'>;
 /** An encrypted file at the relay, chosen at random by who put it there (16 bytes): `blob_` and 22 base62 digits. */
 export type BlobId = Id<'BlobId'>;
+/** Who posts sealed messages with a token of its own, chosen at random (16 bytes): `src_` and 22 base62 digits. */
+export type SourceId = Id<'SourceId'>;
 /** The public part of an invite link: 24 alphanumerics, no prefix, because it stands in a path. */
 export type InviteToken = Id<'InviteToken'>;
 
@@ -62,6 +64,7 @@ export const MessageId = idCodec<MessageId>('MessageId', 'msg_', 16);
 export const DedupeId = idCodec<DedupeId>('DedupeId', 'dup_', 16);
 export const InvitationCode = idCodec<InvitationCode>('InvitationCode', 'inv_', 16);
 export const BlobId = idCodec<BlobId>('BlobId', 'blob_', 16);
+export const SourceId = idCodec<SourceId>('SourceId', 'src_', 16);
 
 const TOKEN = /^[0-9A-Za-z]{24}$/;
 

@@ -13,6 +13,7 @@ export type {
   PublishKeyPackages,
 } from './accountFrames.ts';
 export { base62Decode, base62Encode, base62Length } from './base62.ts';
+export { base64urlDecode, base64urlEncode } from './base64url.ts';
 export type { BlobAnswer, BlobChunk, BlobRequest, OpenBlob } from './blobFrames.ts';
 export {
   BLOB_CHUNK_PLAIN_BYTES,
@@ -91,6 +92,7 @@ export {
   InvitationCode,
   InviteToken,
   MessageId,
+  SourceId,
   StreamId,
 } from './ids.ts';
 export {
@@ -133,6 +135,30 @@ export {
   type RoomKind,
   type RoomPolicy,
 } from './room.ts';
+export {
+  decodeSealedDelivery,
+  encodeSealedDelivery,
+  type FoundSealedKeys,
+  type PutSealedKeys,
+  type PutSealedSource,
+  type SealedAnswer,
+  type SealedDelivery,
+  type SealedRequest,
+  type SealedSource,
+} from './sealedFrames.ts';
+export {
+  decodeSealedKeys,
+  decodeSignedSealedKeys,
+  encodeSealedKeys,
+  encodeSignedSealedKeys,
+  type SealedKey,
+  type SealedKeys,
+  type SealedKeyUse,
+  type SignedSealedKeys,
+  sealedKeyJwk,
+  sealedKeysInput,
+  sealedKeyThumbprintInput,
+} from './sealedKeys.ts';
 export {
   type Authenticated,
   decodeServerFrame,

@@ -68,5 +68,19 @@ export const LIMITS = {
   deviceAnswerBytes: 24_576,
   /** The body of an HTTP request or answer about accounts. */
   accountBodyBytes: 32_768,
+  /** RSA keys in one publication: the two that are current, and those that were before. */
+  sealedKeys: 16,
+  /** Encoded SealedKeys, and signed. */
+  sealedKeysBytes: 16_384,
+  signedSealedKeysBytes: 16_512,
+  /** The private ones, wrapped. */
+  wrappedSealedKeysBytes: 65_536,
+  /** One sealed message, as it is posted. */
+  sealedMessageBytes: 196_608,
+  sealedSourcesPerAccount: 100,
+  /** What a source is called, sealed. */
+  sealedAboutBytes: 512,
+  /** The highest limit of a source. */
+  sealedPerHour: 3_600,
   endedNoticeMs: 24 * 3_600_000,
 } as const;

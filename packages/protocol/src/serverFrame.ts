@@ -3,6 +3,7 @@ import { type BlobAnswer, blobAnswers } from './blobFrames.ts';
 import type { WireErrorCode } from './errors.ts';
 import { DedupeId, DeviceId, type InviteToken, StreamId } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { type SealedAnswer, sealedAnswers } from './sealedFrames.ts';
 import { ENTRY_KINDS, type EntryKind, type StreamStatus, streamStatusCodec } from './streamStatus.ts';
 import {
   bool,
@@ -44,7 +45,8 @@ export type ServerBody =
   | ({ readonly type: 'failure' } & Failure)
   | { readonly type: 'pong' }
   | AccountAnswer
-  | BlobAnswer;
+  | BlobAnswer
+  | SealedAnswer;
 
 export interface Authenticated {
   /** What this device is subscribed to, its inbox among it. */
@@ -124,6 +126,7 @@ export const WIRE_ERROR_CODES: readonly WireErrorCode[] = [
   'DEVICE_LIST_OLD',
   'TOO_MANY_DEVICES',
   'DEVICE_REVOKED',
+  'SEALED_KEYS_OLD',
   'CONFLICT',
   'UNAVAILABLE',
 ];
@@ -187,6 +190,7 @@ const serverBody = body<ServerBody>({
   pong: [12, message<object>({})],
   ...accountAnswers,
   ...blobAnswers,
+  ...sealedAnswers,
 });
 
 export const serverFrameCodec = messageWithBody<ServerBody, ServerFrame>(

@@ -14,7 +14,9 @@ export type EntryKind =
   /** A sealed join request, in the inbox of the device that owns the invite. */
   | 'request'
   /** The sealed answer to a join request that was not admitted, in the inbox of the device that knocked. */
-  | 'answer';
+  | 'answer'
+  /** A sealed message (`SealedDelivery`), in the inbox of each device of the account it was posted to. */
+  | 'sealed';
 
 export const ENTRY_KINDS: Enumeration<EntryKind> = [
   undefined,
@@ -23,6 +25,7 @@ export const ENTRY_KINDS: Enumeration<EntryKind> = [
   'welcome',
   'request',
   'answer',
+  'sealed',
 ];
 
 export type StreamKind = 'conversation' | 'inbox';

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/wire/v1/frames.proto.
  */
 export const file_sotto_wire_v1_frames: GenFile = /*@__PURE__*/
-  fileDesc("Chpzb3R0by93aXJlL3YxL2ZyYW1lcy5wcm90bxINc290dG8ud2lyZS52MSKcDAoLQ2xpZW50RnJhbWUSEgoKcmVxdWVzdF9pZBgBIAEoDRIzCgxhdXRoZW50aWNhdGUYAiABKAsyGy5zb3R0by53aXJlLnYxLkF1dGhlbnRpY2F0ZUgAEjQKDWNyZWF0ZV9zdHJlYW0YAyABKAsyGy5zb3R0by53aXJlLnYxLkNyZWF0ZVN0cmVhbUgAEicKBmFwcGVuZBgEIAEoCzIVLnNvdHRvLndpcmUudjEuQXBwZW5kSAASLQoJc3Vic2NyaWJlGAUgASgLMhguc290dG8ud2lyZS52MS5TdWJzY3JpYmVIABIxCgthY2tub3dsZWRnZRgGIAEoCzIaLnNvdHRvLndpcmUudjEuQWNrbm93bGVkZ2VIABItCgllcGhlbWVyYWwYByABKAsyGC5zb3R0by53aXJlLnYxLkVwaGVtZXJhbEgAEjYKDmNvbnRyb2xfc3RyZWFtGAggASgLMhwuc290dG8ud2lyZS52MS5Db250cm9sU3RyZWFtSAASNAoNY3JlYXRlX2ludml0ZRgJIAEoCzIbLnNvdHRvLndpcmUudjEuQ3JlYXRlSW52aXRlSAASMgoMY2xvc2VfaW52aXRlGAogASgLMhouc290dG8ud2lyZS52MS5DbG9zZUludml0ZUgAEiUKBWtub2NrGAsgASgLMhQuc290dG8ud2lyZS52MS5Lbm9ja0gAEjIKDGFuc3dlcl9rbm9jaxgMIAEoCzIaLnNvdHRvLndpcmUudjEuQW5zd2VyS25vY2tIABIjCgRwaW5nGA0gASgLMhMuc290dG8ud2lyZS52MS5QaW5nSAASMgoMbGVhdmVfc3RyZWFtGA4gASgLMhouc290dG8ud2lyZS52MS5MZWF2ZVN0cmVhbUgAEjUKDmxvb2tfdXBfaGFuZGxlGBQgASgLMhsuc290dG8ud2lyZS52MS5Mb29rVXBIYW5kbGVIABI5ChBsb29rX3VwX2FjY291bnRzGBUgASgLMh0uc290dG8ud2lyZS52MS5Mb29rVXBBY2NvdW50c0gAEjcKD3B1dF9kZXZpY2VfbGlzdBgWIAEoCzIcLnNvdHRvLndpcmUudjEuUHV0RGV2aWNlTGlzdEgAEkEKFHB1Ymxpc2hfa2V5X3BhY2thZ2VzGBcgASgLMiEuc290dG8ud2lyZS52MS5QdWJsaXNoS2V5UGFja2FnZXNIABI9ChJjb3VudF9rZXlfcGFja2FnZXMYGCABKAsyHy5zb3R0by53aXJlLnYxLkNvdW50S2V5UGFja2FnZXNIABI9ChJjbGFpbV9rZXlfcGFja2FnZXMYGSABKAsyHy5zb3R0by53aXJlLnYxLkNsYWltS2V5UGFja2FnZXNIABJDChVzdGFydF9wYXNzd29yZF9jaGFuZ2UYGiABKAsyIi5zb3R0by53aXJlLnYxLlN0YXJ0UGFzc3dvcmRDaGFuZ2VIABJFChZmaW5pc2hfcGFzc3dvcmRfY2hhbmdlGBsgASgLMiMuc290dG8ud2lyZS52MS5GaW5pc2hQYXNzd29yZENoYW5nZUgAEjoKEHJlcGxhY2VfcmVjb3ZlcnkYHCABKAsyHi5zb3R0by53aXJlLnYxLlJlcGxhY2VSZWNvdmVyeUgAEjYKDmRlbGV0ZV9hY2NvdW50GB0gASgLMhwuc290dG8ud2lyZS52MS5EZWxldGVBY2NvdW50SAASPAoRY3JlYXRlX2ludml0YXRpb24YHiABKAsyHy5zb3R0by53aXJlLnYxLkNyZWF0ZUludml0YXRpb25IABIsCglvcGVuX2Jsb2IYKCABKAsyFy5zb3R0by53aXJlLnYxLk9wZW5CbG9iSAASNQoOcHV0X2Jsb2JfY2h1bmsYKSABKAsyGy5zb3R0by53aXJlLnYxLlB1dEJsb2JDaHVua0gAEjUKDmdldF9ibG9iX2NodW5rGCogASgLMhsuc290dG8ud2lyZS52MS5HZXRCbG9iQ2h1bmtIABIwCgtkZWxldGVfYmxvYhgrIAEoCzIZLnNvdHRvLndpcmUudjEuRGVsZXRlQmxvYkgAQgYKBGJvZHkiiQgKC1NlcnZlckZyYW1lEhIKCnJlcXVlc3RfaWQYASABKA0SLQoJY2hhbGxlbmdlGAIgASgLMhguc290dG8ud2lyZS52MS5DaGFsbGVuZ2VIABI1Cg1hdXRoZW50aWNhdGVkGAMgASgLMhwuc290dG8ud2lyZS52MS5BdXRoZW50aWNhdGVkSAASIwoEZG9uZRgEIAEoCzITLnNvdHRvLndpcmUudjEuRG9uZUgAEisKCGFwcGVuZGVkGAUgASgLMhcuc290dG8ud2lyZS52MS5BcHBlbmRlZEgAEi8KCnN1YnNjcmliZWQYBiABKAsyGS5zb3R0by53aXJlLnYxLlN1YnNjcmliZWRIABIpCgdlbnRyaWVzGAcgASgLMhYuc290dG8ud2lyZS52MS5FbnRyaWVzSAASMQoJZXBoZW1lcmFsGAggASgLMhwuc290dG8ud2lyZS52MS5FcGhlbWVyYWxQdXNoSAASNgoOc3RyZWFtX2NoYW5nZWQYCSABKAsyHC5zb3R0by53aXJlLnYxLlN0cmVhbUNoYW5nZWRIABI2Cg5pbnZpdGVfY2hhbmdlZBgKIAEoCzIcLnNvdHRvLndpcmUudjEuSW52aXRlQ2hhbmdlZEgAEikKB2ZhaWx1cmUYCyABKAsyFi5zb3R0by53aXJlLnYxLkZhaWx1cmVIABIjCgRwb25nGAwgASgLMhMuc290dG8ud2lyZS52MS5Qb25nSAASKwoIYWNjb3VudHMYFCABKAsyFy5zb3R0by53aXJlLnYxLkFjY291bnRzSAASOwoRa2V5X3BhY2thZ2VfY291bnQYFSABKAsyHi5zb3R0by53aXJlLnYxLktleVBhY2thZ2VDb3VudEgAEkEKFGNsYWltZWRfa2V5X3BhY2thZ2VzGBYgASgLMiEuc290dG8ud2lyZS52MS5DbGFpbWVkS2V5UGFja2FnZXNIABJHChdwYXNzd29yZF9jaGFuZ2Vfc3RhcnRlZBgXIAEoCzIkLnNvdHRvLndpcmUudjEuUGFzc3dvcmRDaGFuZ2VTdGFydGVkSAASPgoSaW52aXRhdGlvbl9jcmVhdGVkGBggASgLMiAuc290dG8ud2lyZS52MS5JbnZpdGF0aW9uQ3JlYXRlZEgAEj8KE2RldmljZV9saXN0X2NoYW5nZWQYGSABKAsyIC5zb3R0by53aXJlLnYxLkRldmljZUxpc3RDaGFuZ2VkSAASMAoLYmxvYl9vcGVuZWQYKCABKAsyGS5zb3R0by53aXJlLnYxLkJsb2JPcGVuZWRIABIuCgpibG9iX2NodW5rGCkgASgLMhguc290dG8ud2lyZS52MS5CbG9iQ2h1bmtIAEIGCgRib2R5IjQKCUNoYWxsZW5nZRINCgVub25jZRgBIAEoDBIYChBwcm90b2NvbF92ZXJzaW9uGAIgASgNIn0KDEF1dGhlbnRpY2F0ZRIYChBwcm90b2NvbF92ZXJzaW9uGAEgASgNEhoKEmRldmljZV9jZXJ0aWZpY2F0ZRgCIAEoDBIOCgZvcmlnaW4YAyABKAkSEQoJc2lnbmF0dXJlGAQgASgMEhQKDGludml0ZV90b2tlbhgFIAEoCSKOAQoNQXV0aGVudGljYXRlZBIsCgdzdHJlYW1zGAEgAygLMhsuc290dG8ud2lyZS52MS5TdHJlYW1TdGF0dXMSFgoOc2VydmVyX3RpbWVfbXMYAiABKAQSJQoGbGltaXRzGAMgASgLMhUuc290dG8ud2lyZS52MS5MaW1pdHMSEAoIbWF5X2hvc3QYBCABKAgiVAoGTGltaXRzEhkKEW1heF9wYXlsb2FkX2J5dGVzGAEgASgNEhcKD21heF9mcmFtZV9ieXRlcxgCIAEoDRIWCg5yZXRlbnRpb25fZGF5cxgDIAEoDSLfAQoMU3RyZWFtU3RhdHVzEhEKCXN0cmVhbV9pZBgBIAEoDBInCgRraW5kGAIgASgOMhkuc290dG8ud2lyZS52MS5TdHJlYW1LaW5kEjEKCWNvbmRpdGlvbhgDIAEoDjIeLnNvdHRvLndpcmUudjEuU3RyZWFtQ29uZGl0aW9uEhAKCGhlYWRfc2VxGAQgASgEEg0KBWVwb2NoGAUgASgEEhgKEGFja25vd2xlZGdlZF9zZXEYBiABKAQSDQoFYWRtaW4YByABKAgSFgoObG9zdF91cF90b19zZXEYCCABKAQiIQoMQ3JlYXRlU3RyZWFtEhEKCXN0cmVhbV9pZBgBIAEoDCL3AQoGQXBwZW5kEhEKCXN0cmVhbV9pZBgBIAEoDBIRCglkZWR1cGVfaWQYAiABKAwSJgoEa2luZBgDIAEoDjIYLnNvdHRvLndpcmUudjEuRW50cnlLaW5kEhkKDGV4cGVjdF9lcG9jaBgEIAEoBEgAiAEBEg8KB3BheWxvYWQYBSABKAwSLAoKYWRtaXNzaW9ucxgGIAMoCzIYLnNvdHRvLndpcmUudjEuQWRtaXNzaW9uEhoKEnJlbW92ZWRfZGV2aWNlX2lkcxgHIAMoDBIYChBhZG1pbl9kZXZpY2VfaWRzGAggAygMQg8KDV9leHBlY3RfZXBvY2giRQoJQWRtaXNzaW9uEhEKCWRldmljZV9pZBgBIAEoDBIPCgd3ZWxjb21lGAIgASgMEhQKDGludml0ZV90b2tlbhgDIAEoCSIvCghBcHBlbmRlZBILCgNzZXEYASABKAQSFgoOcmVjZWl2ZWRfYXRfbXMYAiABKAQiMQoJU3Vic2NyaWJlEhEKCXN0cmVhbV9pZBgBIAEoDBIRCglhZnRlcl9zZXEYAiABKAQiOQoKU3Vic2NyaWJlZBIrCgZzdGF0dXMYASABKAsyGy5zb3R0by53aXJlLnYxLlN0cmVhbVN0YXR1cyItCgtBY2tub3dsZWRnZRIRCglzdHJlYW1faWQYASABKAwSCwoDc2VxGAIgASgEIkMKB0VudHJpZXMSEQoJc3RyZWFtX2lkGAEgASgMEiUKB2VudHJpZXMYAiADKAsyFC5zb3R0by53aXJlLnYxLkVudHJ5IqEBCgVFbnRyeRILCgNzZXEYASABKAQSJgoEa2luZBgCIAEoDjIYLnNvdHRvLndpcmUudjEuRW50cnlLaW5kEhEKCWRlZHVwZV9pZBgDIAEoDBIPCgdwYXlsb2FkGAQgASgMEhYKDnJlY2VpdmVkX2F0X21zGAUgASgEEhQKDGludml0ZV90b2tlbhgGIAEoCRIRCglkZXZpY2VfaWQYByABKAwiLwoJRXBoZW1lcmFsEhEKCXN0cmVhbV9pZBgBIAEoDBIPCgdwYXlsb2FkGAIgASgMIjMKDUVwaGVtZXJhbFB1c2gSEQoJc3RyZWFtX2lkGAEgASgMEg8KB3BheWxvYWQYAiABKAwiTwoNQ29udHJvbFN0cmVhbRIRCglzdHJlYW1faWQYASABKAwSKwoGYWN0aW9uGAIgASgOMhsuc290dG8ud2lyZS52MS5TdHJlYW1BY3Rpb24iIAoLTGVhdmVTdHJlYW0SEQoJc3RyZWFtX2lkGAEgASgMIjwKDVN0cmVhbUNoYW5nZWQSKwoGc3RhdHVzGAEgASgLMhsuc290dG8ud2lyZS52MS5TdHJlYW1TdGF0dXMibgoMQ3JlYXRlSW52aXRlEg0KBXRva2VuGAEgASgJEhEKCXN0cmVhbV9pZBgCIAEoDBIVCg1leHBpcmVzX2F0X21zGAMgASgEEhAKCG1heF91c2VzGAQgASgNEhMKC3NlYWxlZF9jYXJkGAUgASgMIhwKC0Nsb3NlSW52aXRlEg0KBXRva2VuGAEgASgJIksKDUludml0ZUNoYW5nZWQSDQoFdG9rZW4YASABKAkSKwoGc3RhdHVzGAIgASgOMhsuc290dG8ud2lyZS52MS5JbnZpdGVTdGF0dXMiOgoFS25vY2sSDQoFdG9rZW4YASABKAkSEQoJZGVkdXBlX2lkGAIgASgMEg8KB3BheWxvYWQYAyABKAwiYgoLQW5zd2VyS25vY2sSDQoFdG9rZW4YASABKAkSEQoJZGV2aWNlX2lkGAIgASgMEhEKCWRlZHVwZV9pZBgDIAEoDBIPCgdwYXlsb2FkGAQgASgMEg0KBWJsb2NrGAUgASgIIgYKBERvbmUiBgoEUGluZyIGCgRQb25nIlwKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg0KBWVwb2NoGAMgASgEEhYKDnJldHJ5X2FmdGVyX21zGAQgASgEEgsKA3NlcRgFIAEoBCIeCgxMb29rVXBIYW5kbGUSDgoGaGFuZGxlGAEgASgJIiUKDkxvb2tVcEFjY291bnRzEhMKC2FjY291bnRfaWRzGAEgAygMIjQKCEFjY291bnRzEigKCGFjY291bnRzGAEgAygLMhYuc290dG8ud2lyZS52MS5BY2NvdW50IkoKB0FjY291bnQSEwoLYWNjb3VudF9rZXkYASABKAwSDgoGaGFuZGxlGAIgASgJEhoKEnNpZ25lZF9kZXZpY2VfbGlzdBgDIAEoDCIrCg1QdXREZXZpY2VMaXN0EhoKEnNpZ25lZF9kZXZpY2VfbGlzdBgBIAEoDCIvChFEZXZpY2VMaXN0Q2hhbmdlZBIaChJzaWduZWRfZGV2aWNlX2xpc3QYASABKAwiUAoSUHVibGlzaEtleVBhY2thZ2VzEhQKDGtleV9wYWNrYWdlcxgBIAMoDBITCgtsYXN0X3Jlc29ydBgCIAEoDBIPCgdyZXBsYWNlGAMgASgIIhIKEENvdW50S2V5UGFja2FnZXMiNQoPS2V5UGFja2FnZUNvdW50Eg0KBWNvdW50GAEgASgNEhMKC2xhc3RfcmVzb3J0GAIgASgIIiYKEENsYWltS2V5UGFja2FnZXMSEgoKYWNjb3VudF9pZBgBIAEoDCJMChJDbGFpbWVkS2V5UGFja2FnZXMSNgoMa2V5X3BhY2thZ2VzGAEgAygLMiAuc290dG8ud2lyZS52MS5DbGFpbWVkS2V5UGFja2FnZSJQChFDbGFpbWVkS2V5UGFja2FnZRIRCglkZXZpY2VfaWQYASABKAwSEwoLa2V5X3BhY2thZ2UYAiABKAwSEwoLbGFzdF9yZXNvcnQYAyABKAgiMwoTU3RhcnRQYXNzd29yZENoYW5nZRIcChRyZWdpc3RyYXRpb25fcmVxdWVzdBgBIAEoDCI2ChVQYXNzd29yZENoYW5nZVN0YXJ0ZWQSHQoVcmVnaXN0cmF0aW9uX3Jlc3BvbnNlGAEgASgMIkoKFEZpbmlzaFBhc3N3b3JkQ2hhbmdlEhsKE3JlZ2lzdHJhdGlvbl9yZWNvcmQYASABKAwSFQoNc2VhbGVkX2J1bmRsZRgCIAEoDCJFCg9SZXBsYWNlUmVjb3ZlcnkSFQoNc2VhbGVkX2J1bmRsZRgBIAEoDBIbChNyZWNvdmVyeV9wcm9vZl9oYXNoGAIgASgMIiIKDURlbGV0ZUFjY291bnQSEQoJc2lnbmF0dXJlGAEgASgMIhIKEENyZWF0ZUludml0YXRpb24iIQoRSW52aXRhdGlvbkNyZWF0ZWQSDAoEY29kZRgBIAEoDCJDCghPcGVuQmxvYhIPCgdibG9iX2lkGAEgASgMEhEKCXN0cmVhbV9pZBgCIAEoDBITCgtjaHVua19jb3VudBgDIAEoDSIdCgpCbG9iT3BlbmVkEg8KB21pc3NpbmcYASADKAQiPQoMUHV0QmxvYkNodW5rEg8KB2Jsb2JfaWQYASABKAwSDQoFaW5kZXgYAiABKA0SDQoFYnl0ZXMYAyABKAwiLgoMR2V0QmxvYkNodW5rEg8KB2Jsb2JfaWQYASABKAwSDQoFaW5kZXgYAiABKA0iGgoJQmxvYkNodW5rEg0KBWJ5dGVzGAEgASgMIh0KCkRlbGV0ZUJsb2ISDwoHYmxvYl9pZBgBIAEoDCqdAQoJRW50cnlLaW5kEhoKFkVOVFJZX0tJTkRfVU5TUEVDSUZJRUQQABIWChJFTlRSWV9LSU5EX01FU1NBR0UQARIVChFFTlRSWV9LSU5EX0NPTU1JVBACEhYKEkVOVFJZX0tJTkRfV0VMQ09NRRADEhYKEkVOVFJZX0tJTkRfUkVRVUVTVBAEEhUKEUVOVFJZX0tJTkRfQU5TV0VSEAUqXgoKU3RyZWFtS2luZBIbChdTVFJFQU1fS0lORF9VTlNQRUNJRklFRBAAEhwKGFNUUkVBTV9LSU5EX0NPTlZFUlNBVElPThABEhUKEVNUUkVBTV9LSU5EX0lOQk9YEAIqhwEKD1N0cmVhbUNvbmRpdGlvbhIgChxTVFJFQU1fQ09ORElUSU9OX1VOU1BFQ0lGSUVEEAASGQoVU1RSRUFNX0NPTkRJVElPTl9PUEVOEAESGwoXU1RSRUFNX0NPTkRJVElPTl9QQVVTRUQQAhIaChZTVFJFQU1fQ09ORElUSU9OX0VOREVEEAMqdwoMU3RyZWFtQWN0aW9uEh0KGVNUUkVBTV9BQ1RJT05fVU5TUEVDSUZJRUQQABIXChNTVFJFQU1fQUNUSU9OX1BBVVNFEAESGAoUU1RSRUFNX0FDVElPTl9SRVNVTUUQAhIVChFTVFJFQU1fQUNUSU9OX0VORBADKq8BCgxJbnZpdGVTdGF0dXMSHQoZSU5WSVRFX1NUQVRVU19VTlNQRUNJRklFRBAAEhYKEklOVklURV9TVEFUVVNfT1BFThABEhkKFUlOVklURV9TVEFUVVNfRVhQSVJFRBACEhkKFUlOVklURV9TVEFUVVNfVVNFRF9VUBADEhkKFUlOVklURV9TVEFUVVNfUkVWT0tFRBAEEhcKE0lOVklURV9TVEFUVVNfRU5ERUQQBWIGcHJvdG8z");
+  fileDesc("Chpzb3R0by93aXJlL3YxL2ZyYW1lcy5wcm90bxINc290dG8ud2lyZS52MSLPDgoLQ2xpZW50RnJhbWUSEgoKcmVxdWVzdF9pZBgBIAEoDRIzCgxhdXRoZW50aWNhdGUYAiABKAsyGy5zb3R0by53aXJlLnYxLkF1dGhlbnRpY2F0ZUgAEjQKDWNyZWF0ZV9zdHJlYW0YAyABKAsyGy5zb3R0by53aXJlLnYxLkNyZWF0ZVN0cmVhbUgAEicKBmFwcGVuZBgEIAEoCzIVLnNvdHRvLndpcmUudjEuQXBwZW5kSAASLQoJc3Vic2NyaWJlGAUgASgLMhguc290dG8ud2lyZS52MS5TdWJzY3JpYmVIABIxCgthY2tub3dsZWRnZRgGIAEoCzIaLnNvdHRvLndpcmUudjEuQWNrbm93bGVkZ2VIABItCgllcGhlbWVyYWwYByABKAsyGC5zb3R0by53aXJlLnYxLkVwaGVtZXJhbEgAEjYKDmNvbnRyb2xfc3RyZWFtGAggASgLMhwuc290dG8ud2lyZS52MS5Db250cm9sU3RyZWFtSAASNAoNY3JlYXRlX2ludml0ZRgJIAEoCzIbLnNvdHRvLndpcmUudjEuQ3JlYXRlSW52aXRlSAASMgoMY2xvc2VfaW52aXRlGAogASgLMhouc290dG8ud2lyZS52MS5DbG9zZUludml0ZUgAEiUKBWtub2NrGAsgASgLMhQuc290dG8ud2lyZS52MS5Lbm9ja0gAEjIKDGFuc3dlcl9rbm9jaxgMIAEoCzIaLnNvdHRvLndpcmUudjEuQW5zd2VyS25vY2tIABIjCgRwaW5nGA0gASgLMhMuc290dG8ud2lyZS52MS5QaW5nSAASMgoMbGVhdmVfc3RyZWFtGA4gASgLMhouc290dG8ud2lyZS52MS5MZWF2ZVN0cmVhbUgAEjUKDmxvb2tfdXBfaGFuZGxlGBQgASgLMhsuc290dG8ud2lyZS52MS5Mb29rVXBIYW5kbGVIABI5ChBsb29rX3VwX2FjY291bnRzGBUgASgLMh0uc290dG8ud2lyZS52MS5Mb29rVXBBY2NvdW50c0gAEjcKD3B1dF9kZXZpY2VfbGlzdBgWIAEoCzIcLnNvdHRvLndpcmUudjEuUHV0RGV2aWNlTGlzdEgAEkEKFHB1Ymxpc2hfa2V5X3BhY2thZ2VzGBcgASgLMiEuc290dG8ud2lyZS52MS5QdWJsaXNoS2V5UGFja2FnZXNIABI9ChJjb3VudF9rZXlfcGFja2FnZXMYGCABKAsyHy5zb3R0by53aXJlLnYxLkNvdW50S2V5UGFja2FnZXNIABI9ChJjbGFpbV9rZXlfcGFja2FnZXMYGSABKAsyHy5zb3R0by53aXJlLnYxLkNsYWltS2V5UGFja2FnZXNIABJDChVzdGFydF9wYXNzd29yZF9jaGFuZ2UYGiABKAsyIi5zb3R0by53aXJlLnYxLlN0YXJ0UGFzc3dvcmRDaGFuZ2VIABJFChZmaW5pc2hfcGFzc3dvcmRfY2hhbmdlGBsgASgLMiMuc290dG8ud2lyZS52MS5GaW5pc2hQYXNzd29yZENoYW5nZUgAEjoKEHJlcGxhY2VfcmVjb3ZlcnkYHCABKAsyHi5zb3R0by53aXJlLnYxLlJlcGxhY2VSZWNvdmVyeUgAEjYKDmRlbGV0ZV9hY2NvdW50GB0gASgLMhwuc290dG8ud2lyZS52MS5EZWxldGVBY2NvdW50SAASPAoRY3JlYXRlX2ludml0YXRpb24YHiABKAsyHy5zb3R0by53aXJlLnYxLkNyZWF0ZUludml0YXRpb25IABIsCglvcGVuX2Jsb2IYKCABKAsyFy5zb3R0by53aXJlLnYxLk9wZW5CbG9iSAASNQoOcHV0X2Jsb2JfY2h1bmsYKSABKAsyGy5zb3R0by53aXJlLnYxLlB1dEJsb2JDaHVua0gAEjUKDmdldF9ibG9iX2NodW5rGCogASgLMhsuc290dG8ud2lyZS52MS5HZXRCbG9iQ2h1bmtIABIwCgtkZWxldGVfYmxvYhgrIAEoCzIZLnNvdHRvLndpcmUudjEuRGVsZXRlQmxvYkgAEjcKD3B1dF9zZWFsZWRfa2V5cxgyIAEoCzIcLnNvdHRvLndpcmUudjEuUHV0U2VhbGVkS2V5c0gAEjcKD2dldF9zZWFsZWRfa2V5cxgzIAEoCzIcLnNvdHRvLndpcmUudjEuR2V0U2VhbGVkS2V5c0gAEjsKEXB1dF9zZWFsZWRfc291cmNlGDQgASgLMh4uc290dG8ud2lyZS52MS5QdXRTZWFsZWRTb3VyY2VIABI/ChNsaXN0X3NlYWxlZF9zb3VyY2VzGDUgASgLMiAuc290dG8ud2lyZS52MS5MaXN0U2VhbGVkU291cmNlc0gAEkEKFHJldm9rZV9zZWFsZWRfc291cmNlGDYgASgLMiEuc290dG8ud2lyZS52MS5SZXZva2VTZWFsZWRTb3VyY2VIAEIGCgRib2R5IrAJCgtTZXJ2ZXJGcmFtZRISCgpyZXF1ZXN0X2lkGAEgASgNEi0KCWNoYWxsZW5nZRgCIAEoCzIYLnNvdHRvLndpcmUudjEuQ2hhbGxlbmdlSAASNQoNYXV0aGVudGljYXRlZBgDIAEoCzIcLnNvdHRvLndpcmUudjEuQXV0aGVudGljYXRlZEgAEiMKBGRvbmUYBCABKAsyEy5zb3R0by53aXJlLnYxLkRvbmVIABIrCghhcHBlbmRlZBgFIAEoCzIXLnNvdHRvLndpcmUudjEuQXBwZW5kZWRIABIvCgpzdWJzY3JpYmVkGAYgASgLMhkuc290dG8ud2lyZS52MS5TdWJzY3JpYmVkSAASKQoHZW50cmllcxgHIAEoCzIWLnNvdHRvLndpcmUudjEuRW50cmllc0gAEjEKCWVwaGVtZXJhbBgIIAEoCzIcLnNvdHRvLndpcmUudjEuRXBoZW1lcmFsUHVzaEgAEjYKDnN0cmVhbV9jaGFuZ2VkGAkgASgLMhwuc290dG8ud2lyZS52MS5TdHJlYW1DaGFuZ2VkSAASNgoOaW52aXRlX2NoYW5nZWQYCiABKAsyHC5zb3R0by53aXJlLnYxLkludml0ZUNoYW5nZWRIABIpCgdmYWlsdXJlGAsgASgLMhYuc290dG8ud2lyZS52MS5GYWlsdXJlSAASIwoEcG9uZxgMIAEoCzITLnNvdHRvLndpcmUudjEuUG9uZ0gAEisKCGFjY291bnRzGBQgASgLMhcuc290dG8ud2lyZS52MS5BY2NvdW50c0gAEjsKEWtleV9wYWNrYWdlX2NvdW50GBUgASgLMh4uc290dG8ud2lyZS52MS5LZXlQYWNrYWdlQ291bnRIABJBChRjbGFpbWVkX2tleV9wYWNrYWdlcxgWIAEoCzIhLnNvdHRvLndpcmUudjEuQ2xhaW1lZEtleVBhY2thZ2VzSAASRwoXcGFzc3dvcmRfY2hhbmdlX3N0YXJ0ZWQYFyABKAsyJC5zb3R0by53aXJlLnYxLlBhc3N3b3JkQ2hhbmdlU3RhcnRlZEgAEj4KEmludml0YXRpb25fY3JlYXRlZBgYIAEoCzIgLnNvdHRvLndpcmUudjEuSW52aXRhdGlvbkNyZWF0ZWRIABI/ChNkZXZpY2VfbGlzdF9jaGFuZ2VkGBkgASgLMiAuc290dG8ud2lyZS52MS5EZXZpY2VMaXN0Q2hhbmdlZEgAEjAKC2Jsb2Jfb3BlbmVkGCggASgLMhkuc290dG8ud2lyZS52MS5CbG9iT3BlbmVkSAASLgoKYmxvYl9jaHVuaxgpIAEoCzIYLnNvdHRvLndpcmUudjEuQmxvYkNodW5rSAASNQoLc2VhbGVkX2tleXMYMiABKAsyHi5zb3R0by53aXJlLnYxLlNlYWxlZEtleXNGb3VuZEgAEjYKDnNlYWxlZF9zb3VyY2VzGDMgASgLMhwuc290dG8ud2lyZS52MS5TZWFsZWRTb3VyY2VzSAASNgoOc2VhbGVkX2NoYW5nZWQYNCABKAsyHC5zb3R0by53aXJlLnYxLlNlYWxlZENoYW5nZWRIAEIGCgRib2R5IjQKCUNoYWxsZW5nZRINCgVub25jZRgBIAEoDBIYChBwcm90b2NvbF92ZXJzaW9uGAIgASgNIn0KDEF1dGhlbnRpY2F0ZRIYChBwcm90b2NvbF92ZXJzaW9uGAEgASgNEhoKEmRldmljZV9jZXJ0aWZpY2F0ZRgCIAEoDBIOCgZvcmlnaW4YAyABKAkSEQoJc2lnbmF0dXJlGAQgASgMEhQKDGludml0ZV90b2tlbhgFIAEoCSKOAQoNQXV0aGVudGljYXRlZBIsCgdzdHJlYW1zGAEgAygLMhsuc290dG8ud2lyZS52MS5TdHJlYW1TdGF0dXMSFgoOc2VydmVyX3RpbWVfbXMYAiABKAQSJQoGbGltaXRzGAMgASgLMhUuc290dG8ud2lyZS52MS5MaW1pdHMSEAoIbWF5X2hvc3QYBCABKAgiVAoGTGltaXRzEhkKEW1heF9wYXlsb2FkX2J5dGVzGAEgASgNEhcKD21heF9mcmFtZV9ieXRlcxgCIAEoDRIWCg5yZXRlbnRpb25fZGF5cxgDIAEoDSLfAQoMU3RyZWFtU3RhdHVzEhEKCXN0cmVhbV9pZBgBIAEoDBInCgRraW5kGAIgASgOMhkuc290dG8ud2lyZS52MS5TdHJlYW1LaW5kEjEKCWNvbmRpdGlvbhgDIAEoDjIeLnNvdHRvLndpcmUudjEuU3RyZWFtQ29uZGl0aW9uEhAKCGhlYWRfc2VxGAQgASgEEg0KBWVwb2NoGAUgASgEEhgKEGFja25vd2xlZGdlZF9zZXEYBiABKAQSDQoFYWRtaW4YByABKAgSFgoObG9zdF91cF90b19zZXEYCCABKAQiIQoMQ3JlYXRlU3RyZWFtEhEKCXN0cmVhbV9pZBgBIAEoDCL3AQoGQXBwZW5kEhEKCXN0cmVhbV9pZBgBIAEoDBIRCglkZWR1cGVfaWQYAiABKAwSJgoEa2luZBgDIAEoDjIYLnNvdHRvLndpcmUudjEuRW50cnlLaW5kEhkKDGV4cGVjdF9lcG9jaBgEIAEoBEgAiAEBEg8KB3BheWxvYWQYBSABKAwSLAoKYWRtaXNzaW9ucxgGIAMoCzIYLnNvdHRvLndpcmUudjEuQWRtaXNzaW9uEhoKEnJlbW92ZWRfZGV2aWNlX2lkcxgHIAMoDBIYChBhZG1pbl9kZXZpY2VfaWRzGAggAygMQg8KDV9leHBlY3RfZXBvY2giRQoJQWRtaXNzaW9uEhEKCWRldmljZV9pZBgBIAEoDBIPCgd3ZWxjb21lGAIgASgMEhQKDGludml0ZV90b2tlbhgDIAEoCSIvCghBcHBlbmRlZBILCgNzZXEYASABKAQSFgoOcmVjZWl2ZWRfYXRfbXMYAiABKAQiMQoJU3Vic2NyaWJlEhEKCXN0cmVhbV9pZBgBIAEoDBIRCglhZnRlcl9zZXEYAiABKAQiOQoKU3Vic2NyaWJlZBIrCgZzdGF0dXMYASABKAsyGy5zb3R0by53aXJlLnYxLlN0cmVhbVN0YXR1cyItCgtBY2tub3dsZWRnZRIRCglzdHJlYW1faWQYASABKAwSCwoDc2VxGAIgASgEIkMKB0VudHJpZXMSEQoJc3RyZWFtX2lkGAEgASgMEiUKB2VudHJpZXMYAiADKAsyFC5zb3R0by53aXJlLnYxLkVudHJ5IqEBCgVFbnRyeRILCgNzZXEYASABKAQSJgoEa2luZBgCIAEoDjIYLnNvdHRvLndpcmUudjEuRW50cnlLaW5kEhEKCWRlZHVwZV9pZBgDIAEoDBIPCgdwYXlsb2FkGAQgASgMEhYKDnJlY2VpdmVkX2F0X21zGAUgASgEEhQKDGludml0ZV90b2tlbhgGIAEoCRIRCglkZXZpY2VfaWQYByABKAwiLwoJRXBoZW1lcmFsEhEKCXN0cmVhbV9pZBgBIAEoDBIPCgdwYXlsb2FkGAIgASgMIjMKDUVwaGVtZXJhbFB1c2gSEQoJc3RyZWFtX2lkGAEgASgMEg8KB3BheWxvYWQYAiABKAwiTwoNQ29udHJvbFN0cmVhbRIRCglzdHJlYW1faWQYASABKAwSKwoGYWN0aW9uGAIgASgOMhsuc290dG8ud2lyZS52MS5TdHJlYW1BY3Rpb24iIAoLTGVhdmVTdHJlYW0SEQoJc3RyZWFtX2lkGAEgASgMIjwKDVN0cmVhbUNoYW5nZWQSKwoGc3RhdHVzGAEgASgLMhsuc290dG8ud2lyZS52MS5TdHJlYW1TdGF0dXMibgoMQ3JlYXRlSW52aXRlEg0KBXRva2VuGAEgASgJEhEKCXN0cmVhbV9pZBgCIAEoDBIVCg1leHBpcmVzX2F0X21zGAMgASgEEhAKCG1heF91c2VzGAQgASgNEhMKC3NlYWxlZF9jYXJkGAUgASgMIhwKC0Nsb3NlSW52aXRlEg0KBXRva2VuGAEgASgJIksKDUludml0ZUNoYW5nZWQSDQoFdG9rZW4YASABKAkSKwoGc3RhdHVzGAIgASgOMhsuc290dG8ud2lyZS52MS5JbnZpdGVTdGF0dXMiOgoFS25vY2sSDQoFdG9rZW4YASABKAkSEQoJZGVkdXBlX2lkGAIgASgMEg8KB3BheWxvYWQYAyABKAwiYgoLQW5zd2VyS25vY2sSDQoFdG9rZW4YASABKAkSEQoJZGV2aWNlX2lkGAIgASgMEhEKCWRlZHVwZV9pZBgDIAEoDBIPCgdwYXlsb2FkGAQgASgMEg0KBWJsb2NrGAUgASgIIgYKBERvbmUiBgoEUGluZyIGCgRQb25nIlwKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg0KBWVwb2NoGAMgASgEEhYKDnJldHJ5X2FmdGVyX21zGAQgASgEEgsKA3NlcRgFIAEoBCIeCgxMb29rVXBIYW5kbGUSDgoGaGFuZGxlGAEgASgJIiUKDkxvb2tVcEFjY291bnRzEhMKC2FjY291bnRfaWRzGAEgAygMIjQKCEFjY291bnRzEigKCGFjY291bnRzGAEgAygLMhYuc290dG8ud2lyZS52MS5BY2NvdW50IkoKB0FjY291bnQSEwoLYWNjb3VudF9rZXkYASABKAwSDgoGaGFuZGxlGAIgASgJEhoKEnNpZ25lZF9kZXZpY2VfbGlzdBgDIAEoDCIrCg1QdXREZXZpY2VMaXN0EhoKEnNpZ25lZF9kZXZpY2VfbGlzdBgBIAEoDCIvChFEZXZpY2VMaXN0Q2hhbmdlZBIaChJzaWduZWRfZGV2aWNlX2xpc3QYASABKAwiUAoSUHVibGlzaEtleVBhY2thZ2VzEhQKDGtleV9wYWNrYWdlcxgBIAMoDBITCgtsYXN0X3Jlc29ydBgCIAEoDBIPCgdyZXBsYWNlGAMgASgIIhIKEENvdW50S2V5UGFja2FnZXMiNQoPS2V5UGFja2FnZUNvdW50Eg0KBWNvdW50GAEgASgNEhMKC2xhc3RfcmVzb3J0GAIgASgIIiYKEENsYWltS2V5UGFja2FnZXMSEgoKYWNjb3VudF9pZBgBIAEoDCJMChJDbGFpbWVkS2V5UGFja2FnZXMSNgoMa2V5X3BhY2thZ2VzGAEgAygLMiAuc290dG8ud2lyZS52MS5DbGFpbWVkS2V5UGFja2FnZSJQChFDbGFpbWVkS2V5UGFja2FnZRIRCglkZXZpY2VfaWQYASABKAwSEwoLa2V5X3BhY2thZ2UYAiABKAwSEwoLbGFzdF9yZXNvcnQYAyABKAgiMwoTU3RhcnRQYXNzd29yZENoYW5nZRIcChRyZWdpc3RyYXRpb25fcmVxdWVzdBgBIAEoDCI2ChVQYXNzd29yZENoYW5nZVN0YXJ0ZWQSHQoVcmVnaXN0cmF0aW9uX3Jlc3BvbnNlGAEgASgMIkoKFEZpbmlzaFBhc3N3b3JkQ2hhbmdlEhsKE3JlZ2lzdHJhdGlvbl9yZWNvcmQYASABKAwSFQoNc2VhbGVkX2J1bmRsZRgCIAEoDCJFCg9SZXBsYWNlUmVjb3ZlcnkSFQoNc2VhbGVkX2J1bmRsZRgBIAEoDBIbChNyZWNvdmVyeV9wcm9vZl9oYXNoGAIgASgMIiIKDURlbGV0ZUFjY291bnQSEQoJc2lnbmF0dXJlGAEgASgMIhIKEENyZWF0ZUludml0YXRpb24iIQoRSW52aXRhdGlvbkNyZWF0ZWQSDAoEY29kZRgBIAEoDCJDCghPcGVuQmxvYhIPCgdibG9iX2lkGAEgASgMEhEKCXN0cmVhbV9pZBgCIAEoDBITCgtjaHVua19jb3VudBgDIAEoDSIdCgpCbG9iT3BlbmVkEg8KB21pc3NpbmcYASADKAQiPQoMUHV0QmxvYkNodW5rEg8KB2Jsb2JfaWQYASABKAwSDQoFaW5kZXgYAiABKA0SDQoFYnl0ZXMYAyABKAwiLgoMR2V0QmxvYkNodW5rEg8KB2Jsb2JfaWQYASABKAwSDQoFaW5kZXgYAiABKA0iGgoJQmxvYkNodW5rEg0KBWJ5dGVzGAEgASgMIh0KCkRlbGV0ZUJsb2ISDwoHYmxvYl9pZBgBIAEoDCJBCg1QdXRTZWFsZWRLZXlzEhoKEnNpZ25lZF9zZWFsZWRfa2V5cxgBIAEoDBIUCgx3cmFwcGVkX2tleXMYAiABKAwiJAoNR2V0U2VhbGVkS2V5cxITCgthY2NvdW50X2lkcxgBIAMoDCJACg9TZWFsZWRLZXlzRm91bmQSLQoFZm91bmQYASADKAsyHi5zb3R0by53aXJlLnYxLkZvdW5kU2VhbGVkS2V5cyJYCg9Gb3VuZFNlYWxlZEtleXMSEwoLYWNjb3VudF9rZXkYASABKAwSGgoSc2lnbmVkX3NlYWxlZF9rZXlzGAIgASgMEhQKDHdyYXBwZWRfa2V5cxgDIAEoDCJgCg9QdXRTZWFsZWRTb3VyY2USEQoJc291cmNlX2lkGAEgASgMEhIKCnRva2VuX2hhc2gYAiABKAwSFAoMc2VhbGVkX2Fib3V0GAMgASgMEhAKCHBlcl9ob3VyGAQgASgNIhMKEUxpc3RTZWFsZWRTb3VyY2VzIicKElJldm9rZVNlYWxlZFNvdXJjZRIRCglzb3VyY2VfaWQYASABKAwiPQoNU2VhbGVkU291cmNlcxIsCgdzb3VyY2VzGAEgAygLMhsuc290dG8ud2lyZS52MS5TZWFsZWRTb3VyY2UiYAoMU2VhbGVkU291cmNlEhEKCXNvdXJjZV9pZBgBIAEoDBIUCgxzZWFsZWRfYWJvdXQYAiABKAwSEAoIcGVyX2hvdXIYAyABKA0SFQoNY3JlYXRlZF9hdF9tcxgEIAEoBCIPCg1TZWFsZWRDaGFuZ2VkIkUKDlNlYWxlZERlbGl2ZXJ5Eg8KB3ZlcnNpb24YASABKA0SEQoJc291cmNlX2lkGAIgASgMEg8KB21lc3NhZ2UYAyABKAwqtAEKCUVudHJ5S2luZBIaChZFTlRSWV9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSRU5UUllfS0lORF9NRVNTQUdFEAESFQoRRU5UUllfS0lORF9DT01NSVQQAhIWChJFTlRSWV9LSU5EX1dFTENPTUUQAxIWChJFTlRSWV9LSU5EX1JFUVVFU1QQBBIVChFFTlRSWV9LSU5EX0FOU1dFUhAFEhUKEUVOVFJZX0tJTkRfU0VBTEVEEAYqXgoKU3RyZWFtS2luZBIbChdTVFJFQU1fS0lORF9VTlNQRUNJRklFRBAAEhwKGFNUUkVBTV9LSU5EX0NPTlZFUlNBVElPThABEhUKEVNUUkVBTV9LSU5EX0lOQk9YEAIqhwEKD1N0cmVhbUNvbmRpdGlvbhIgChxTVFJFQU1fQ09ORElUSU9OX1VOU1BFQ0lGSUVEEAASGQoVU1RSRUFNX0NPTkRJVElPTl9PUEVOEAESGwoXU1RSRUFNX0NPTkRJVElPTl9QQVVTRUQQAhIaChZTVFJFQU1fQ09ORElUSU9OX0VOREVEEAMqdwoMU3RyZWFtQWN0aW9uEh0KGVNUUkVBTV9BQ1RJT05fVU5TUEVDSUZJRUQQABIXChNTVFJFQU1fQUNUSU9OX1BBVVNFEAESGAoUU1RSRUFNX0FDVElPTl9SRVNVTUUQAhIVChFTVFJFQU1fQUNUSU9OX0VORBADKq8BCgxJbnZpdGVTdGF0dXMSHQoZSU5WSVRFX1NUQVRVU19VTlNQRUNJRklFRBAAEhYKEklOVklURV9TVEFUVVNfT1BFThABEhkKFUlOVklURV9TVEFUVVNfRVhQSVJFRBACEhkKFUlOVklURV9TVEFUVVNfVVNFRF9VUBADEhkKFUlOVklURV9TVEFUVVNfUkVWT0tFRBAEEhcKE0lOVklURV9TVEFUVVNfRU5ERUQQBWIGcHJvdG8z");
 
 /**
  * @generated from message sotto.wire.v1.ClientFrame
@@ -197,6 +197,36 @@ export type ClientFrame = Message<"sotto.wire.v1.ClientFrame"> & {
      */
     value: DeleteBlob;
     case: "deleteBlob";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.PutSealedKeys put_sealed_keys = 50;
+     */
+    value: PutSealedKeys;
+    case: "putSealedKeys";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.GetSealedKeys get_sealed_keys = 51;
+     */
+    value: GetSealedKeys;
+    case: "getSealedKeys";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.PutSealedSource put_sealed_source = 52;
+     */
+    value: PutSealedSource;
+    case: "putSealedSource";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.ListSealedSources list_sealed_sources = 53;
+     */
+    value: ListSealedSources;
+    case: "listSealedSources";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.RevokeSealedSource revoke_sealed_source = 54;
+     */
+    value: RevokeSealedSource;
+    case: "revokeSealedSource";
   } | { case: undefined; value?: undefined };
 };
 
@@ -335,6 +365,24 @@ export type ServerFrame = Message<"sotto.wire.v1.ServerFrame"> & {
      */
     value: BlobChunk;
     case: "blobChunk";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.SealedKeysFound sealed_keys = 50;
+     */
+    value: SealedKeysFound;
+    case: "sealedKeys";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.SealedSources sealed_sources = 51;
+     */
+    value: SealedSources;
+    case: "sealedSources";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.SealedChanged sealed_changed = 52;
+     */
+    value: SealedChanged;
+    case: "sealedChanged";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1707,6 +1755,269 @@ export const DeleteBlobSchema: GenMessage<DeleteBlob> = /*@__PURE__*/
   messageDesc(file_sotto_wire_v1_frames, 54);
 
 /**
+ * By a listed device: RSA keys with a higher counter, for sealed messages. SEALED_KEYS_OLD otherwise.
+ *
+ * @generated from message sotto.wire.v1.PutSealedKeys
+ */
+export type PutSealedKeys = Message<"sotto.wire.v1.PutSealedKeys"> & {
+  /**
+   * An encoded SignedSealedKeys.
+   *
+   * @generated from field: bytes signed_sealed_keys = 1;
+   */
+  signedSealedKeys: Uint8Array;
+
+  /**
+   * The private keys, each wrapped under a key that only the account's devices have. Given to them alone.
+   *
+   * @generated from field: bytes wrapped_keys = 2;
+   */
+  wrappedKeys: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.PutSealedKeys.
+ * Use `create(PutSealedKeysSchema)` to create a new message.
+ */
+export const PutSealedKeysSchema: GenMessage<PutSealedKeys> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 55);
+
+/**
+ * By any device. Accounts that have published none are left out of the answer.
+ *
+ * @generated from message sotto.wire.v1.GetSealedKeys
+ */
+export type GetSealedKeys = Message<"sotto.wire.v1.GetSealedKeys"> & {
+  /**
+   * @generated from field: repeated bytes account_ids = 1;
+   */
+  accountIds: Uint8Array[];
+};
+
+/**
+ * Describes the message sotto.wire.v1.GetSealedKeys.
+ * Use `create(GetSealedKeysSchema)` to create a new message.
+ */
+export const GetSealedKeysSchema: GenMessage<GetSealedKeys> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 56);
+
+/**
+ * @generated from message sotto.wire.v1.SealedKeysFound
+ */
+export type SealedKeysFound = Message<"sotto.wire.v1.SealedKeysFound"> & {
+  /**
+   * @generated from field: repeated sotto.wire.v1.FoundSealedKeys found = 1;
+   */
+  found: FoundSealedKeys[];
+};
+
+/**
+ * Describes the message sotto.wire.v1.SealedKeysFound.
+ * Use `create(SealedKeysFoundSchema)` to create a new message.
+ */
+export const SealedKeysFoundSchema: GenMessage<SealedKeysFound> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 57);
+
+/**
+ * @generated from message sotto.wire.v1.FoundSealedKeys
+ */
+export type FoundSealedKeys = Message<"sotto.wire.v1.FoundSealedKeys"> & {
+  /**
+   * Ed25519; the AccountId that was asked for is its hash, or the answer is a lie.
+   *
+   * @generated from field: bytes account_key = 1;
+   */
+  accountKey: Uint8Array;
+
+  /**
+   * @generated from field: bytes signed_sealed_keys = 2;
+   */
+  signedSealedKeys: Uint8Array;
+
+  /**
+   * Of the account that asks; empty otherwise.
+   *
+   * @generated from field: bytes wrapped_keys = 3;
+   */
+  wrappedKeys: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.FoundSealedKeys.
+ * Use `create(FoundSealedKeysSchema)` to create a new message.
+ */
+export const FoundSealedKeysSchema: GenMessage<FoundSealedKeys> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 58);
+
+/**
+ * By a listed device: lets whoever has the token post sealed messages to the account, so many an hour. A source that
+ * is there gets this token, name and limit.
+ *
+ * @generated from message sotto.wire.v1.PutSealedSource
+ */
+export type PutSealedSource = Message<"sotto.wire.v1.PutSealedSource"> & {
+  /**
+   * 16 random bytes, chosen by the device.
+   *
+   * @generated from field: bytes source_id = 1;
+   */
+  sourceId: Uint8Array;
+
+  /**
+   * SHA-256 of the token.
+   *
+   * @generated from field: bytes token_hash = 2;
+   */
+  tokenHash: Uint8Array;
+
+  /**
+   * What it is called, for the account's own devices.
+   *
+   * @generated from field: bytes sealed_about = 3;
+   */
+  sealedAbout: Uint8Array;
+
+  /**
+   * @generated from field: uint32 per_hour = 4;
+   */
+  perHour: number;
+};
+
+/**
+ * Describes the message sotto.wire.v1.PutSealedSource.
+ * Use `create(PutSealedSourceSchema)` to create a new message.
+ */
+export const PutSealedSourceSchema: GenMessage<PutSealedSource> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 59);
+
+/**
+ * @generated from message sotto.wire.v1.ListSealedSources
+ */
+export type ListSealedSources = Message<"sotto.wire.v1.ListSealedSources"> & {
+};
+
+/**
+ * Describes the message sotto.wire.v1.ListSealedSources.
+ * Use `create(ListSealedSourcesSchema)` to create a new message.
+ */
+export const ListSealedSourcesSchema: GenMessage<ListSealedSources> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 60);
+
+/**
+ * @generated from message sotto.wire.v1.RevokeSealedSource
+ */
+export type RevokeSealedSource = Message<"sotto.wire.v1.RevokeSealedSource"> & {
+  /**
+   * @generated from field: bytes source_id = 1;
+   */
+  sourceId: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.RevokeSealedSource.
+ * Use `create(RevokeSealedSourceSchema)` to create a new message.
+ */
+export const RevokeSealedSourceSchema: GenMessage<RevokeSealedSource> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 61);
+
+/**
+ * @generated from message sotto.wire.v1.SealedSources
+ */
+export type SealedSources = Message<"sotto.wire.v1.SealedSources"> & {
+  /**
+   * @generated from field: repeated sotto.wire.v1.SealedSource sources = 1;
+   */
+  sources: SealedSource[];
+};
+
+/**
+ * Describes the message sotto.wire.v1.SealedSources.
+ * Use `create(SealedSourcesSchema)` to create a new message.
+ */
+export const SealedSourcesSchema: GenMessage<SealedSources> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 62);
+
+/**
+ * @generated from message sotto.wire.v1.SealedSource
+ */
+export type SealedSource = Message<"sotto.wire.v1.SealedSource"> & {
+  /**
+   * @generated from field: bytes source_id = 1;
+   */
+  sourceId: Uint8Array;
+
+  /**
+   * @generated from field: bytes sealed_about = 2;
+   */
+  sealedAbout: Uint8Array;
+
+  /**
+   * @generated from field: uint32 per_hour = 3;
+   */
+  perHour: number;
+
+  /**
+   * @generated from field: uint64 created_at_ms = 4;
+   */
+  createdAtMs: bigint;
+};
+
+/**
+ * Describes the message sotto.wire.v1.SealedSource.
+ * Use `create(SealedSourceSchema)` to create a new message.
+ */
+export const SealedSourceSchema: GenMessage<SealedSource> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 63);
+
+/**
+ * To the account's other devices that are online: its published keys or its sources are others.
+ *
+ * @generated from message sotto.wire.v1.SealedChanged
+ */
+export type SealedChanged = Message<"sotto.wire.v1.SealedChanged"> & {
+};
+
+/**
+ * Describes the message sotto.wire.v1.SealedChanged.
+ * Use `create(SealedChangedSchema)` to create a new message.
+ */
+export const SealedChangedSchema: GenMessage<SealedChanged> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 64);
+
+/**
+ * The payload of an entry of kind SEALED.
+ *
+ * @generated from message sotto.wire.v1.SealedDelivery
+ */
+export type SealedDelivery = Message<"sotto.wire.v1.SealedDelivery"> & {
+  /**
+   * @generated from field: uint32 version = 1;
+   */
+  version: number;
+
+  /**
+   * By whose token it came; empty: by nobody's.
+   *
+   * @generated from field: bytes source_id = 2;
+   */
+  sourceId: Uint8Array;
+
+  /**
+   * A compact JWE (RFC 7516 §7.1), as it was posted.
+   *
+   * @generated from field: bytes message = 3;
+   */
+  message: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.SealedDelivery.
+ * Use `create(SealedDeliverySchema)` to create a new message.
+ */
+export const SealedDeliverySchema: GenMessage<SealedDelivery> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 65);
+
+/**
  * What kind of thing a stream entry is. Unknown kinds are refused on both sides.
  *
  * @generated from enum sotto.wire.v1.EntryKind
@@ -1751,6 +2062,13 @@ export enum EntryKind {
    * @generated from enum value: ENTRY_KIND_ANSWER = 5;
    */
   ANSWER = 5,
+
+  /**
+   * A SealedDelivery, in the inbox of each device of the account it was posted to.
+   *
+   * @generated from enum value: ENTRY_KIND_SEALED = 6;
+   */
+  SEALED = 6,
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/wire/v1/identity.proto.
  */
 export const file_sotto_wire_v1_identity: GenFile = /*@__PURE__*/
-  fileDesc("Chxzb3R0by93aXJlL3YxL2lkZW50aXR5LnByb3RvEg1zb3R0by53aXJlLnYxIkEKF1NpZ25lZERldmljZUNlcnRpZmljYXRlEhMKC2NlcnRpZmljYXRlGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKtAQoRRGV2aWNlQ2VydGlmaWNhdGUSDwoHdmVyc2lvbhgBIAEoDRITCgthY2NvdW50X2tleRgCIAEoDBISCgpkZXZpY2Vfa2V5GAMgASgMEhUKDWNyZWF0ZWRfYXRfbXMYBCABKAQSFQoNZXhwaXJlc19hdF9tcxgFIAEoBBIwCgxhY2NvdW50X2tpbmQYBiABKA4yGi5zb3R0by53aXJlLnYxLkFjY291bnRLaW5kIjMKEFNpZ25lZERldmljZUxpc3QSDAoEbGlzdBgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwijQEKCkRldmljZUxpc3QSDwoHdmVyc2lvbhgBIAEoDRITCgthY2NvdW50X2tleRgCIAEoDBIPCgdjb3VudGVyGAMgASgEEiwKB2RldmljZXMYBCADKAsyGy5zb3R0by53aXJlLnYxLkxpc3RlZERldmljZRIaChJyZXZva2VkX2RldmljZV9pZHMYBSADKAwiOAoMTGlzdGVkRGV2aWNlEhMKC2NlcnRpZmljYXRlGAEgASgMEhMKC3NlYWxlZF9uYW1lGAIgASgMKlwKC0FjY291bnRLaW5kEhwKGEFDQ09VTlRfS0lORF9VTlNQRUNJRklFRBAAEhcKE0FDQ09VTlRfS0lORF9NRU1CRVIQARIWChJBQ0NPVU5UX0tJTkRfR1VFU1QQAmIGcHJvdG8z");
+  fileDesc("Chxzb3R0by93aXJlL3YxL2lkZW50aXR5LnByb3RvEg1zb3R0by53aXJlLnYxIkEKF1NpZ25lZERldmljZUNlcnRpZmljYXRlEhMKC2NlcnRpZmljYXRlGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKtAQoRRGV2aWNlQ2VydGlmaWNhdGUSDwoHdmVyc2lvbhgBIAEoDRITCgthY2NvdW50X2tleRgCIAEoDBISCgpkZXZpY2Vfa2V5GAMgASgMEhUKDWNyZWF0ZWRfYXRfbXMYBCABKAQSFQoNZXhwaXJlc19hdF9tcxgFIAEoBBIwCgxhY2NvdW50X2tpbmQYBiABKA4yGi5zb3R0by53aXJlLnYxLkFjY291bnRLaW5kIjMKEFNpZ25lZERldmljZUxpc3QSDAoEbGlzdBgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwijQEKCkRldmljZUxpc3QSDwoHdmVyc2lvbhgBIAEoDRITCgthY2NvdW50X2tleRgCIAEoDBIPCgdjb3VudGVyGAMgASgEEiwKB2RldmljZXMYBCADKAsyGy5zb3R0by53aXJlLnYxLkxpc3RlZERldmljZRIaChJyZXZva2VkX2RldmljZV9pZHMYBSADKAwiOAoMTGlzdGVkRGV2aWNlEhMKC2NlcnRpZmljYXRlGAEgASgMEhMKC3NlYWxlZF9uYW1lGAIgASgMIjMKEFNpZ25lZFNlYWxlZEtleXMSDAoEa2V5cxgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwqXAoLQWNjb3VudEtpbmQSHAoYQUNDT1VOVF9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTQUNDT1VOVF9LSU5EX01FTUJFUhABEhYKEkFDQ09VTlRfS0lORF9HVUVTVBACYgZwcm90bzM");
 
 /**
  * certificate is an encoded DeviceCertificate; the signature is by the account key over exactly these bytes,
@@ -178,6 +178,32 @@ export type ListedDevice = Message<"sotto.wire.v1.ListedDevice"> & {
  */
 export const ListedDeviceSchema: GenMessage<ListedDevice> = /*@__PURE__*/
   messageDesc(file_sotto_wire_v1_identity, 4);
+
+/**
+ * keys is a JSON text (RFC 8259) with JWKs in it: what an account publishes for sealed messages. Its one form is that
+ * of encodeSealedKeys in src/sealedKeys.ts. The signature is by the account key over exactly these bytes, under the
+ * label "sotto/sealed-keys-v1".
+ *
+ * @generated from message sotto.wire.v1.SignedSealedKeys
+ */
+export type SignedSealedKeys = Message<"sotto.wire.v1.SignedSealedKeys"> & {
+  /**
+   * @generated from field: bytes keys = 1;
+   */
+  keys: Uint8Array;
+
+  /**
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.SignedSealedKeys.
+ * Use `create(SignedSealedKeysSchema)` to create a new message.
+ */
+export const SignedSealedKeysSchema: GenMessage<SignedSealedKeys> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_identity, 5);
 
 /**
  * @generated from enum sotto.wire.v1.AccountKind
