@@ -16,6 +16,10 @@ export type CoreErrorCode =
   | 'SWAPPED_KEY'
   /** It took longer than it may; begin again. */
   | 'EXPIRED'
+  /** Published RSA keys that prove nothing, or not what was asked; facts: `reason` (a `BadSealedKeysReason`). */
+  | 'BAD_SEALED_KEYS'
+  /** A sealed message that is not taken; facts: `reason` (a `BadSealedReason`). */
+  | 'BAD_SEALED_MESSAGE'
   /** A record that one's own account did not sign. */
   | 'BAD_TRUST_RECORD'
   /** What was said does not go with what the contact's state is. */

@@ -167,3 +167,31 @@ export {
 export { openRoomCard, sealRoomCard } from './link/roomCard.ts';
 export { pbkdf2By, type Stretch, safetyWords } from './link/safetyWords.ts';
 export { cleanName, cleanTitle } from './names.ts';
+export {
+  type BadSealedKeysReason,
+  decodeWrappedKeys,
+  encodeWrappedKeys,
+  firstSealedKeys,
+  letStrangers,
+  type OwnSealedKeys,
+  rotateSealedKeys,
+  type VerifiedSealedKeys,
+  verifySealedKeys,
+} from './sealed/publishedKeys.ts';
+export { bitsOf, type RsaBits, rsaKeyPem } from './sealed/rsaKeys.ts';
+export { SealedKeyring } from './sealed/sealedKeyring.ts';
+export {
+  type OpenedNote,
+  openNote,
+  type SealedNote,
+  sealNote,
+  sealSignedNote,
+} from './sealed/sealedMessage.ts';
+export { type BadSealedReason, sealedReasonOf } from './sealed/sealedRefusal.ts';
+export {
+  makeSourceToken,
+  openSourceAbout,
+  type SourceAbout,
+  type SourceToken,
+  sealSourceAbout,
+} from './sealed/sealedSource.ts';

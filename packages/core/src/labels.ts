@@ -32,6 +32,13 @@ export const LABELS = {
   register: 'sotto/register-v1',
   deleteAccount: 'sotto/delete-account-v1',
   trustRecord: 'sotto/trust-record-v1',
+  /** Signed by the account key: the RSA keys it publishes. */
+  sealedKeys: 'sotto/sealed-keys-v1',
+  /** What the private ones are wrapped under. */
+  sealedPrivateKey: 'sotto/sealed-private-key-v1',
+  sealedMessageId: 'sotto/sealed-message-id-v1',
+  sealedPlace: 'sotto/sealed-place-v1',
+  sealedSource: 'sotto/sealed-source-v1',
   /** Signed by the key of the account that a guest goes on with. */
   introduction: 'sotto/introduction-v1',
   deviceName: 'sotto/device-name-v1',
@@ -65,6 +72,7 @@ export const SIGNING_LABELS = [
   LABELS.register,
   LABELS.deleteAccount,
   LABELS.trustRecord,
+  LABELS.sealedKeys,
   LABELS.introduction,
 ] as const;
 export type SigningLabel = (typeof SIGNING_LABELS)[number];
