@@ -77,17 +77,21 @@ export function sealedKeyThumbprintInput(n: string): Uint8Array {
   return utf8Encode(`{"e":"${SEALED_KEY_EXPONENT}","kty":"RSA","n":"${n}"}`);
 }
 
-/** A key as a JWK (RFC 7517), with the members in the order that they are signed in. */
-export function sealedKeyJwk({
-  use,
-  kid,
-  n,
-  createdAtS,
-  retiredAtS,
-}: SealedKey): Readonly<Record<'kty' | 'use' | 'alg' | 'kid' | 'n' | 'e', string>> & {
+/** A public key as a JWK (RFC 7517). */
+export interface SealedJwk {
+  readonly kty: 'RSA';
+  readonly use: SealedKeyUse;
+  readonly alg: (typeof ALGORITHMS)[SealedKeyUse];
+  readonly kid: string;
+  readonly n: string;
+  readonly e: string;
   readonly iat: number;
   readonly retired?: number;
-} {
+}
+
+/** A key as a JWK, with the members in the order that they are signed in. */
+export function sealedKeyJwk(key: SealedKey): SealedJwk {
+  const { use, kid, n, createdAtS, retiredAtS } = key;
   return {
     kty: 'RSA',
     use,

@@ -45,6 +45,12 @@ export type BusEvent =
       readonly deviceId: DeviceId;
       readonly supply: KeyPackageSupply;
     }
+  /** What the account keeps for sealed messages is another. */
+  | {
+      readonly type: 'sealedChanged';
+      readonly accountId: AccountId;
+      readonly deviceIds: readonly DeviceId[];
+    }
   /** A newer connection of the device; `sessionId` is unique among processes. */
   | { readonly type: 'sessionOpened'; readonly deviceId: DeviceId; readonly sessionId: string };
 

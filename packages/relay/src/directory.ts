@@ -1,4 +1,12 @@
-import type { AccountId, DeviceId, Handle, PublishKeyPackages } from '@sotto/protocol';
+import type {
+  AccountId,
+  DeviceId,
+  Handle,
+  PublishKeyPackages,
+  PutSealedSource,
+  SealedSource,
+  SourceId,
+} from '@sotto/protocol';
 
 /** All that is kept of an account. Nothing in it opens a conversation; the sealed parts open nothing here. */
 export interface AccountRecord {
@@ -66,6 +74,21 @@ export interface KeyPackageClaim {
   readonly supply: KeyPackageSupply;
 }
 
+/** Published keys whose signature has been checked, and the wrapped private ones that only their account's devices get. */
+export interface StoredSealedKeys {
+  readonly counter: number;
+  /** Encoded `SignedSealedKeys`. */
+  readonly signed: Uint8Array;
+  readonly wrapped: Uint8Array;
+}
+
+/** Whoever has the token posts sealed messages to the account. */
+export interface StoredSource extends SealedSource {
+  readonly accountId: AccountId;
+  /** SHA-256, 32 bytes. */
+  readonly tokenHash: Uint8Array;
+}
+
 export interface DirectoryCounts {
   readonly accounts: number;
   readonly keyPackages: number;
@@ -117,6 +140,17 @@ export interface Directory {
   keyPackageSupply(device: AccountDevice): Promise<KeyPackageSupply>;
   /** One for each listed device that has any, each given once but for the last resort. */
   claimKeyPackages(accountId: AccountId): Promise<readonly KeyPackageClaim[]>;
+
+  /** Whether they are other ones. `SEALED_KEYS_OLD` unless the counter is higher; the same again changes nothing. */
+  putSealedKeys(accountId: AccountId, keys: StoredSealedKeys): Promise<boolean>;
+  sealedKeys(accountId: AccountId): Promise<StoredSealedKeys | undefined>;
+  /** Makes a source, or changes one. `CONFLICT` when id or token are another's, `TOO_LARGE` beyond the cap. */
+  putSource(accountId: AccountId, source: PutSealedSource, nowMs: number): Promise<void>;
+  /** The oldest first. */
+  sources(accountId: AccountId): Promise<readonly StoredSource[]>;
+  sourceByToken(tokenHash: Uint8Array): Promise<StoredSource | undefined>;
+  /** Again, or another's, changes nothing. */
+  revokeSource(accountId: AccountId, sourceId: SourceId): Promise<void>;
 
   /** `codeHash`: SHA-256. `RATE_LIMITED` when too many are open. */
   addInvitation(invitation: { codeHash: Uint8Array; expiresAtMs: number; nowMs: number }): Promise<void>;

@@ -14,6 +14,7 @@ import type { Bus, BusEvent } from './bus.ts';
 import type { Directory } from './directory.ts';
 import { noObserver, type RelayObserver } from './observer.ts';
 import type { Scheduler } from './scheduler.ts';
+import { SealedPosts } from './sealed/sealedPosts.ts';
 import { Announcer } from './session/announcer.ts';
 import { sweepBlobs } from './session/blobRequests.ts';
 import type { Random, RelayContext } from './session/context.ts';
@@ -74,6 +75,8 @@ export class Relay {
   readonly accounts: Accounts;
   /** By which a device that is in adds a new one, which has no session yet. */
   readonly deviceMail: DeviceMail;
+  /** Keys to write to, and messages for them, without a session. */
+  readonly sealed: SealedPosts;
   readonly #context: RelayContext;
   readonly #connections = new Set<Session>();
   readonly #cancelTimers = new Set<() => void>();
@@ -117,6 +120,7 @@ export class Relay {
       retentionMs: retentionMs ?? RETENTION_MS,
       deleted: () => this.#eraseSoon(),
     };
+    this.sealed = new SealedPosts(this.#context);
     this.#unsubscribe = bus.subscribe(event => this.#hear(event));
   }
 
@@ -220,6 +224,11 @@ export class Relay {
       case 'keyPackagesLow':
         for (const session of this.#sessionsOf(event.accountId, [event.deviceId])) {
           session.push({ type: 'keyPackageCount', ...event.supply });
+        }
+        return;
+      case 'sealedChanged':
+        for (const session of this.#sessionsOf(event.accountId, event.deviceIds)) {
+          session.push({ type: 'sealedChanged' });
         }
         return;
       case 'sessionOpened': {

@@ -157,7 +157,14 @@ async function run(options: RelayServerOptions): Promise<Running> {
       isReachable: (address: RelayAddress) => answersAt(address, certificate.current().fingerprint),
       version: VERSION,
     };
-    const common = { publicOrigin, failed, web, relay, accountStep: metrics.accountStep };
+    const common = {
+      publicOrigin,
+      failed,
+      web,
+      relay,
+      accountStep: metrics.accountStep,
+      sealedStep: metrics.sealedStep,
+    };
     const hostApp = await createSite({ ...common, role: 'host', origins: origins.host }, app => {
       void app.register(hostApi(facts)).register(metricsRoute(metrics));
     });

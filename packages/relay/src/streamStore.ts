@@ -127,6 +127,16 @@ export interface StreamStore {
       block: boolean;
     },
   ): Promise<InboxDelivery | undefined>;
+  /**
+   * Puts a sealed message into the inbox of each of these devices that has room, once by its dedupe id. `RATE_LIMITED`
+   * when none has.
+   */
+  deliverSealed(delivery: {
+    readonly deviceIds: readonly DeviceId[];
+    readonly dedupeId: Entry['dedupeId'];
+    readonly payload: Uint8Array;
+    readonly nowMs: number;
+  }): Promise<readonly InboxDelivery[]>;
 
   /** The stream as the device sees it, or `undefined` when it is not subscribed. */
   status(deviceId: DeviceId, streamId: StreamId): Promise<Subscription | undefined>;

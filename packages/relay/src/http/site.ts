@@ -7,6 +7,7 @@ import { health, invites } from './api.ts';
 import { type AppOptions, createApp } from './app.ts';
 import type { WebClient } from './assets.ts';
 import { pages } from './pages.ts';
+import { sealedApi } from './sealedApi.ts';
 import { WebSocketListener, type WebSocketOptions } from './webSocket.ts';
 
 export interface SiteOptions extends AppOptions {
@@ -14,6 +15,8 @@ export interface SiteOptions extends AppOptions {
   readonly relay: Relay;
   /** Told of each request about accounts, and what became of it. */
   readonly accountStep: (step: string, outcome: string) => void;
+  /** The same for sealed messages. */
+  readonly sealedStep: (step: string, outcome: string) => void;
 }
 
 /** Everything that one listener answers over HTTP: the API, the pages, and what `addMore` registers. */
@@ -32,6 +35,14 @@ export async function createSite(
         origins: options.origins,
         failed: options.failed,
         answered: options.accountStep,
+      }),
+    )
+    .register(
+      sealedApi({
+        sealed: options.relay.sealed,
+        origins: options.origins,
+        failed: options.failed,
+        answered: options.sealedStep,
       }),
     )
     .register(pages(options.web, options.role));

@@ -9,6 +9,8 @@ export interface RelayMetrics {
   readonly observer: RelayObserver;
   /** A request about accounts, and `ok` or the code of its refusal. */
   accountStep(step: string, outcome: string): void;
+  /** A request about sealed messages over HTTP, and what became of it. */
+  sealedStep(step: string, outcome: string): void;
   /** In the text format of Prometheus. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -33,6 +35,10 @@ export function createMetrics(store: StreamStore, directory: Directory, log: Rel
   const pushed = counter('entries_pushed_total', 'Entries pushed to readers.');
   const deleted = counter('entries_expired_total', 'Entries deleted by retention.');
   const accountSteps = counter('account_requests_total', 'Requests about accounts over HTTP, by outcome.', [
+    'step',
+    'outcome',
+  ]);
+  const sealedSteps = counter('sealed_requests_total', 'Requests about sealed messages, by outcome.', [
     'step',
     'outcome',
   ]);
@@ -80,6 +86,7 @@ export function createMetrics(store: StreamStore, directory: Directory, log: Rel
   return {
     observer,
     accountStep: (step, outcome) => accountSteps.inc({ step, outcome }),
+    sealedStep: (step, outcome) => sealedSteps.inc({ step, outcome }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

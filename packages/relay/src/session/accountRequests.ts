@@ -99,7 +99,11 @@ function shown({ accountKey, handle, deviceList }: AccountRecord): Account {
   return { accountKey, handle, signedDeviceList: deviceList.signed };
 }
 
-async function refuseUnlessListed({ directory }: RelayContext, requester: Requester): Promise<void> {
+/** Throws `FORBIDDEN`. */
+export async function refuseUnlessListed(
+  { directory }: Pick<RelayContext, 'directory'>,
+  requester: Requester,
+): Promise<void> {
   if ((await directory.standing(requester)) === 'listed') return;
   throw new Refusal('FORBIDDEN', 'for devices on the list of an account');
 }

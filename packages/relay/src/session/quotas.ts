@@ -1,4 +1,4 @@
-import type { AccountId, DeviceId, Handle, InviteToken } from '@sotto/protocol';
+import type { AccountId, DeviceId, Handle, InviteToken, SourceId } from '@sotto/protocol';
 import { Refusal } from '../refusal.ts';
 import { type Rate, TokenBuckets } from './tokenBucket.ts';
 
@@ -40,6 +40,14 @@ export interface Quotas {
   readonly claimsPerAccount: Rate;
   /** Device lists, passwords and recovery codes that one account changes. */
   readonly changesPerAccount: Rate;
+  /** Looks at published keys from one address; loopback is exempt. */
+  readonly sealedLooksPerAddress: Rate;
+  /** Sealed messages posted from one address, with a token or without; loopback is exempt. */
+  readonly sealedPostsPerAddress: Rate;
+  /** Those without a token; loopback is exempt. */
+  readonly strangersPerAddress: Rate;
+  /** Those without a token to one account, from wherever. */
+  readonly strangersPerAccount: Rate;
   readonly maxConnections: number;
   /** Open connections of one address; loopback is exempt. */
   readonly maxConnectionsPerAddress: number;
@@ -73,6 +81,10 @@ export const DEFAULT_QUOTAS: Quotas = {
   claimsPerDevice: { burst: 1_100, perSecond: 1 },
   claimsPerAccount: { burst: 200, perSecond: 0.2 },
   changesPerAccount: { burst: 20, perSecond: 1 / 30 },
+  sealedLooksPerAddress: { burst: 120, perSecond: 1 },
+  sealedPostsPerAddress: { burst: 240, perSecond: 4 },
+  strangersPerAddress: { burst: 10, perSecond: 1 / 60 },
+  strangersPerAccount: { burst: 60, perSecond: 1 / 30 },
   maxConnections: 10_000,
   maxConnectionsPerAddress: 200,
   maxUnauthenticated: 1_000,
@@ -107,6 +119,12 @@ export class QuotaLedger {
   readonly #claims: TokenBuckets<DeviceId>;
   readonly #claimsOnAccounts: TokenBuckets<AccountId>;
   readonly #accountChanges: TokenBuckets<AccountId>;
+  readonly #sealedLooks: TokenBuckets<string>;
+  readonly #sealedPosts: TokenBuckets<string>;
+  readonly #strangers: TokenBuckets<string>;
+  readonly #strangersToAccounts: TokenBuckets<AccountId>;
+  /** One token each, for an hour's messages. */
+  readonly #sources: TokenBuckets<SourceId>;
   readonly #openByAddress = new Map<string, number>();
   #open = 0;
   #unauthenticated = 0;
@@ -133,6 +151,11 @@ export class QuotaLedger {
     this.#claims = new TokenBuckets(quotas.claimsPerDevice, nowMs);
     this.#claimsOnAccounts = new TokenBuckets(quotas.claimsPerAccount, nowMs);
     this.#accountChanges = new TokenBuckets(quotas.changesPerAccount, nowMs);
+    this.#sealedLooks = new TokenBuckets(quotas.sealedLooksPerAddress, nowMs);
+    this.#sealedPosts = new TokenBuckets(quotas.sealedPostsPerAddress, nowMs);
+    this.#strangers = new TokenBuckets(quotas.strangersPerAddress, nowMs);
+    this.#strangersToAccounts = new TokenBuckets(quotas.strangersPerAccount, nowMs);
+    this.#sources = new TokenBuckets({ burst: 1, perSecond: 1 / 3_600 }, nowMs);
   }
 
   /** Lets a connection in and gives the way to count it out; `undefined` when there are too many. */
@@ -220,6 +243,26 @@ export class QuotaLedger {
 
   accountChange(accountId: AccountId): void {
     refuse(this.#accountChanges.take(accountId));
+  }
+
+  sealedLook(address: string): void {
+    if (!isLoopback(address)) refuse(this.#sealedLooks.take(address));
+  }
+
+  sealedPost(address: string): void {
+    if (!isLoopback(address)) refuse(this.#sealedPosts.take(address));
+  }
+
+  /** The address pays first: one that writes too much takes nothing from the account. */
+  sealedStranger(address: string, accountId: AccountId): void {
+    if (!isLoopback(address)) refuse(this.#strangers.take(address));
+    refuse(this.#strangersToAccounts.take(accountId));
+  }
+
+  /** At most `perHour` at once, and so many in each hour from then on. */
+  sealedSource(sourceId: SourceId, perHour: number): void {
+    // A little less than its share, so that rounding does not cost the last one.
+    refuse(this.#sources.take(sourceId, (1 - 1e-9) / perHour));
   }
 }
 

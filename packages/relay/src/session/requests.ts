@@ -1,10 +1,19 @@
-import type { AccountRequest, Append, BlobRequest, ClientBody, DeviceId, ServerBody } from '@sotto/protocol';
+import type {
+  AccountRequest,
+  Append,
+  BlobRequest,
+  ClientBody,
+  DeviceId,
+  SealedRequest,
+  ServerBody,
+} from '@sotto/protocol';
 import { notFound, Refusal } from '../refusal.ts';
 import type { Appending, Caller, InboxDelivery, InviteChange } from '../streamStore.ts';
 import { ACCOUNT_HANDLERS } from './accountRequests.ts';
 import { BLOB_HANDLERS } from './blobRequests.ts';
 import type { RelayContext } from './context.ts';
 import type { Handler, Handlers, Requester } from './handler.ts';
+import { SEALED_HANDLERS } from './sealedRequests.ts';
 
 /** What a device may ask for once it is authenticated, but for its own readers (session.ts). */
 export type Request = Exclude<ClientBody, { type: 'authenticate' | 'subscribe' }>;
@@ -37,7 +46,7 @@ async function ownDevices(
   return list?.deviceIds.includes(deviceId) ? [...list.deviceIds, ...list.revokedIds] : [];
 }
 
-type StreamRequest = Exclude<Request, AccountRequest | BlobRequest>;
+type StreamRequest = Exclude<Request, AccountRequest | BlobRequest | SealedRequest>;
 
 const STREAM_HANDLERS: Handlers<StreamRequest> = {
   async ping() {
@@ -121,7 +130,7 @@ const STREAM_HANDLERS: Handlers<StreamRequest> = {
   },
 };
 
-const ALL_HANDLERS = { ...STREAM_HANDLERS, ...ACCOUNT_HANDLERS, ...BLOB_HANDLERS };
+const ALL_HANDLERS = { ...STREAM_HANDLERS, ...ACCOUNT_HANDLERS, ...BLOB_HANDLERS, ...SEALED_HANDLERS };
 
 function announceAppend(context: RelayContext, append: Append, done: Appending): void {
   const { bus, announcer, observer } = context;
@@ -139,7 +148,11 @@ function announceAppend(context: RelayContext, append: Append, done: Appending):
   announceInvites(context, done.inviteChanges);
 }
 
-function announceDelivery({ announcer, observer }: RelayContext, delivery: InboxDelivery | undefined): void {
+/** Pushes what landed in an inbox to its device, if that is there. */
+export function announceDelivery(
+  { announcer, observer }: Pick<RelayContext, 'announcer' | 'observer'>,
+  delivery: InboxDelivery | undefined,
+): void {
   if (delivery === undefined) return;
   announcer.add(delivery.streamId, delivery.entry);
   observer.entriesAppended(1);

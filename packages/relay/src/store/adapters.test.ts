@@ -51,6 +51,11 @@ const append: fc.Arbitrary<Append> = fc.record({
 });
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(caller, fc.uniqueArray(device, { minLength: 1 }), dedupeId, payload).map(
+    ([{ nowMs }, deviceIds, dedupe, bytes]): Step =>
+      store =>
+        store.deliverSealed({ deviceIds, dedupeId: dedupe, payload: bytes, nowMs }),
+  ),
   fc.tuple(caller, stream).map(
     ([by, id]): Step =>
       store =>

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccountId, DeviceId, Handle } from '@sotto/protocol';
+import { AccountId, DeviceId, Handle, SourceId } from '@sotto/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AccountRecord, Directory } from '../directory.ts';
@@ -28,6 +28,7 @@ const device = fc.record({ accountId, deviceId: fc.constantFrom(...deviceIds) })
 const nowMs = fc.nat(130).map(days => days * DAY_MS);
 const fill = fc.nat(3);
 const someDevices = fc.subarray(deviceIds);
+const sourceId = fc.nat(3).map(n => SourceId.fromBytes(filled(16, n)));
 const deviceList = fc.record({
   counter: fc.integer({ min: 1, max: 6 }),
   deviceIds: fc.subarray(deviceIds, { minLength: 1 }),
@@ -88,6 +89,17 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     directory.addInvitation({ codeHash: filled(32, n), expiresAtMs, nowMs: at }),
   ),
   step(nowMs, (directory, at) => directory.sweepDirectory(at)),
+  step(fc.tuple(accountId, fc.integer({ min: 1, max: 4 }), fill), (directory, [id, counter, n]) =>
+    directory.putSealedKeys(id, { counter, signed: filled(9, n), wrapped: filled(8, n) }),
+  ),
+  step(fc.tuple(accountId, sourceId, fill, nowMs), (directory, [id, source, n, at]) =>
+    directory.putSource(
+      id,
+      { sourceId: source, tokenHash: filled(32, n), sealedAbout: filled(3, n), perHour: n + 1 },
+      at,
+    ),
+  ),
+  step(fc.tuple(accountId, sourceId), (directory, args) => directory.revokeSource(...args)),
 );
 
 /** Without prototypes and Buffers, which differ between adapters and mean nothing. */
@@ -114,6 +126,9 @@ async function everything(directory: Directory): Promise<unknown> {
     facts: await Promise.all(handles.map(handle => directory.signInFacts(handle))),
     standings: await Promise.all(devices.map(one => directory.standing(one))),
     supplies: await Promise.all(devices.map(one => directory.keyPackageSupply(one))),
+    sealed: await Promise.all(accountIds.map(id => directory.sealedKeys(id))),
+    sources: await Promise.all(accountIds.map(id => directory.sources(id))),
+    byToken: await Promise.all([0, 1, 2, 3].map(n => directory.sourceByToken(filled(32, n)))),
     counts: await directory.counts(),
   });
 }

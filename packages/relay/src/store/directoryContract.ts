@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { AccountId, DeviceId, Handle, LIMITS } from '@sotto/protocol';
+import { AccountId, DeviceId, Handle, LIMITS, SourceId } from '@sotto/protocol';
 import type { AccountRecord, Directory, StoredDeviceList } from '../directory.ts';
 import { Refusal } from '../refusal.ts';
 import { HANDLE_KEPT_MS } from './ledgerDirectory.ts';
@@ -68,6 +68,10 @@ async function refused(code: string, act: Promise<unknown>): Promise<void> {
 
 /** Without Buffers, which differ between adapters and mean nothing. */
 function plain(record: AccountRecord | undefined): unknown {
+  return bare(record);
+}
+
+function bare(record: object | undefined): unknown {
   return JSON.parse(
     JSON.stringify(record ?? null, (_key, value) =>
       value instanceof Uint8Array || value?.type === 'Buffer' ? [...(value.data ?? value)] : value,
@@ -345,6 +349,81 @@ export function directoryContract(
     deepStrictEqual(await directory.claimKeyPackages(mara.accountId), []);
     deepStrictEqual(await directory.keyPackageSupply(maras(phone)), { count: 0, lastResort: false });
     await refused('FORBIDDEN', directory.publishKeyPackages(maras(phone), publish('p2'), NOW_MS));
+  });
+
+  check(
+    'publishes keys in rising order only, and keeps what is wrapped beside them',
+    async (directory, reopen) => {
+      const keys = (counter: number, fill = counter) => ({
+        counter,
+        signed: filled(20, fill),
+        wrapped: filled(30, fill),
+      });
+      await refused('ACCOUNT_UNKNOWN', directory.putSealedKeys(mara.accountId, keys(1)));
+      await register(directory, mara);
+      strictEqual(await directory.sealedKeys(mara.accountId), undefined);
+      strictEqual(await directory.putSealedKeys(mara.accountId, keys(2)), true);
+      strictEqual(await directory.putSealedKeys(mara.accountId, keys(2)), false);
+      for (const old of [keys(1), keys(2, 9), { ...keys(2), wrapped: filled(30, 9) }])
+        await refused('SEALED_KEYS_OLD', directory.putSealedKeys(mara.accountId, old));
+      const again = await reopen();
+      deepStrictEqual(bare((await again.sealedKeys(mara.accountId))!), bare(keys(2)));
+      strictEqual(await again.putSealedKeys(mara.accountId, keys(3)), true);
+      await again.deleteAccount(mara.accountId, NOW_MS);
+      strictEqual(await again.sealedKeys(mara.accountId), undefined);
+    },
+  );
+
+  check('finds sources by the hashes of their tokens, until they are revoked', async (directory, reopen) => {
+    const [first, second] = [1, 2].map(fill => SourceId.fromBytes(filled(16, fill))) as [SourceId, SourceId];
+    const put = (sourceId: SourceId, fill: number, perHour = 10) => ({
+      sourceId,
+      tokenHash: filled(32, fill),
+      sealedAbout: filled(9, fill),
+      perHour,
+    });
+    await refused('ACCOUNT_UNKNOWN', directory.putSource(mara.accountId, put(first, 1), NOW_MS));
+    await register(directory, mara);
+    await register(directory, ben);
+    await directory.putSource(mara.accountId, put(first, 1), NOW_MS);
+    await directory.putSource(mara.accountId, put(second, 2), NOW_MS + 1);
+    await refused('CONFLICT', directory.putSource(ben.accountId, put(first, 3), NOW_MS));
+    await refused(
+      'CONFLICT',
+      directory.putSource(ben.accountId, put(SourceId.fromBytes(filled(16, 9)), 1), NOW_MS),
+    );
+    await directory.putSource(mara.accountId, put(first, 4, 20), NOW_MS + 2);
+    const again = await reopen();
+    strictEqual(await again.sourceByToken(filled(32, 1)), undefined);
+    const expected = { ...put(first, 4, 20), accountId: mara.accountId, createdAtMs: NOW_MS };
+    deepStrictEqual(bare((await again.sourceByToken(filled(32, 4)))!), bare(expected));
+    deepStrictEqual(
+      (await again.sources(mara.accountId)).map(({ sourceId }) => sourceId),
+      [first, second],
+    );
+    await again.revokeSource(ben.accountId, first);
+    strictEqual((await again.sources(mara.accountId)).length, 2);
+    await again.revokeSource(mara.accountId, first);
+    await again.revokeSource(mara.accountId, first);
+    strictEqual(await again.sourceByToken(filled(32, 4)), undefined);
+    await again.deleteAccount(mara.accountId, NOW_MS);
+    strictEqual(await again.sourceByToken(filled(32, 2)), undefined);
+  });
+
+  check('keeps no more than so many sources of an account', async directory => {
+    await register(directory, mara);
+    const put = (n: number) => ({
+      sourceId: SourceId.fromBytes(filled(16, n)),
+      tokenHash: filled(32, n),
+      sealedAbout: filled(1, 1),
+      perHour: 1,
+    });
+    const cap = LIMITS.sealedSourcesPerAccount;
+    for (let n = 0; n < cap; n++) await directory.putSource(mara.accountId, put(n), NOW_MS);
+    await refused('TOO_LARGE', directory.putSource(mara.accountId, put(cap), NOW_MS));
+    await directory.putSource(mara.accountId, { ...put(0), perHour: 2 }, NOW_MS);
+    await directory.revokeSource(mara.accountId, put(1).sourceId);
+    await directory.putSource(mara.accountId, put(cap), NOW_MS);
   });
 
   check('drops KeyPackages and invitations when their time is over', async directory => {

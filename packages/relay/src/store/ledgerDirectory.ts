@@ -13,6 +13,7 @@ import type {
 } from '../directory.ts';
 import { Refusal } from '../refusal.ts';
 import type { AccountRow, DirectoryTables } from './directoryTables.ts';
+import { SealedRules } from './sealedRules.ts';
 import { closed, type Transactions } from './transactions.ts';
 
 /** How long nobody gets the handle of a deleted account. */
@@ -30,6 +31,7 @@ export function ledgerDirectory(
   isOpen: () => boolean,
 ): Directory {
   const rules = new DirectoryRules(tables);
+  const sealed = new SealedRules(tables.sealed, accountId => rules.assertKnown(accountId));
   const read = async <T>(query: () => T): Promise<T> => {
     if (!isOpen()) throw closed();
     return query();
@@ -49,6 +51,12 @@ export function ledgerDirectory(
     publishKeyPackages: (...args) => transactions.run(() => rules.publishKeyPackages(...args)),
     keyPackageSupply: device => read(() => rules.supply(device)),
     claimKeyPackages: accountId => transactions.run(() => rules.claimKeyPackages(accountId)),
+    putSealedKeys: (...args) => transactions.run(() => sealed.putKeys(...args)),
+    sealedKeys: accountId => read(() => tables.sealed.keys(accountId)),
+    putSource: (...args) => transactions.run(() => sealed.putSource(...args)),
+    sources: accountId => read(() => tables.sealed.sources(accountId)),
+    sourceByToken: tokenHash => read(() => sealed.sourceByToken(tokenHash)),
+    revokeSource: (...args) => transactions.run(() => sealed.revokeSource(...args)),
     addInvitation: invitation => transactions.run(() => rules.addInvitation(invitation)),
     counts: () => read(() => tables.counts()),
     sweepDirectory: nowMs => transactions.run(() => rules.sweep(nowMs)),
@@ -142,6 +150,7 @@ class DirectoryRules {
     const row = this.#known(accountId);
     const deviceIds = this.tables.listedIds(accountId);
     this.tables.deleteAccount(row);
+    this.tables.sealed.deleteSealed(accountId);
     this.tables.keepHandle(row.skeleton, nowMs + HANDLE_KEPT_MS);
     return deviceIds;
   }
@@ -201,6 +210,11 @@ class DirectoryRules {
     this.tables.deleteKeptUntil(nowMs);
     this.tables.deleteInvitationsUntil(nowMs);
     this.tables.deleteKeyPackagesBefore(nowMs - LIMITS.keyPackageLifetimeMs);
+  }
+
+  /** Throws `ACCOUNT_UNKNOWN`. */
+  assertKnown(accountId: AccountId): void {
+    this.#known(accountId);
   }
 
   #known(accountId: AccountId): AccountRow {

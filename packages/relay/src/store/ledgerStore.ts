@@ -2,6 +2,7 @@ import type { StreamStore } from '../streamStore.ts';
 import { Conversations } from './conversations.ts';
 import { Door } from './door.ts';
 import { Retention } from './retention.ts';
+import { SealedInboxes } from './sealedInboxes.ts';
 import type { StorageLimits } from './storageLimits.ts';
 import { StreamLog } from './streamLog.ts';
 import type { Tables } from './tables.ts';
@@ -21,6 +22,7 @@ export function ledgerStore(
 ): StreamStore {
   const log = new StreamLog(tables, limits);
   const door = new Door(tables, log, limits);
+  const sealed = new SealedInboxes(tables, log, limits);
   const conversations = new Conversations(tables, log, door, limits);
   const views = new Views(tables, log);
   const retention = new Retention(tables, log);
@@ -40,6 +42,7 @@ export function ledgerStore(
     closeInvite: (...args) => transactions.run(() => door.closeInvite(...args)),
     knock: (...args) => transactions.run(() => door.knock(...args)),
     answerKnock: (...args) => transactions.run(() => door.answerKnock(...args)),
+    deliverSealed: delivery => transactions.run(() => sealed.deliver(delivery)),
     expireInvites: (...args) => transactions.run(() => door.expireInvites(...args)),
     sweep: (...args) => transactions.run(() => retention.sweep(...args)),
     status: (...args) => read(() => views.status(...args)),

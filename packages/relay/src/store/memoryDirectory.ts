@@ -2,6 +2,7 @@ import type { AccountId, DeviceId, Handle } from '@sotto/protocol';
 import type { AccountDevice, Directory, DirectoryCounts, SignInFacts } from '../directory.ts';
 import type { AccountRow, DirectoryTables, KeyPackageRow } from './directoryTables.ts';
 import { ledgerDirectory } from './ledgerDirectory.ts';
+import { MemorySealedTables } from './memorySealedTables.ts';
 import { groupCommit } from './transactions.ts';
 
 /** A `Directory` that forgets everything with the process, for tests and simulation; options as `createMemoryStore`. */
@@ -24,6 +25,7 @@ interface StoredKeyPackage extends KeyPackageRow {
 
 /** Rows of the directory in maps. */
 export class MemoryDirectoryTables implements DirectoryTables {
+  readonly sealed = new MemorySealedTables();
   readonly #accounts = new Map<AccountId, AccountRow>();
   readonly #listed = new Map<AccountId, readonly DeviceId[]>();
   readonly #revoked = new Map<AccountId, readonly DeviceId[]>();

@@ -1,6 +1,7 @@
 import type { AccountId, DeviceId, Handle } from '@sotto/protocol';
 import type { AccountDevice, DirectoryCounts, SignInFacts } from '../directory.ts';
 import type { AccountRow, DirectoryTables, KeyPackageRow } from './directoryTables.ts';
+import { SqliteSealedTables } from './sqliteSealedTables.ts';
 import type { SqliteStatements } from './sqliteStatements.ts';
 
 const ACCOUNT = `account_id AS accountId, handle, skeleton, account_key AS accountKey,
@@ -15,7 +16,11 @@ type FlatAccount = Omit<AccountRow, 'recovery'> & {
 
 /** The directory in SQLite. */
 export class SqliteDirectoryTables implements DirectoryTables {
-  constructor(private readonly statements: SqliteStatements) {}
+  readonly sealed: SqliteSealedTables;
+
+  constructor(private readonly statements: SqliteStatements) {
+    this.sealed = new SqliteSealedTables(statements);
+  }
 
   account(accountId: AccountId): AccountRow | undefined {
     return this.#account('account_id', accountId);

@@ -143,6 +143,25 @@ const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX subscriptions_acknowledged ON subscriptions (stream_no, acknowledged_seq);
   `,
+  // Sealed messages: what accounts publish for them, and who may post by a token of their own.
+  `
+  CREATE TABLE sealed_keys (
+    account_id TEXT PRIMARY KEY,
+    counter INTEGER NOT NULL,
+    signed BLOB NOT NULL,
+    wrapped BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE sealed_sources (
+    source_id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    token_hash TEXT NOT NULL UNIQUE,
+    sealed_about BLOB NOT NULL,
+    per_hour INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sealed_sources_account ON sealed_sources (account_id);
+  `,
 ];
 
 /** Brings a database to the newest schema; throws when it was written by a later version of Sotto. */

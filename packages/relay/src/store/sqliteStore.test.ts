@@ -91,6 +91,8 @@ test('a database from before streams had a cap learns what they hold', async () 
   const database = openSqlite(path);
   const since = [
     'marks',
+    'sealed_keys',
+    'sealed_sources',
     'account_devices',
     'kept_handles',
     'key_packages',

@@ -664,6 +664,43 @@ export function streamStoreContract(
     strictEqual((await store.invite(token, NOW_MS))?.uses, 0, 'knocking spends nothing');
   });
 
+  check('a sealed message goes into the inbox of each device, once', async store => {
+    await room(store);
+    const sealed = { deviceIds: [ada, dot], dedupeId: dedupe(6_000), payload: bytes(8), nowMs: NOW_MS };
+    const deliveries = await store.deliverSealed(sealed);
+    deepStrictEqual(
+      deliveries.map(({ deviceId, streamId: inbox, entry }) => [deviceId, inbox, entry.kind]),
+      [
+        [ada, inboxIdOf(ada), 'sealed'],
+        [dot, inboxIdOf(dot), 'sealed'],
+      ],
+    );
+    deepStrictEqual(await store.deliverSealed(sealed), [], 'a repeat');
+    // One that was added since gets what it has not.
+    const [late, ...others] = await store.deliverSealed({ ...sealed, deviceIds: [ada, dot, cyd] });
+    deepStrictEqual([late?.deviceId, others], [cyd, []]);
+    const [entry] = await store.entries(dot, inboxIdOf(dot), { ...page, afterSeq: 0 });
+    deepStrictEqual([entry?.kind, Uint8Array.from(entry!.payload)], ['sealed', bytes(8)]);
+  });
+
+  check('sealed messages leave room in an inbox, and are refused where no device has any', async store => {
+    const sealed = (n: number, ...deviceIds: readonly DeviceId[]) =>
+      store.deliverSealed({ deviceIds, dedupeId: dedupe(7_000 + n), payload: bytes(1), nowMs: NOW_MS });
+    for (let n = 0; n < 500; n++) strictEqual((await sealed(n, ada)).length, 1);
+    await refused('RATE_LIMITED', sealed(500, ada));
+    deepStrictEqual(
+      (await sealed(500, ada, ben)).map(({ deviceId }) => deviceId),
+      [ben],
+    );
+    deepStrictEqual(await sealed(500, ada, ben), [], 'a repeat of what one of them has');
+    await room(store);
+    await store.createInvite(by(ada), invite());
+    const knock = { token, dedupeId: dedupe(7_900), payload: bytes(5) };
+    strictEqual((await store.knock(by(dot), knock))?.deviceId, ada, 'others still come in');
+    await store.acknowledge(by(ada), inboxIdOf(ada), 501);
+    strictEqual((await sealed(501, ada)).length, 1);
+  });
+
   check('knows devices that have something here', async store => {
     await room(store);
     deepStrictEqual(await Promise.all([ada, ben, dot].map(device => store.knows(device))), [

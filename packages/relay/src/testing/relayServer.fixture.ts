@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import {
   type ClientBody,
   decodeServerFrame,
+  type Entry,
   encodeClientFrame,
   type InviteToken,
   type ServerBody,
   type ServerFrame,
+  type StreamId,
 } from '@sotto/protocol';
 import WebSocket from 'ws';
 import { createRelayServer, type RelayServer, type RelayServerOptions } from '../server.ts';
@@ -152,6 +154,16 @@ export class SocketClient {
   async codeOf(body: ClientBody): Promise<string> {
     const answer = await this.ask(body);
     return answer.type === 'failure' ? answer.code : 'ok';
+  }
+
+  /** What was pushed of a stream, once it is there up to `headSeq`. */
+  async entries(streamId: StreamId, headSeq: number): Promise<readonly Entry[]> {
+    const pushed = () =>
+      this.frames.flatMap(({ body }) =>
+        body.type === 'entries' && body.streamId === streamId ? body.entries : [],
+      );
+    await this.until(() => pushed().find(({ seq }) => seq >= headSeq));
+    return pushed();
   }
 
   /** The first frame, of those that came or will come, for which `find` gives something. */
