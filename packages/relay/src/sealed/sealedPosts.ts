@@ -79,6 +79,8 @@ export class SealedPosts {
     quotas.sealedPost(remoteAddress);
     const { account, published } = await this.#published(post.handle);
     refuseUnlessFor(published, post.message);
+    if (post.messageId !== undefined && !MESSAGE_ID.test(post.messageId))
+      throw new Refusal('MALFORMED', 'a message id has 8 to 128 visible characters');
     const source = post.token === undefined ? undefined : await this.#sourceOf(account, post.token);
     if (source !== undefined) quotas.sealedSource(source.sourceId, source.perHour);
     else if (published.sealedKeys.strangers) quotas.sealedStranger(remoteAddress, account.accountId);
@@ -134,8 +136,6 @@ function dedupeIdOf(
   source: StoredSource | undefined,
   { messageId, message }: SealedPost,
 ): DedupeId {
-  if (messageId !== undefined && !MESSAGE_ID.test(messageId))
-    throw new Refusal('MALFORMED', 'a message id has 8 to 128 visible characters');
   const hash = createHash('sha256').update(`sotto/sealed-post-v1\0${accountId}\0${source?.sourceId ?? ''}\0`);
   if (messageId === undefined) hash.update('bytes\0').update(message);
   else hash.update('id\0').update(messageId);
