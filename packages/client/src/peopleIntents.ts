@@ -1,4 +1,4 @@
-import type { AccountId, MessageId } from '@sotto/protocol';
+import type { AccountId, DeviceId, MessageId } from '@sotto/protocol';
 import type { RoleName, RoomId, Trust } from './projection.ts';
 
 /**
@@ -16,6 +16,10 @@ export interface PeopleIntents {
     readonly accountIds: readonly AccountId[];
   }): Promise<{ roomId: RoomId }>;
   addMembers(roomId: RoomId, accountIds: readonly AccountId[]): Promise<void>;
+  /** This device fell out: asks those inside to add it again. Throws `NO_ACCOUNT`, `NOT_ALLOWED`, `OFFLINE`. */
+  askToBeAddedAgain(roomId: RoomId): Promise<void>;
+  /** One commit that takes out a device that asked for it, and adds it. Throws `NOT_ALLOWED`, `PERSON_UNKNOWN`. */
+  addAgain(roomId: RoomId, deviceId: DeviceId): Promise<void>;
   /** All devices of that person. */
   removePerson(roomId: RoomId, accountId: AccountId): Promise<void>;
   /** By owners. Throws `LAST_OWNER`. */

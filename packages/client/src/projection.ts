@@ -54,6 +54,8 @@ export interface Member {
   /** By the directory, where this device has looked it up. Without `@`. */
   readonly handle?: string;
   readonly presence?: PresenceView;
+  /** This device fell out, and its person asks for it to be added again. */
+  readonly fellOut?: true;
 }
 
 /** Someone waits at the door of a room this device hosts. */
@@ -130,6 +132,8 @@ export interface RoomView {
   readonly muted?: boolean;
   /** Why nothing can be written here now. */
   readonly sendingBlocked?: SendingBlocked;
+  /** This device cannot follow the room any more; its person may ask to be added again, once. */
+  readonly fallenOut?: { readonly asked: boolean };
   /** Came out of an archive: there to be read. */
   readonly imported?: boolean;
   readonly myRole: RoleName;
@@ -242,6 +246,8 @@ export type RoomEvent =
     }
   /** A device of someone who was there already, or is still. `self`: of one's own account. */
   | { readonly type: 'device-added' | 'device-removed'; readonly name: string; readonly self: boolean }
+  /** A device of someone in the room could not follow any more; it was added again. */
+  | { readonly type: 'fell-out' | 'added-again'; readonly name: string; readonly self: boolean }
   /** A guest has an account now. */
   | { readonly type: 'account-made'; readonly name: string; readonly self: boolean }
   /** Another account is behind that person's handle. */

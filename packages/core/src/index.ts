@@ -34,6 +34,7 @@ export {
 } from './certainty/safetyNumber.ts';
 export { signTrustRecord, verifyTrustRecord } from './certainty/trustRecord.ts';
 export { abandonPending } from './conversation/abandonPending.ts';
+export { askAgain } from './conversation/askAgain.ts';
 export {
   admit,
   type BegunCommit,
@@ -68,7 +69,12 @@ export {
 export { giveRoles } from './conversation/giveRoles.ts';
 export { introductionBody } from './conversation/introduction.ts';
 export { joinAdded } from './conversation/joinAdded.ts';
-export { type ImpostorReason, joinFromWelcome, type WelcomeForUs } from './conversation/joinFromWelcome.ts';
+export {
+  type Continued,
+  type ImpostorReason,
+  joinFromWelcome,
+  type WelcomeForUs,
+} from './conversation/joinFromWelcome.ts';
 export type { RoomMember } from './conversation/member.ts';
 export { openEntry, type RoomEntry } from './conversation/openEntry.ts';
 export type { PendingAdmission, PendingCommit } from './conversation/pendingCommit.ts';

@@ -41,6 +41,7 @@ export const LABELS = {
   sealedSource: 'sotto/sealed-source-v1',
   /** Signed by the key of the account that a guest goes on with. */
   introduction: 'sotto/introduction-v1',
+  askAgain: 'sotto/ask-again-v1',
   deviceName: 'sotto/device-name-v1',
   accountBundle: 'sotto/account-bundle-v1',
   recovery: 'sotto/recovery-v1',
@@ -74,6 +75,7 @@ export const SIGNING_LABELS = [
   LABELS.trustRecord,
   LABELS.sealedKeys,
   LABELS.introduction,
+  LABELS.askAgain,
 ] as const;
 export type SigningLabel = (typeof SIGNING_LABELS)[number];
 

@@ -290,9 +290,16 @@ export const contents: fc.Arbitrary<Content> = fc.record({
   body: contentBody,
 });
 
-export const bundles: fc.Arbitrary<Bundle> = fc.record({
-  mlsMessages: fc.array(payload, { minLength: 1, maxLength: LIMITS.messagesPerBundle }),
-});
+export const bundles: fc.Arbitrary<Bundle> = fc.oneof(
+  fc.record({
+    mlsMessages: fc.array(payload, { minLength: 1, maxLength: LIMITS.messagesPerBundle }),
+    askAgain: fc.constant(undefined),
+  }),
+  fc.record({
+    mlsMessages: fc.constant([]),
+    askAgain: fc.record({ deviceId, signature: exact(64) }),
+  }),
+);
 
 export const signedDeviceCertificates: fc.Arbitrary<SignedDeviceCertificate> = fc.record({
   certificate: bytes(1, 300),

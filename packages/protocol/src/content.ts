@@ -13,6 +13,7 @@ import {
   list,
   nested,
   optionalId,
+  optionalNested,
   someBytes,
   text,
   uint32,
@@ -200,10 +201,20 @@ export function decodeContent(bytes: Uint8Array): Content {
 /** The payload of one conversation entry: MLS messages that belong together, in order; at least one. */
 export interface Bundle {
   readonly mlsMessages: readonly Uint8Array[];
+  /** Instead of messages. */
+  readonly askAgain?: AskAgain | undefined;
+}
+
+/** The person of a device that fell out of step asks for it to be added again. */
+export interface AskAgain {
+  readonly deviceId: DeviceId;
+  /** By the device key over stream and epoch (core: `askAgain`); 64 bytes. */
+  readonly signature: Uint8Array;
 }
 
 export const bundleCodec = versionedMessage<Bundle>({
   mlsMessages: list(someBytes(2, LIMITS.commitBytes), LIMITS.messagesPerBundle),
+  askAgain: optionalNested(3, message<AskAgain>({ deviceId: id(1, DeviceId), signature: exactBytes(2, 64) })),
 });
 
 export function encodeBundle(bundle: Bundle): Uint8Array {
@@ -216,6 +227,6 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
 }
 
 function notEmpty(bundle: Bundle): Bundle {
-  if (bundle.mlsMessages.length > 0) return bundle;
-  throw new ProtocolError('MALFORMED', 'a bundle holds at least one MLS message');
+  if (bundle.mlsMessages.length > 0 !== (bundle.askAgain !== undefined)) return bundle;
+  throw new ProtocolError('MALFORMED', 'a bundle holds MLS messages, or a request to be added again');
 }

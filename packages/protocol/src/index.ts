@@ -35,6 +35,7 @@ export {
   type StreamAction,
 } from './clientFrame.ts';
 export {
+  type AskAgain,
   type Bundle,
   type Content,
   type ContentBody,

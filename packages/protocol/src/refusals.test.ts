@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeClientFrame, encodeClientFrame } from './clientFrame.ts';
-import { decodeBundle, decodeContent, encodeContent } from './content.ts';
+import { decodeBundle, decodeContent, encodeBundle, encodeContent } from './content.ts';
 import { decodeDeviceCertificate, encodeDeviceCertificate } from './deviceCertificate.ts';
 import { decodeDeviceList, decodeSignedDeviceList, encodeDeviceList } from './deviceList.ts';
 import { ProtocolError } from './errors.ts';
@@ -503,8 +503,10 @@ describe('content', () => {
   });
 });
 
-test('a bundle without messages is MALFORMED', () => {
+test('a bundle without messages, or with a request beside them, is MALFORMED', () => {
   expect(codeOf(() => decodeBundle(wire([[1, 1]])))).toBe('MALFORMED');
+  const askAgain = { deviceId: DeviceId.fromBytes(new Uint8Array(16)), signature: new Uint8Array(64) };
+  expect(codeOf(() => encodeBundle({ mlsMessages: [new Uint8Array(1)], askAgain }))).toBe('MALFORMED');
 });
 
 test('a certificate that expires before it begins is MALFORMED on both sides', () => {

@@ -248,6 +248,19 @@ export class FakePeople extends FakeEngine implements AccountIntents, PeopleInte
     });
   }
 
+  async askToBeAddedAgain(roomId: RoomId): Promise<void> {
+    await this.#takesTime('askToBeAddedAgain');
+    this.setRoom(roomId, { fallenOut: { asked: true } });
+  }
+
+  async addAgain(roomId: RoomId, deviceId: DeviceView['deviceId']): Promise<void> {
+    await this.#takesTime('addAgain');
+    const members = this.room(roomId).members.map(({ fellOut, ...member }) =>
+      fellOut && member.deviceId !== deviceId ? { ...member, fellOut } : member,
+    );
+    this.setRoom(roomId, { members });
+  }
+
   async removePerson(roomId: RoomId, accountId: AccountId): Promise<void> {
     await this.#takesTime('removePerson');
     const members = this.room(roomId).members.filter(member => member.accountId !== accountId);

@@ -53,7 +53,13 @@ export function peopleScenes(hosted: Hosted): Readonly<Record<string, () => Comp
       [[request.roomId, says(noor, 'Hi, I am Noor from the boat club. May I ask you something?')]],
     );
 
+  const garden = (change: Partial<RoomView>, ...others: readonly Member[]) =>
+    inside({ ...f.lake, members: [...f.lake.members, ...others], ...change });
+
   return {
+    'people-fallen-out': () => garden({ fallenOut: { asked: false } }),
+    'people-fallen-out-asked': () => garden({ fallenOut: { asked: true } }),
+    'people-fell-out': () => garden({ myRole: 'owner' }, { ...noor, fellOut: true }),
     'account-start': () => fresh(),
     'account-offer': () => (
       <main class="door">

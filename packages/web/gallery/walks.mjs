@@ -224,6 +224,9 @@ const WALKS = {
     await page.getByRole('button', { name: 'Accept' }).waitFor();
   },
   'people-group': openRoom,
+  'people-fallen-out': openRoom,
+  'people-fallen-out-asked': openRoom,
+  'people-fell-out': openRoom,
   async 'people-group-details'(page) {
     await openDetails(page);
     await page.getByRole('combobox', { name: 'Mute' }).waitFor();

@@ -1,9 +1,10 @@
-import { CoreError, joinAdded, openTree, treeOfWelcome } from '@sotto/core';
+import { CoreError, conversationView, joinAdded, openTree, treeOfWelcome } from '@sotto/core';
 import { type AccountId, type BlobReference, type Entry, StreamId } from '@sotto/protocol';
 import type { MoveCursor } from '../door/inbox.ts';
 import type { Rooms } from '../engine/rooms.ts';
 import { getBlob } from '../relay/blobTransfer.ts';
 import { RelayFailure } from '../relay/relayFailure.ts';
+import { comeBack, continuedIn } from '../room/comeBack.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { emptyRoom, type RoomState, viewOf } from '../room/roomState.ts';
@@ -47,12 +48,24 @@ export class BeingAdded {
     try {
       const tree = reference && openTree(env, reference, await this.#fetch(reference));
       const holds = (streamId: StreamId) =>
-        this.rooms.byStream(streamId)?.actor.state.record.membership === 'member';
-      return joinAdded(env, { ...forUs, identity, tree, holds });
+        this.#inside(streamId) !== undefined && this.#fallenOutOf(streamId) === undefined;
+      const continues = (streamId: StreamId) => continuedIn(this.#fallenOutOf(streamId)?.state);
+      return joinAdded(env, { ...forUs, identity, tree, holds, continues });
     } catch (error) {
       if (error instanceof CoreError || error instanceof RelayFailure) return undefined;
       throw error;
     }
+  }
+
+  #inside(streamId: StreamId): RoomActor | undefined {
+    const room = this.rooms.byStream(streamId)?.actor;
+    return room?.state.record.membership === 'member' ? room : undefined;
+  }
+
+  /** The room that this device fell out of and whose members it asked to add it again: nobody else's Welcome fits. */
+  #fallenOutOf(streamId: StreamId): RoomActor | undefined {
+    const room = this.#inside(streamId);
+    return room?.state.record.fallenOut?.asked ? room : undefined;
   }
 
   async #enter(
@@ -60,6 +73,13 @@ export class BeingAdded {
     supplied: StoredKeyPackage,
     moveCursor: MoveCursor,
   ): Promise<void> {
+    const fallenOut = this.#fallenOutOf(conversationView(joined.conversation).streamId);
+    if (fallenOut !== undefined) {
+      return comeBack(this.context, fallenOut, joined, step => {
+        this.supply.spend(step, supplied);
+        moveCursor(step);
+      });
+    }
     const { clock, random, identity, people } = this.context;
     const by = joined.addedBy.accountId;
     const acquaintance = people.acquaintance(by);

@@ -178,8 +178,8 @@ function standingOf(room: RoomActor): string {
 }
 
 function isInside({ state, accepting }: RoomActor): boolean {
-  const { membership, condition, request, leaving } = state.record;
-  if (request !== undefined || leaving) return false;
+  const { membership, condition, request, leaving, fallenOut } = state.record;
+  if (request !== undefined || leaving || fallenOut !== undefined) return false;
   return membership === 'member' && condition !== 'ended' && accepting;
 }
 

@@ -290,6 +290,14 @@ export class EngineWindow implements UnlockedPort {
     return this.#do(async () => (await this.engine.accounts.people()).addMembers(...args));
   }
 
+  askToBeAddedAgain(...args: Parameters<PeopleIntents['askToBeAddedAgain']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).askToBeAddedAgain(...args));
+  }
+
+  addAgain(...args: Parameters<PeopleIntents['addAgain']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).addAgain(...args));
+  }
+
   removePerson(...args: Parameters<PeopleIntents['removePerson']>) {
     return this.#do(async () => (await this.engine.accounts.people()).removePerson(...args));
   }

@@ -163,6 +163,8 @@ export class Exporting {
       case 'device-added':
       case 'device-removed':
       case 'account-made':
+      case 'fell-out':
+      case 'added-again':
       case 'role-changed':
       case 'announcements':
         return undefined;

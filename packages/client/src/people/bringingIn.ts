@@ -1,4 +1,4 @@
-import { type VerifiedKeyPackage, verifyKeyPackages } from '@sotto/core';
+import { type RoomMember, type VerifiedKeyPackage, verifyKeyPackages } from '@sotto/core';
 import { type AccountId, base62Encode, type DeviceId, LIMITS } from '@sotto/protocol';
 import { ClientError } from '../intents.ts';
 import { KEYS } from '../records/keys.ts';
@@ -36,6 +36,21 @@ export class BringingIn {
     const inside = new Set(viewOf(room.state)?.members.map(({ accountId }) => accountId));
     if (!accountIds.every(accountId => inside.has(accountId)))
       throw new ClientError('PERSON_UNKNOWN', 'no device of theirs can be added now');
+  }
+
+  /** Adds a device again that fell out, by one commit. Throws `PERSON_UNKNOWN`, `OFFLINE`, `NOT_ALLOWED`. */
+  async bringAgain(room: RoomActor, member: Pick<RoomMember, 'accountId' | 'deviceId'>): Promise<void> {
+    const { accountId, deviceId } = member;
+    const [account] = await this.directory.byIds([accountId]);
+    const listed = account?.list.devices.some(device => device.deviceId === deviceId);
+    const keyPackages = listed
+      ? await this.#claim({ account: account!, deviceIds: new Set([deviceId]) })
+      : [];
+    if (keyPackages.length === 0) throw new ClientError('PERSON_UNKNOWN', 'it cannot be added now');
+    await this.#refuseUsed(keyPackages);
+    const added = room.wishes.add({ kind: 'add', keyPackages, replaces: [deviceId] });
+    room.wake();
+    await added;
   }
 
   /** By one commit. False when none of them has a KeyPackage at the relay. */

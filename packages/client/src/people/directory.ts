@@ -26,6 +26,8 @@ interface KnownRecord {
  */
 export class Directory {
   readonly #known = new Map<AccountId, KnownRecord>();
+  /** Read when they are first asked for: a signature each. */
+  readonly #lists = new WeakMap<KnownRecord, VerifiedDeviceList>();
 
   constructor(
     private readonly context: RoomContext,
@@ -41,6 +43,15 @@ export class Directory {
   /** As the relay said last. */
   handleOf(accountId: AccountId): Handle | undefined {
     return this.#known.get(accountId)?.handle;
+  }
+
+  /** The newest list that was seen of an account. */
+  listOf(accountId: AccountId): VerifiedDeviceList | undefined {
+    const known = this.#known.get(accountId);
+    if (known === undefined) return undefined;
+    const read = this.#lists.get(known) ?? listOf(this.context.env, accountId, known);
+    this.#lists.set(known, read);
+    return read;
   }
 
   /** Throws `HANDLE_INVALID`, `PERSON_UNKNOWN`, `RATE_LIMITED`, `OFFLINE`, `RELAY_REFUSED`. */

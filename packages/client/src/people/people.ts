@@ -22,6 +22,7 @@ import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { type RoomState, viewOf } from '../room/roomState.ts';
 import { SerialQueue } from '../serialQueue.ts';
+import { AddingAgain } from './addingAgain.ts';
 import { BringingIn } from './bringingIn.ts';
 import { CertaintyOfPeople } from './certainty.ts';
 import { Contacts, type Met } from './contacts.ts';
@@ -33,12 +34,18 @@ import { OwnUse } from './ownUse.ts';
 import { PeopleList } from './peopleView.ts';
 import { Presence } from './presence.ts';
 import { Reporting } from './reporting.ts';
+import { RevokedDevices } from './revokedDevices.ts';
+
+/** Of all rooms together, at each session: beyond that, others look. */
+const MEMBERS_LOOKED_AT = 200;
 
 /** The people of this device: who they are, how sure one is of them, and the rooms that they make together. */
 export class People implements PeopleIntents, PeopleRules {
   readonly #directory: Directory;
   readonly #contacts: Contacts;
   readonly #conversations: Conversations;
+  readonly #again: AddingAgain;
+  readonly #revoked: RevokedDevices;
   readonly #certainty: CertaintyOfPeople;
   readonly #list = new PeopleList();
   readonly #presence: Presence;
@@ -60,13 +67,18 @@ export class People implements PeopleIntents, PeopleRules {
     makeRoom: (state: RoomState) => RoomActor,
     private readonly changed: () => void,
   ) {
-    this.#directory = new Directory(context, changed);
+    this.#directory = new Directory(context, () => {
+      this.#revoked.consider();
+      changed();
+    });
+    this.#revoked = new RevokedDevices(context, rooms, accountId => this.#directory.listOf(accountId));
     this.#contacts = new Contacts(context, (contact, byThisDevice) => {
       this.#peopleChanged();
       if (byThisDevice) this.#ownTrust.tell(contact);
     });
     const bringing = new BringingIn(context, this.#directory);
     this.#conversations = new Conversations(context, rooms, bringing, makeRoom);
+    this.#again = new AddingAgain(context, rooms, this.#conversations, bringing);
     const ownRoom = new OwnRoom(context, rooms, own, this.#conversations);
     this.#ownRoom = ownRoom;
     this.#ownTrust = new OwnTrust(context, ownRoom, this.#contacts);
@@ -102,6 +114,10 @@ export class People implements PeopleIntents, PeopleRules {
         };
       }),
     );
+  }
+
+  get registered(): boolean {
+    return this.own.list !== undefined;
   }
 
   get privacy(): PrivacyView {
@@ -169,7 +185,10 @@ export class People implements PeopleIntents, PeopleRules {
 
   /** A session stands: whether those who are known are who they were. */
   online(): void {
-    void this.#lookAtContacts().catch(() => undefined);
+    void this.#lookAtContacts()
+      .then(() => this.#lookAtMembers())
+      .catch(() => undefined)
+      .then(() => this.#revoked.consider());
     this.#presence.begin();
     this.#ownTrust.online();
     this.#ownUse.consider();
@@ -250,6 +269,17 @@ export class People implements PeopleIntents, PeopleRules {
       this.#assertSure(accountIds);
       await this.#conversations.add(roomId, accountIds);
     });
+  }
+
+  async askToBeAddedAgain(roomId: RoomId): Promise<void> {
+    this.#assertRegistered();
+    await this.#again.ask(roomId);
+  }
+
+  async addAgain(roomId: RoomId, deviceId: DeviceId): Promise<void> {
+    const member = this.#conversations.inside(roomId).view.members.find(each => each.deviceId === deviceId);
+    if (member !== undefined) this.#assertSure([member.accountId]);
+    await this.#again.add(roomId, deviceId);
   }
 
   removePerson(roomId: RoomId, accountId: AccountId): Promise<void> {
@@ -344,6 +374,7 @@ export class People implements PeopleIntents, PeopleRules {
 
   async close(): Promise<void> {
     this.#presence.close();
+    this.#revoked.close();
     this.#ownUse.close();
     await Promise.all([this.#ownTrust.idle(), this.#ownUse.idle()]);
     await this.#queue.idle();
@@ -439,6 +470,18 @@ export class People implements PeopleIntents, PeopleRules {
         .then(account => this.#contacts.seen({ ...account, name: handle }))
         .catch(() => undefined);
     }
+  }
+
+  /** The device lists of whoever else is in a room with this device. */
+  async #lookAtMembers(): Promise<void> {
+    if (this.own.list === undefined) return;
+    const members = this.rooms.all.flatMap(({ actor }) => viewOf(actor.state)?.members ?? []);
+    const others = members.filter(
+      ({ accountId, guest }) => !guest && this.#contacts.find(accountId) === undefined,
+    );
+    const accountIds = new Set(others.map(({ accountId }) => accountId));
+    accountIds.delete(this.context.identity.accountId);
+    await this.#directory.byIds([...accountIds].slice(0, MEMBERS_LOOKED_AT));
   }
 
   /** Asks the relay who these are. Gives those that are no accounts any more. */

@@ -72,6 +72,12 @@ export interface RoomRecord {
   readonly joinedEpoch?: number;
   /** No message goes before that time. */
   readonly nextGoneAtMs?: number;
+  /** This device cannot follow the room any more, as far as it can tell. `asked`: to be added again. */
+  readonly fallenOut?: { readonly asked: boolean };
+  /** Entries in a row that looked damaged. */
+  readonly damagedInARow?: number;
+  /** It was added again, and has not seen yet where its log goes on. */
+  readonly cameBack?: true;
   /** The name this device last told the room, or wants to tell again. */
   readonly toldName?: string;
 }
@@ -93,6 +99,8 @@ export interface PeerRecord {
   /** What it said last about our messages. */
   readonly delivered?: ReceiptMark;
   readonly read?: ReceiptMark;
+  /** Its person asked for it to be added again. */
+  readonly fellOut?: true;
   /** Gaps in its messages that are shown: late ones fill the oldest. */
   readonly gaps: readonly GapRecord[];
 }
@@ -190,7 +198,7 @@ export type EventRecord =
   | { readonly type: 'left'; readonly deviceId: DeviceId; readonly self: boolean }
   | { readonly type: 'removed'; readonly deviceId: DeviceId; readonly by: DeviceId; readonly self: boolean }
   | {
-      readonly type: 'device-added' | 'device-removed' | 'account-made';
+      readonly type: 'device-added' | 'device-removed' | 'account-made' | 'fell-out' | 'added-again';
       readonly deviceId: DeviceId;
       readonly self: boolean;
     }

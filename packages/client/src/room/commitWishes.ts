@@ -34,7 +34,12 @@ export type Wish =
   | { readonly kind: 'announcements'; readonly on: boolean }
   | { readonly kind: 'roles'; readonly grants: readonly RoleGrant[] }
   /** Devices that their accounts list. */
-  | { readonly kind: 'add'; readonly keyPackages: readonly VerifiedKeyPackage[] }
+  | {
+      readonly kind: 'add';
+      readonly keyPackages: readonly VerifiedKeyPackage[];
+      /** Devices that fell out, for as long as they are out. */
+      readonly replaces?: readonly DeviceId[];
+    }
   /** Devices that their accounts have revoked. */
   | { readonly kind: 'revoke'; readonly list: VerifiedDeviceList }
   /** This device is no guest's any more. */
@@ -82,7 +87,7 @@ export class CommitWishes {
     const begun =
       this.#beginLeaving(step, conversation) ??
       this.#beginAdmission(step, conversation) ??
-      this.#beginWish(conversation);
+      this.#beginWish(step, conversation);
     if (begun === undefined) return undefined;
     step.advance({ conversation: begun.commit.conversation, writes: begun.commit.writesBeforeSending });
     this.#begun = { dedupeId: begun.commit.pending.dedupeId, of: begun.of };
@@ -194,8 +199,13 @@ export class CommitWishes {
     }
   }
 
-  #beginWish(conversation: Conversation): Begun | undefined {
+  #beginWish({ state }: RoomStep, conversation: Conversation): Begun | undefined {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      // Somebody else was faster: a second time it would be thrown out of where it has just come in.
+      if (replacedOf(next.wish).some(deviceId => !state.peers.get(deviceId)?.fellOut)) {
+        next.resolve();
+        continue;
+      }
       try {
         return { commit: this.#commitOf(conversation, next.wish), of: next };
       } catch (error) {
@@ -221,7 +231,7 @@ export class CommitWishes {
       case 'roles':
         return giveRoles(this.context.env, conversation, wish.grants);
       case 'add':
-        return addDevices(this.context.env, conversation, wish.keyPackages);
+        return addDevices(this.context.env, conversation, wish.keyPackages, { replaces: replacedOf(wish) });
       case 'revoke':
         return removeRevoked(this.context.env, conversation, [wish.list]);
       case 'member':
@@ -230,6 +240,10 @@ export class CommitWishes {
         return updateKeys(this.context.env, conversation);
     }
   }
+}
+
+function replacedOf(wish: Wish): readonly DeviceId[] {
+  return wish.kind === 'add' ? (wish.replaces ?? []) : [];
 }
 
 interface Begun {

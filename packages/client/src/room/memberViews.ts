@@ -62,6 +62,7 @@ function memberOf(state: RoomState, by: ShownMembersBy, member: RoomMember): Mem
     self,
     ...(handle !== undefined && { handle }),
     ...(presence !== undefined && !self && { presence }),
+    ...(state.peers.get(member.deviceId)?.fellOut && { fellOut: true }),
   };
 }
 

@@ -9,6 +9,8 @@ export type Acquaintance = 'own' | 'known' | 'stranger' | 'blocked';
 /** What a room has to know of people and of what its person wants to tell them. Asked at the moment it matters. */
 export interface PeopleRules {
   readonly privacy: PrivacyView;
+  /** Whether others can add this device: its account is registered. */
+  readonly registered: boolean;
   isBlocked(accountId: AccountId): boolean;
   /** Whose room it is, where another account's device has added this one. */
   acquaintance(accountId: AccountId): Acquaintance;
@@ -27,6 +29,7 @@ export interface PeopleRules {
 /** Where nobody is known: nothing stops, nobody is blocked, and whoever adds this device is a stranger. */
 export const NOBODY_KNOWN: PeopleRules = {
   privacy: { readReceipts: true, typing: true, presence: true, strict: false },
+  registered: false,
   isBlocked: () => false,
   acquaintance: () => 'stranger',
   stops: () => undefined,

@@ -1,6 +1,7 @@
 import type { EntryOutcome, RoomMember } from '@sotto/core';
 import type { AccountId, DeviceId, Entry } from '@sotto/protocol';
 import { failOutbox } from './concludeRoom.ts';
+import { noteBackIn } from './fallenOut.ts';
 import type { RoomContext } from './roomContext.ts';
 import { viewOf } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
@@ -52,6 +53,11 @@ export function receiveCommit(
       ? ({ type: 'left', deviceId: member.deviceId, self } as const)
       : ({ type: 'removed', deviceId: member.deviceId, by: commit.by.deviceId, self } as const);
     step.putItem(entry.seq, { kind: 'event', atMs, event });
+  }
+  for (const { deviceId, accountId } of change.addedAgain) {
+    noteBackIn(step, deviceId);
+    const self = accountId === context.identity.accountId;
+    step.putItem(entry.seq, { kind: 'event', atMs, event: { type: 'added-again', deviceId, self } });
   }
   for (const { deviceId } of change.accountsMade) {
     const self = deviceId === context.identity.deviceId;

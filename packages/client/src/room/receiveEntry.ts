@@ -1,7 +1,8 @@
-import { type EntryOutcome, openEntry, type PendingCommit } from '@sotto/core';
+import { type EntryOutcome, openEntry, type PendingCommit, type RoomMember } from '@sotto/core';
 import type { DeviceId, Entry } from '@sotto/protocol';
 import { acceptOwnCommit } from '../door/admission.ts';
 import { needsNoTree, takeTreeBack } from '../door/treesAtRelay.ts';
+import { noteBackIn, noteDamaged, noteFallenOut, noteFollowing } from './fallenOut.ts';
 import { notePlaceInOrder, putGap } from './gaps.ts';
 import { receiveOwn } from './ownEntry.ts';
 import { receiveCommit } from './receiveCommit.ts';
@@ -81,6 +82,8 @@ async function receiveOutcome(
       return;
     case 'content': {
       const { author, content, order } = outcome;
+      noteFollowing(step);
+      noteBackIn(step, author.deviceId);
       const place = notePlaceInOrder(context, step, entry.seq, author, { counter: content.counter, order });
       if (outcome.fork) step.warn({ kind: 'fork', withName: shownName(context, step, author) });
       if (order.place === 'repeated' && (await isInLog(context, step, content.messageId))) return;
@@ -98,16 +101,33 @@ async function receiveOutcome(
         outcome.why === 'unsupported' ? 'unsupported' : 'undecryptable',
         1,
       );
+    case 'asks-again':
+      return receiveAsking(context, step, entry, outcome.author);
     case 'commit':
+      if (!outcome.own) noteFollowing(step);
       return receiveCommit(context, step, entry, outcome);
     case 'rejected-commit':
       // Nobody to name means that this device could not follow: not that the others did not.
-      if (outcome.by === undefined) step.warn({ kind: 'out-of-sync' });
+      if (outcome.by === undefined && outcome.detail === 'past-epoch') noteDamaged(step);
+      else if (outcome.by === undefined) noteFallenOut(step);
       else step.warn({ kind: 'bad-commit', byName: shownName(context, step, outcome.by) });
       return;
     case 'undecryptable':
       return receiveUndecryptable(context, step, entry, outcome.cause);
   }
+}
+
+/** Somebody's device fell out: those who may add it see it, and nobody does anything by itself. */
+function receiveAsking(context: RoomContext, step: RoomStep, entry: Entry, author: RoomMember): void {
+  const { deviceId, accountId } = author;
+  if (deviceId === context.identity.deviceId) return;
+  const peer = step.peer(deviceId);
+  if (peer.fellOut) return;
+  step.putPeer({ ...peer, fellOut: true });
+  const self = accountId === context.identity.accountId;
+  const atMs = context.clock.nowMs();
+  step.putItem(entry.seq, { kind: 'event', atMs, event: { type: 'fell-out', deviceId, self } });
+  step.set({ lastActivityMs: atMs });
 }
 
 async function receiveUndecryptable(
@@ -118,7 +138,10 @@ async function receiveUndecryptable(
 ): Promise<void> {
   // The same ciphertext again: nothing is missing.
   if (cause === 'replayed') return;
-  if (cause === 'wrong-epoch') step.warn({ kind: 'out-of-sync' });
+  // Where this device asked to be added again, it may count the epochs otherwise than those who can read its request.
+  if (cause === 'malformed' && step.state.record.fallenOut?.asked) return;
+  if (cause === 'wrong-epoch') noteFallenOut(step);
+  if (cause === 'damaged' || cause === 'past-epoch') noteDamaged(step);
   await putGap(context, step, entry.seq, 'undecryptable', 1);
   if (entry.kind === 'message') step.set({ unattributedGaps: step.state.record.unattributedGaps + 1 });
 }

@@ -97,7 +97,9 @@ export class RoomSender {
     if (record.membership !== 'member' || record.condition === 'ended') return undefined;
     // A stranger's room, somebody blocked, keys that changed: until its person decides, nothing leaves.
     if (isSilent(this.context.people, step.state)) return undefined;
-    const pending = viewOf(step.state)?.pending ?? this.wishes.begin(step);
+    // What a device that fell out commits, nobody could apply, and some might take themselves for the one who is out.
+    const pending =
+      record.fallenOut === undefined ? (viewOf(step.state)?.pending ?? this.wishes.begin(step)) : undefined;
     if (pending !== undefined) {
       return pending.dedupeId === this.#commitTaken ? undefined : { what: 'commit', pending };
     }

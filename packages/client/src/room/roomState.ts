@@ -181,8 +181,9 @@ export function shownName(
 
 /** Whether somebody is called otherwise than before. */
 export function differInNames(before: RoomState['peers'], after: RoomState['peers']): boolean {
-  for (const { deviceId, name } of after.values()) {
-    if ((before.get(deviceId)?.name ?? '') !== name) return true;
+  for (const { deviceId, name, fellOut } of after.values()) {
+    const was = before.get(deviceId);
+    if ((was?.name ?? '') !== name || was?.fellOut !== fellOut) return true;
   }
   return false;
 }

@@ -25,6 +25,18 @@ export interface PlacedItem {
   readonly record: TimelineRecord;
 }
 
+/** What a room's record has at times only. */
+type ClearedField =
+  | 'closing'
+  | 'preview'
+  | 'owesErasure'
+  | 'nextGoneAtMs'
+  | 'request'
+  | 'fallenOut'
+  | 'damagedInARow'
+  | 'cameBack'
+  | 'cursorSeq';
+
 /**
  * One transaction of a room in the making: the state it leads to, and what must be written for it. Nothing of it
  * holds until all of it is stored; then the actor takes `state` and runs `afterCommit`.
@@ -83,7 +95,7 @@ export class RoomStep {
   }
 
   /** Takes fields of the room's record away. */
-  clear(...fields: readonly ('closing' | 'preview' | 'owesErasure' | 'nextGoneAtMs' | 'request')[]): void {
+  clear(...fields: readonly ClearedField[]): void {
     const record = { ...this.#state.record };
     for (const field of fields) delete record[field];
     this.#state = { ...this.#state, record };

@@ -2,6 +2,7 @@ import { type DeviceIdentity, formatPathAndFragment, ROOM_SUITE_NAME } from '@so
 import type { DeviceId, StreamCondition } from '@sotto/protocol';
 import type { InviteView, JoinState, KnockView, Member, RoomView } from '../projection.ts';
 import type { InviteRecord, KnockRecord } from '../records/roomRecords.ts';
+import { hasFallenOut } from './fallenOut.ts';
 import type { PeopleRules } from './peopleRules.ts';
 import { nameOf, type RoomState, viewOf } from './roomState.ts';
 import { timerOf } from './roomTimer.ts';
@@ -36,6 +37,7 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
     ...(view?.announcements && { announcements: true }),
     ...(parts.people.isMuted(record.roomId) && { muted: true }),
     ...(record.membership === 'member' && sendingBlockedIn(state, parts)),
+    ...(mayAskAgain(state, parts) && { fallenOut: { asked: record.fallenOut?.asked ?? false } }),
     ...(record.importedFrom !== undefined && { imported: true }),
     myRole: view?.self.role ?? (parts.identity.kind === 'guest' ? 'guest' : 'owner'),
     knocks: [...state.knocks.values()].map(knockViewOf),
@@ -49,7 +51,8 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
     lastActivityMs: record.lastActivityMs,
     ...(record.preview && { preview: record.preview }),
     typing: parts.typing.map(deviceId => nameOf(state, parts, deviceId)),
-    warnings: record.warnings,
+    // Said by `fallenOut`, with what can be done about it.
+    warnings: record.warnings.filter(({ kind }) => kind !== 'out-of-sync' || !mayAskAgain(state, parts)),
   };
 }
 
@@ -57,6 +60,11 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
 function conditionOf({ record }: RoomState, relayCondition: StreamCondition): RoomView['condition'] {
   if (record.condition === 'ended' || relayCondition === 'ended') return 'ended';
   return record.condition === 'paused' || relayCondition === 'paused' ? 'paused' : 'open';
+}
+
+/** A guest has no way back but a link. */
+function mayAskAgain(state: RoomState, { identity, people }: ViewParts): boolean {
+  return hasFallenOut(state) && identity.kind !== 'guest' && people.registered;
 }
 
 function requestOf(state: RoomState, parts: ViewParts): NonNullable<RoomView['request']> {

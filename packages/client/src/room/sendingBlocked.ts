@@ -15,8 +15,12 @@ export function sendingBlockedOf(people: PeopleRules, state: RoomState): Sending
   return { why: 'announcements', accountIds: [] };
 }
 
-/** Whether nothing at all goes out: announcements stop texts only, which the room’s rules see to. */
+/**
+ * Whether nothing at all goes out: announcements stop texts only, which the room’s rules see to. What is said after one
+ * asked to be added again waits until one is: nobody could read it before.
+ */
 export function isSilent(people: PeopleRules, state: RoomState): boolean {
+  if (state.record.fallenOut?.asked) return true;
   const why = sendingBlockedOf(people, state)?.why;
   return why !== undefined && why !== 'announcements';
 }

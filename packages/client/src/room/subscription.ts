@@ -4,6 +4,7 @@ import { VaultError } from '@sotto/vault';
 import { ClientError } from '../intents.ts';
 import { RelayFailure } from '../relay/relayFailure.ts';
 import { failOutbox } from './concludeRoom.ts';
+import { noteFallenOut } from './fallenOut.ts';
 import { putGap } from './gaps.ts';
 import { placeOwn, SAW_HEAD_BYTES } from './ownEntry.ts';
 import { type Received, receiveEntry } from './receiveEntry.ts';
@@ -148,15 +149,19 @@ export class Subscription {
   /** A joiner's log begins with the entry that let it in. */
   #begin(step: RoomStep, seq: number): void {
     const { deviceId, kind } = this.context.identity;
-    const event = { type: 'joined', deviceId, guest: kind === 'guest', self: true } as const;
+    const { cameBack } = step.state.record;
+    const event = cameBack
+      ? ({ type: 'added-again', deviceId, self: true } as const)
+      : ({ type: 'joined', deviceId, guest: kind === 'guest', self: true } as const);
     step.putItem(seq, { kind: 'event', atMs: this.context.clock.nowMs(), event });
+    step.clear('cameBack');
     step.set({ cursorSeq: seq });
   }
 
   /** Entries that the relay no longer has: shown, and never silently acknowledged. */
   async #passOverLost(step: RoomStep, cursorSeq: number, lostUpToSeq: number): Promise<void> {
     await putGap(this.context, step, lostUpToSeq, 'expired-at-relay', lostUpToSeq - cursorSeq);
-    step.warn({ kind: 'out-of-sync' });
+    noteFallenOut(step);
     for (const item of step.state.outbox) {
       if (item.appended === undefined || item.appended.seq > lostUpToSeq) continue;
       const { payload, epoch } = item.sealed!;
@@ -222,7 +227,7 @@ export class Subscription {
           return true;
         }
         await putGap(this.context, step, entry.seq, 'missing', entry.seq - cursorSeq - 1);
-        step.warn({ kind: 'out-of-sync' });
+        noteFallenOut(step);
       }
       const received = await receiveEntry(this.context, step, entry);
       if (!received.known) return false;

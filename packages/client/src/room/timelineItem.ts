@@ -104,6 +104,8 @@ function eventOf(state: RoomState, by: ShownBy, event: EventRecord): RoomEvent {
     case 'device-added':
     case 'device-removed':
     case 'account-made':
+    case 'fell-out':
+    case 'added-again':
       return { type: event.type, name: name(event.deviceId), self: event.self };
     case 'role-changed':
       return {

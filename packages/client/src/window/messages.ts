@@ -70,6 +70,8 @@ export const CALLS = [
   'startDirect',
   'createGroup',
   'addMembers',
+  'askToBeAddedAgain',
+  'addAgain',
   'removePerson',
   'setRole',
   'setAnnouncements',

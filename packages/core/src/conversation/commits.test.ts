@@ -91,7 +91,7 @@ describe('the way of a commit', () => {
     const { host, guests, inside } = roomOf(2);
     const first = commitEntry(host.begin(updateKeys));
     push(first, inside);
-    expect(guests[0]!.open(first)).toMatchObject({ type: 'rejected-commit', detail: 'wrong-epoch' });
+    expect(guests[0]!.open(first)).toMatchObject({ type: 'rejected-commit', detail: 'past-epoch' });
     expect(host.open(first)).toMatchObject({ type: 'rejected-commit' });
 
     const held = commitEntry(host.begin(updateKeys));
@@ -124,7 +124,7 @@ describe('who can read what', () => {
     const earlier = host.say('before you came').entry;
     inside[1]!.open(earlier);
     const third = letIn(env, inside, host);
-    expect(third.open(earlier)).toEqual({ type: 'undecryptable', cause: 'wrong-epoch' });
+    expect(third.open(earlier)).toEqual({ type: 'undecryptable', cause: 'past-epoch' });
     expect(third.open(host.say('after').entry)).toMatchObject({ type: 'content' });
   });
 

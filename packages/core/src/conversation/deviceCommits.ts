@@ -26,7 +26,9 @@ export function addDevices(
   const replaced = (options.replaces ?? []).map(deviceId => memberWith(state, deviceId));
   if (keyPackages.length === 0) throw notAllowed('add');
   assertRoomFor(state, keyPackages, replaced);
-  if (replaced.some(target => !mayRemove(self, target, policy))) throw notAllowed('remove');
+  const comesBack = new Set(keyPackages.map(({ deviceId }) => deviceId));
+  if (replaced.some(target => !comesBack.has(target.deviceId) && !mayRemove(self, target, policy)))
+    throw notAllowed('remove');
   for (const { accountId, accountKey } of keyPackages) {
     if (self.guest) throw notAllowed('add');
     if (!isOfRoom(policy, { accountId, accountKey, guest: false })) throw notAllowed('accounts');

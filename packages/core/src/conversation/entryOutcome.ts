@@ -9,6 +9,8 @@ export interface RoomChange {
   readonly joined: readonly RoomMember[];
   /** `leaving`: it had said that it leaves. */
   readonly removed: readonly { readonly member: RoomMember; readonly leaving: boolean }[];
+  /** Devices that fell out and came in again: taken out and added by this one commit. */
+  readonly addedAgain: readonly RoomMember[];
   readonly title: { readonly from: string; readonly to: string } | undefined;
   /** Whether only owners and admins write from here on, where that is another now. */
   readonly announcements: boolean | undefined;
@@ -24,8 +26,10 @@ export type UndecryptableCause =
   | 'malformed'
   /** Another group's message. */
   | 'wrong-group'
-  /** Another epoch's: the relay let through what it should not, or this device is out. Fetch, then ask to be added again. */
+  /** A later epoch's: the relay let through what it should not, or this device is out, and can ask to be added again. */
   | 'wrong-epoch'
+  /** An earlier epoch's: its sender is out, or the relay let through what it should not. */
+  | 'past-epoch'
   /** Of this epoch, but damaged, forged, or of a fork of the room. */
   | 'damaged'
   /** The same ciphertext again. */
@@ -79,6 +83,8 @@ export type EntryOutcome =
     }
   /** A genuine message of a kind or version that this build does not know, or that does not decode: shown as such. */
   | { readonly type: 'unreadable'; readonly author: RoomMember; readonly why: 'unsupported' | 'malformed' }
+  /** This member's device fell out of step, and its person asks for it to be added again. */
+  | { readonly type: 'asks-again'; readonly author: RoomMember }
   /** The room is in a new epoch. */
   | {
       readonly type: 'commit';

@@ -5,7 +5,13 @@ import { CoreError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
 import { mlsEnvOf } from '../mlsEnv.ts';
 import type { Conversation } from './conversation.ts';
-import { enteredRoom, refusalOf, type WelcomeForUs, welcomeRequest } from './joinFromWelcome.ts';
+import {
+  type Continued,
+  enteredRoom,
+  refusalOf,
+  type WelcomeForUs,
+  welcomeRequest,
+} from './joinFromWelcome.ts';
 import type { RoomMember } from './member.ts';
 import { isOfRoom, mayModerate, type RuleName } from './rules.ts';
 import { type GroupReading, readGroup } from './state.ts';
@@ -16,7 +22,8 @@ import { type GroupReading, readGroup } from './state.ts';
  *
  * `holds`: whether this device is in a room of that stream and not out of step there: nobody can put another room in
  * its place. Throws `NOT_ALLOWED` (`add`, `accounts`) where the rules of the room did not allow adding, `IMPOSTOR`,
- * `ALREADY_MEMBER`, `UNSUPPORTED`, `MALFORMED`. Delete the key package's private state (not a last resort's) in the
+ * `ALREADY_MEMBER`, `UNSUPPORTED`, `MALFORMED`. `continues`: what a device that fell out has of the room, where it
+ * has anything; it goes on counting its messages, and those of the others, where it was. Delete the key package's private state (not a last resort's) in the
  * transaction that stores `writes`.
  */
 export function joinAdded(
@@ -26,6 +33,7 @@ export function joinAdded(
     /** The group's ratchet tree, where `treeOfWelcome` says that it is a blob. */
     readonly tree?: Uint8Array | undefined;
     readonly holds: (streamId: StreamId) => boolean;
+    readonly continues?: (streamId: StreamId) => Continued | undefined;
   },
 ): {
   readonly conversation: Conversation;
@@ -42,7 +50,7 @@ export function joinAdded(
   const rule = brokenByAdding(seen, addedBy);
   if (rule !== undefined)
     throw new CoreError('NOT_ALLOWED', `the room’s rules do not allow it: ${rule}`, { rule });
-  return { ...enteredRoom(env, group, seen), addedBy };
+  return { ...enteredRoom(env, group, seen, options.continues?.(seen.streamId)), addedBy };
 }
 
 function joined(

@@ -8,9 +8,9 @@ import type { InviteLink } from '../link/inviteLink.ts';
 import type { PreparedKnock } from '../link/joinRequest.ts';
 import type { LinkKeys } from '../link/linkKeys.ts';
 import { mlsEnvOf } from '../mlsEnv.ts';
-import { type Conversation, conversationOf } from './conversation.ts';
+import { type Conversation, conversationOf, stateOf } from './conversation.ts';
 import type { RoomMember } from './member.ts';
-import { allWrites } from './records.ts';
+import { allWrites, erasingWrites } from './records.ts';
 import { mayModerate } from './rules.ts';
 import { type ConversationState, type GroupReading, readGroup, withEpochMark } from './state.ts';
 
@@ -64,19 +64,30 @@ export function joinFromWelcome(
   return { ...enteredRoom(env, group, seen), inviter };
 }
 
-/** The state of a device that has just come in. */
-export function enteredRoom(env: CoreEnv, group: Group, seen: GroupReading) {
+/** What a device that comes in again had of the room. */
+export interface Continued {
+  readonly conversation: Conversation | undefined;
+  /** Of the newest own message that the caller knows of. */
+  readonly ownCounter: number;
+}
+
+/** The state of a device that has just come in; with `before`, again: then its messages go on where they were. */
+export function enteredRoom(env: CoreEnv, group: Group, seen: GroupReading, before?: Continued) {
+  const old = before?.conversation && stateOf(before.conversation);
+  const here = new Set(seen.members.map(({ deviceId }) => deviceId));
+  const ownCounter = Math.max(before?.ownCounter ?? 0, old?.room.ownCounter ?? 0);
   const state: ConversationState = {
     group,
     seen,
     // As long as every commit was applied, stream and group count alike; `alignStreamEpoch` mends the rest.
-    room: { ownCounter: 0, streamEpoch: seen.info.epoch, keysUpdatedAtMs: env.nowMs(), leaving: [] },
-    senders: new Map(),
+    room: { ownCounter, streamEpoch: seen.info.epoch, keysUpdatedAtMs: env.nowMs(), leaving: [] },
+    senders: new Map([...(old?.senders ?? [])].filter(([deviceId]) => here.has(deviceId))),
     epochs: withEpochMark([], seen),
     pending: undefined,
     removed: false,
   };
-  return { conversation: conversationOf(state), writes: allWrites(state) };
+  const erased = old === undefined ? [] : erasingWrites(old);
+  return { conversation: conversationOf(state), writes: [...erased, ...allWrites(state)] };
 }
 
 /** Joins with the link's pre-shared key, and only where the group was keyed with it, and with no other. */

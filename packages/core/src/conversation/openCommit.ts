@@ -56,7 +56,11 @@ class RejectedCommit extends Error {
 function applyOwn(env: CoreEnv, state: ConversationState, pending: PendingStep): OpenedEntry {
   const seen = readGroup(env, pending.next);
   const next = { ...state, room: { ...state.room, keysUpdatedAtMs: env.nowMs() } };
-  return enterEpoch(next, { group: pending.next, seen, by: state.seen.self, own: true });
+  const removed = new Set(pending.commit.removedDeviceIds);
+  const removedLeaves = new Set(
+    state.seen.members.flatMap(({ deviceId, leafIndex }) => (removed.has(deviceId) ? [leafIndex] : [])),
+  );
+  return enterEpoch(next, { group: pending.next, seen, by: state.seen.self, own: true, removedLeaves });
 }
 
 function applyForeign(env: CoreEnv, state: ConversationState, payload: Uint8Array): OpenedEntry {
@@ -85,7 +89,9 @@ function applyForeign(env: CoreEnv, state: ConversationState, payload: Uint8Arra
     const seen = readGroup(env, opened.group);
     if (changesIdentity(state.seen, seen, opened.summary))
       throw new RejectedCommit('not-allowed', 'identity', by, 'identity');
-    return { ...enterEpoch(state, { group: opened.group, seen, by, own: false }), wipe: opened.wipe };
+    const removedLeaves = new Set(opened.summary.removed.map(({ leafIndex }) => leafIndex ?? -1));
+    const entered = enterEpoch(state, { group: opened.group, seen, by, own: false, removedLeaves });
+    return { ...entered, wipe: opened.wipe };
   } catch (error) {
     if (error instanceof MlsError) throw rejection(error, judged);
     if (error instanceof CoreError) throw new RejectedCommit('invalid', error.code, judged.by);
@@ -143,7 +149,7 @@ function openAnnouncement(env: CoreEnv, group: Group, message: Uint8Array): Anno
     }
     return { leafIndex: opened.senderLeafIndex, body, group: opened.group };
   } catch (error) {
-    if (error instanceof MlsError) throw new RejectedCommit('undecryptable', causeOf(error.code));
+    if (error instanceof MlsError) throw new RejectedCommit('undecryptable', causeOf(error));
     if (error instanceof ProtocolError) throw new RejectedCommit('invalid', error.code);
     throw error;
   }
@@ -166,7 +172,7 @@ function rejection(
     const detail = error.facts.unspent === 1 ? 'own-later-commit' : 'own-commit';
     return new RejectedCommit('undecryptable', detail, by);
   }
-  if (UNREADABLE.has(error.code)) return new RejectedCommit('undecryptable', causeOf(error.code), by);
+  if (UNREADABLE.has(error.code)) return new RejectedCommit('undecryptable', causeOf(error), by);
   return new RejectedCommit('invalid', String(error.facts.reason ?? error.code), by);
 }
 
@@ -196,10 +202,14 @@ interface NewEpoch {
   readonly seen: GroupReading;
   readonly by: RoomMember;
   readonly own: boolean;
+  readonly removedLeaves: ReadonlySet<number>;
 }
 
-function enterEpoch(state: ConversationState, { group, seen, by, own }: NewEpoch): OpenedEntry {
-  const change = changeBetween(state.seen, seen, state.room.leaving);
+function enterEpoch(
+  state: ConversationState,
+  { group, seen, by, own, removedLeaves }: NewEpoch,
+): OpenedEntry {
+  const change = changeBetween(state.seen, seen, state.room.leaving, removedLeaves);
   const here = new Set(seen.members.map(({ deviceId }) => deviceId));
   const room = {
     ...state.room,
@@ -254,6 +264,7 @@ function leaveRemoved(state: ConversationState, by: RoomMember): OpenedEntry {
         removed: members
           .filter(({ deviceId }) => deviceId === self.deviceId)
           .map(member => ({ member, leaving })),
+        addedAgain: [],
         title: undefined,
         announcements: undefined,
         roles: [],

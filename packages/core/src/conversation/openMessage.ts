@@ -1,9 +1,10 @@
-import { MlsError, type MlsErrorCode, type Opened, open, peek } from '@sotto/mls';
-import { type Content, decodeBundle, decodeContent, ProtocolError } from '@sotto/protocol';
+import { MlsError, type Opened, open, peek } from '@sotto/mls';
+import { type Bundle, type Content, decodeBundle, decodeContent, ProtocolError } from '@sotto/protocol';
 import type { CoreEnv, StateWrite } from '../env.ts';
 import { CoreError } from '../errors.ts';
 import { mlsEnvOf } from '../mlsEnv.ts';
 import { cleanName } from '../names.ts';
+import { memberAsking } from './askAgain.ts';
 import type { EntryOutcome, UndecryptableCause } from './entryOutcome.ts';
 import { isIntroduced } from './introduction.ts';
 import type { RoomMember } from './member.ts';
@@ -25,6 +26,8 @@ type Application = Extract<Opened, { readonly kind: 'application' }>;
 
 /** Opens an entry of kind `message`: one application message, nothing else. */
 export function openMessageEntry(env: CoreEnv, state: ConversationState, payload: Uint8Array): OpenedEntry {
+  const asked = askedAgain(env, state, payload);
+  if (asked !== undefined) return asked;
   const messages = bundledMessages(payload);
   const [message] = messages;
   if (message === undefined || messages.length !== 1) return undecryptable(state, 'malformed');
@@ -39,27 +42,45 @@ export function openMessageEntry(env: CoreEnv, state: ConversationState, payload
   return { ...read(env, ratcheted, groupWrites(opened.writes), author, opened.plaintext), wipe: opened.wipe };
 }
 
+/** What is in the clear: a member's device asks to be added again. `undefined` for every other entry. */
+function askedAgain(env: CoreEnv, state: ConversationState, payload: Uint8Array): OpenedEntry | undefined {
+  const { askAgain } = bundleIn(payload) ?? {};
+  if (askAgain === undefined) return undefined;
+  const author = memberAsking(env, state, askAgain);
+  if (author === undefined) return undecryptable(state, 'malformed');
+  return { state, writes: [], outcome: { type: 'asks-again', author } };
+}
+
+function bundleIn(payload: Uint8Array): Bundle | undefined {
+  try {
+    return decodeBundle(payload);
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * The MLS messages of an entry; none when it does not decode, or holds anything but encrypted messages of members: a
  * room knows no PublicMessage, and so no external joins or proposals (RFC 9420 §6.2, §12.4.3.2).
  */
 export function bundledMessages(payload: Uint8Array): readonly Uint8Array[] {
+  const { mlsMessages = [] } = bundleIn(payload) ?? {};
   try {
-    const { mlsMessages } = decodeBundle(payload);
     return mlsMessages.every(message => peek(message).kind === 'private') ? mlsMessages : [];
   } catch (error) {
-    if (error instanceof ProtocolError || error instanceof MlsError) return [];
+    if (error instanceof MlsError) return [];
     throw error;
   }
 }
 
 /** Why the engine could not read a message of another member. */
-export function causeOf(code: MlsErrorCode): UndecryptableCause {
+export function causeOf({ code, facts }: MlsError): UndecryptableCause {
   switch (code) {
     case 'WRONG_GROUP':
       return 'wrong-group';
     case 'WRONG_EPOCH':
-      return 'wrong-epoch';
+      return isPast(facts) ? 'past-epoch' : 'wrong-epoch';
     case 'REPLAYED':
       return 'replayed';
     case 'TOO_FAR_AHEAD':
@@ -75,6 +96,10 @@ export function causeOf(code: MlsErrorCode): UndecryptableCause {
   }
 }
 
+function isPast({ messageEpoch, groupEpoch }: MlsError['facts']): boolean {
+  return Number(messageEpoch) < Number(groupEpoch);
+}
+
 function openApplication(
   env: CoreEnv,
   state: ConversationState,
@@ -86,7 +111,7 @@ function openApplication(
     return opened.kind === 'application' ? opened : 'malformed';
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
-    if (error.code !== 'OWN_MESSAGE') return causeOf(error.code);
+    if (error.code !== 'OWN_MESSAGE') return causeOf(error);
     return error.facts.unspent === 1 ? 'own-unspent' : 'own';
   }
 }

@@ -8,6 +8,8 @@ export function changeBetween(
   before: GroupReading,
   after: GroupReading,
   leaving: readonly DeviceId[],
+  /** Leaves of the epoch before that the commit takes out. */
+  removedLeaves: ReadonlySet<number>,
 ): RoomChange {
   const were = new Map(before.members.map(member => [member.deviceId, member]));
   const are = new Set(after.members.map(({ deviceId }) => deviceId));
@@ -18,6 +20,10 @@ export function changeBetween(
     removed: before.members
       .filter(({ deviceId }) => !are.has(deviceId))
       .map(member => ({ member, leaving: leaving.includes(member.deviceId) })),
+    addedAgain: after.members.filter(({ deviceId }) => {
+      const was = were.get(deviceId);
+      return was !== undefined && removedLeaves.has(was.leafIndex);
+    }),
     title: from === to ? undefined : { from, to },
     announcements:
       before.policy.announcements === after.policy.announcements ? undefined : after.policy.announcements,

@@ -15,7 +15,10 @@ export type RuleName =
   | 'guest-mark'
   /** A direct room is of the devices of two accounts, a self room of one's own; that never changes. */
   | 'accounts'
-  /** Owners remove all but an owning founder, admins members and guests, everyone with an account its own devices and revoked ones. */
+  /**
+   * Owners remove all but an owning founder, admins members and guests, everyone with an account its own devices and
+   * revoked ones. Whoever may add a device may also take it out in the commit that adds it again.
+   */
   | 'remove'
   /** A device list that comes with a commit is signed by the account whose devices it revokes. */
   | 'device-list'
@@ -104,11 +107,11 @@ export function brokenByCommit(
   const rule = broken(policy, committer, added, pskIds.length);
   if (rule !== undefined) return rule;
   const gone = removed.map(member);
-  if (
-    !gone.every(target => mayRemove(committer, target, policy) || isRevoked(committer, target, revocations))
-  ) {
-    return 'remove';
-  }
+  const comesBack = ({ deviceId, accountId }: RoomMember) =>
+    added.some(newcomer => newcomer.deviceId === deviceId && newcomer.accountId === accountId);
+  const mayGo = (target: RoomMember) =>
+    comesBack(target) || mayRemove(committer, target, policy) || isRevoked(committer, target, revocations);
+  if (!gone.every(mayGo)) return 'remove';
   if (members.length + added.length - gone.length > LIMITS.membersPerStream) return 'room-size';
   const left = new Set(gone.map(({ deviceId }) => deviceId));
   const staying = members.filter(({ deviceId }) => !left.has(deviceId));

@@ -308,6 +308,17 @@ export function nested<T>(number: number, codec: MessageCodec<T>): Field<T> {
   };
 }
 
+/** As `nested`; absent means `undefined`. */
+export function optionalNested<T>(number: number, codec: MessageCodec<T>): Field<T | undefined> {
+  const field = nested(number, codec);
+  return {
+    ...field,
+    message: codec as MessageCodec<T | undefined>,
+    write: (writer, value) => value !== undefined && field.write(writer, value),
+    absent: () => undefined,
+  };
+}
+
 /** Up to `maxItems` of a field that must not be empty itself (an id, some bytes, a message). */
 export function list<T>(item: Field<T>, maxItems: number): Field<readonly T[]> {
   return {

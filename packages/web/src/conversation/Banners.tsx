@@ -1,6 +1,7 @@
 import type { RoomView, RoomWarning } from '@sotto/client';
 import type { EngineView } from '../engineView.ts';
 import { Icon } from '../shapes/Icon.tsx';
+import { useLoaded } from '../shapes/loaded.ts';
 import { attempt } from '../toast.tsx';
 import { common, condition, historyDoor, warnings } from '../words.ts';
 import { founderOf, mayManage } from './roomName.ts';
@@ -8,6 +9,12 @@ import { founderOf, mayManage } from './roomName.ts';
 /** What needs a person's eye, above the messages: warnings, and that the room is paused. */
 export function Banners({ view, room }: { view: EngineView; room: RoomView }) {
   const founder = founderOf(room);
+  const isOut = room.fallenOut !== undefined || room.members.some(({ fellOut }) => fellOut);
+  const fallen = useLoaded(
+    isOut,
+    () => import('../people/FallenOutBanners.tsx'),
+    () => undefined,
+  );
   return (
     <>
       {room.warnings.map(warning => (
@@ -16,6 +23,7 @@ export function Banners({ view, room }: { view: EngineView; room: RoomView }) {
           <p>{warningWords(warning)}</p>
         </div>
       ))}
+      {fallen !== undefined && <fallen.FallenOutBanners view={view} room={room} />}
       {room.condition === 'paused' && room.membership === 'member' && (
         <div class="banner">
           <Icon name="pause" />

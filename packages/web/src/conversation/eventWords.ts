@@ -34,6 +34,10 @@ export function eventWords(event: RoomEvent): string {
       return event.self ? 'Another device of yours is in' : `${who(event.name)} uses another device`;
     case 'device-removed':
       return event.self ? 'A device of yours is out' : `A device of ${who(event.name)} is out`;
+    case 'fell-out':
+      return event.self ? 'A device of yours fell out' : `A device of ${who(event.name)} fell out`;
+    case 'added-again':
+      return event.self ? 'A device of yours is in again' : `The device of ${who(event.name)} is in again`;
     case 'account-made':
       return event.self ? 'You have an account now' : `${who(event.name)} has an account now`;
     case 'keys-changed':

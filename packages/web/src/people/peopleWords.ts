@@ -127,6 +127,16 @@ export const person = {
   reported: 'Reported to the owner and the admins.',
 };
 
+export const fallenOut = {
+  noticed:
+    'This device fell out of step with the others here: it cannot read what they write now, nor they what you write. Ask to be added again; what you have stays.',
+  ask: 'Ask to be added again',
+  asked: 'You asked to be added again. What you write waits here until one of the others has done it.',
+  other: (name: string) =>
+    `The device of ${isolate(name)} fell out of step and asks to be added again. If you doubt that it is theirs, ask them by another way first.`,
+  add: 'Add again',
+};
+
 export const contacts = {
   title: 'Verified and blocked people',
   forget: 'Take back',
