@@ -115,7 +115,7 @@ export class Accounts implements ServedAccountIntents {
 
   pushed(push: AccountPush): void {
     if (push.type === 'deviceListChanged') void this.own.take(push.signedDeviceList).catch(() => undefined);
-    else if (this.own.list !== undefined) void this.#supply.keepUp(push).catch(() => undefined);
+    else if (this.own.list !== undefined) void this.#supply.keepUp().catch(() => undefined);
   }
 
   /** A room is there, or stands otherwise. */

@@ -47,13 +47,14 @@ export class KeyPackageSupply {
   }
 
   /**
-   * Sees to it that the relay has enough. `count`: what it said unasked. Rejects with nothing: where it does not
-   * succeed now, the next session does it.
+   * Sees to it that the relay has enough. It is asked how many there are when it is this job's turn: what it said
+   * unasked may be from before the last ones were made. Rejects with nothing: where it does not succeed now, the next
+   * session does it.
    */
-  keepUp(count?: { readonly count: number; readonly lastResort: boolean }): Promise<void> {
+  keepUp(): Promise<void> {
     return this.#queue.run(async () => {
       try {
-        await this.#keepUp(count ?? (await this.#ask()));
+        await this.#keepUp(await this.#ask());
       } catch (error) {
         if (error instanceof RelayFailure || !this.context.link.online) return;
         throw error;
@@ -88,7 +89,7 @@ export class KeyPackageSupply {
     const current = stored.find(({ lastResort, replacedAtMs }) => lastResort && replacedAtMs === undefined);
     const aged = current !== undefined && current.expiresAtMs - nowMs < DAY_MS;
     if (current === undefined || !supply.lastResort || aged || this.#lastResortUsed)
-      await this.#replaceLastResort(current);
+      count = await this.#replaceLastResort(current, count);
     if (supply.count >= REFILL_BELOW) return;
     while (count < TARGET) {
       await this.context.giveWay?.();
@@ -98,13 +99,15 @@ export class KeyPackageSupply {
     }
   }
 
-  async #replaceLastResort(before: StoredKeyPackage | undefined): Promise<void> {
-    const [made] = await this.#make(1, true);
-    await this.#publish([made!]);
+  /** How many others the relay has then: where there are none, some go with it, so that it is not used at once. */
+  async #replaceLastResort(before: StoredKeyPackage | undefined, count: number): Promise<number> {
+    const others = count === 0 ? await this.#make(AT_ONCE, false) : [];
+    const published = await this.#publish([...(await this.#make(1, true)), ...others]);
     this.#lastResortUsed = false;
-    if (before === undefined) return;
+    if (before === undefined) return published;
     const { key, ...record } = before;
     await this.#store([{ key, ...record, replacedAtMs: this.context.clock.nowMs() }]);
+    return published;
   }
 
   /** On disk, and not yet anywhere else. */
