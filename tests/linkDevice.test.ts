@@ -82,6 +82,11 @@ it('a new device is added by the picture of its code, and by what a person types
     await compareAndAdd(laptop, 'Old laptop');
     await mara.page.getByText('3 devices can read your conversations.').waitFor();
 
+    // The others say by themselves that they are in use.
+    await mara.page
+      .getByText(/last used today/)
+      .nth(1)
+      .waitFor();
     // It is theirs after a reload too, and they know each other.
     await phone.page.reload();
     await phone.page.getByText('@mara', { exact: true }).waitFor();

@@ -114,8 +114,13 @@ export class Accounts implements ServedAccountIntents {
   }
 
   pushed(push: AccountPush): void {
-    if (push.type === 'deviceListChanged') void this.own.take(push.signedDeviceList).catch(() => undefined);
-    else if (this.own.list !== undefined) void this.#supply.keepUp().catch(() => undefined);
+    if (push.type === 'deviceListChanged') {
+      void this.own
+        .take(push.signedDeviceList)
+        // The same list again: one of its devices can be added now.
+        .then(() => this.#devices.consider())
+        .catch(() => undefined);
+    } else if (this.own.list !== undefined) void this.#supply.keepUp().catch(() => undefined);
   }
 
   /** A room is there, or stands otherwise. */

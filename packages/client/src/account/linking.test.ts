@@ -84,6 +84,18 @@ describe('a new device that shows its code to one that is in', () => {
     });
   }
 
+  it('is brought in at once, however long its person took to say yes', async () => {
+    await laptop.startRoom();
+    const code = await shown(phone);
+    await read(code.code);
+    await approve(code.code);
+    await world.until(() => linking(phone)?.step === 'confirm');
+    // By now the laptop looks for what the phone has published once in a long while only.
+    await world.clock.advance(30 * MINUTE_MS);
+    await world.outcome(phone.port.confirmLink());
+    await world.until(() => phone.engine!.state.rooms.length === 1, 5_000);
+  });
+
   it('is told when the person there does not agree, and nothing was added', async () => {
     const code = await shown(phone);
     await read(code.code);

@@ -18,6 +18,17 @@ export function announceDeviceList(
   bus.publish({ type: 'deviceListChanged', accountId, deviceIds: listedIds, signedDeviceList });
 }
 
+/** Shows the account's devices their list again: one of them can be added to rooms from now on. */
+export async function announceSupply(
+  { bus, directory }: Pick<RelayContext, 'bus' | 'directory'>,
+  accountId: AccountId,
+): Promise<void> {
+  const account = await directory.account(accountId);
+  if (account === undefined) return;
+  const { signed, deviceIds } = account.deviceList;
+  bus.publish({ type: 'deviceListChanged', accountId, deviceIds, signedDeviceList: signed });
+}
+
 /** Tells devices of which little is left. */
 export function announceClaims(
   { bus }: Pick<RelayContext, 'bus'>,

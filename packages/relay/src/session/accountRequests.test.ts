@@ -107,6 +107,31 @@ describe('the device list', () => {
     expect(seen).toMatchObject({ accounts: [{ signedDeviceList }] });
   });
 
+  test('is shown again to the others once a device of it can be added, and not each time it publishes', async () => {
+    const laptop = mara.newDevice();
+    mara.devices.push(laptop);
+    const client = await online(mara);
+    const signedDeviceList = mara.nextList();
+    expect(await client.codeOf({ type: 'putDeviceList', signedDeviceList })).toBe('ok');
+    const other = await online(mara, laptop);
+    await settled();
+    const shown = () => client.pushes('deviceListChanged').length;
+    const before = shown();
+    for (const byte of [1, 2]) {
+      const keyPackages = [new Uint8Array(40).fill(byte)];
+      const publish = {
+        type: 'publishKeyPackages',
+        keyPackages,
+        lastResort: new Uint8Array(0),
+        replace: false,
+      };
+      expect(await other.codeOf(publish as ClientBody)).toBe('ok');
+      await settled();
+      expect(shown()).toBe(before + 1);
+    }
+    expect(client.pushes('deviceListChanged').at(-1)).toMatchObject({ signedDeviceList });
+  });
+
   test('threat 1: is taken from devices of the account, signed by it, newer than the last', async () => {
     const [client, bens] = [await online(mara), await online(ben)];
     const put = (who: TestClient, signedDeviceList: Uint8Array) =>

@@ -1,5 +1,5 @@
 import { type Account, type AccountRequest, deleteAccountInput, type ServerBody } from '@sotto/protocol';
-import { announceClaims, announceDeletion } from '../accounts/announce.ts';
+import { announceClaims, announceDeletion, announceSupply } from '../accounts/announce.ts';
 import type { AccountRecord } from '../directory.ts';
 import { signedBy } from '../ed25519.ts';
 import { Refusal } from '../refusal.ts';
@@ -34,7 +34,10 @@ export const ACCOUNT_HANDLERS: Handlers<AccountRequest> = {
 
   async publishKeyPackages(context, requester, publish) {
     context.quotas.creation(requester.deviceId);
-    const supply = await context.directory.publishKeyPackages(requester, publish, context.nowMs());
+    const { directory } = context;
+    const before = await directory.keyPackageSupply(requester);
+    const supply = await directory.publishKeyPackages(requester, publish, context.nowMs());
+    if (before.count === 0 && !before.lastResort) await announceSupply(context, requester.accountId);
     return { type: 'keyPackageCount', ...supply };
   },
 
