@@ -296,6 +296,8 @@ export interface EngineState {
   readonly rooms: readonly RoomView[];
   /** Absent: this device's account is not registered anywhere. */
   readonly account?: AccountView;
+  /** The handle of the account that this device had, until it was deleted, here or on another of its devices. */
+  readonly deletedAccount?: string;
   /** Of this relay; absent until asked. */
   readonly registration?: Registration;
   /** While this device is being added by one that is in. */

@@ -43,6 +43,10 @@ export class AccountGate implements ServedAccountIntents {
     return this.#accounts?.linking;
   }
 
+  get deletedHandle(): string | undefined {
+    return this.#accounts?.deletedHandle;
+  }
+
   /** What rooms are to know of people. */
   get rules(): PeopleRules {
     return this.#accounts?.people ?? NOBODY_KNOWN;

@@ -190,6 +190,11 @@ describe('the end of an account', () => {
     await world.outcome(laptop.port.deleteAccount(PASSWORD));
     expect(laptop.engine!.state.account).toBeUndefined();
     await world.until(() => phone.engine!.state.account === undefined);
+    // Each of them can say what became of it, also later.
+    expect(phone.engine!.state.deletedAccount).toBe('ada');
+    await phone.stop();
+    await phone.start();
+    expect([laptop, phone].map(({ engine }) => engine!.state.deletedAccount)).toEqual(['ada', 'ada']);
     await world.until(() => laptop.online);
     expect((await world.directory.counts()).accounts).toBe(0);
     expect(await laptop.recordKeys('keypackage/')).toEqual([]);

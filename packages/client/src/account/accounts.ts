@@ -81,6 +81,10 @@ export class Accounts implements ServedAccountIntents {
     return this.#beingLinked.state;
   }
 
+  get deletedHandle(): string | undefined {
+    return this.own.deletedHandle;
+  }
+
   get registration(): Registration | undefined {
     return this.#registration;
   }

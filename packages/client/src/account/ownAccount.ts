@@ -56,6 +56,11 @@ export class OwnAccount {
     return this.list && this.#record?.handle;
   }
 
+  /** The handle of an account that was deleted, here or by another of its devices. */
+  get deletedHandle(): Handle | undefined {
+    return this.#record?.gone === true ? this.#record.handle : undefined;
+  }
+
   /** Throws `NO_ACCOUNT`. */
   get registered(): { readonly handle: Handle; readonly list: VerifiedDeviceList } {
     const { list, handle } = this;

@@ -202,7 +202,7 @@ export class Engine {
 
   get state(): EngineState {
     const { accountId, deviceId } = this.#identity;
-    const { view: account, registration, linking, peopleView: people, rules } = this.accounts;
+    const { view: account, deletedHandle, registration, linking, peopleView: people, rules } = this.accounts;
     const shownBy = {
       identity: this.#identity,
       selfName: this.#name,
@@ -226,6 +226,7 @@ export class Engine {
       self: { accountId, deviceId, name: this.#name },
       rooms: rooms.sort((a, b) => b.lastActivityMs - a.lastActivityMs),
       ...(account && { account }),
+      ...(deletedHandle !== undefined && { deletedAccount: deletedHandle }),
       ...(registration && { registration }),
       ...(linking && { linking }),
       ...(people && { people, privacy: rules.privacy }),

@@ -144,6 +144,7 @@ function Unlocked({ view, fetchInfo, elsewhere = false, opens, kept = false }: H
             starting={starting}
             onStart={start}
             handle={state.account?.handle}
+            deleted={state.deletedAccount}
             registration={state.account === undefined ? state.registration : undefined}
             onNew={state.account === undefined ? undefined : begin}
             onCreateAccount={() => setDialog('create')}

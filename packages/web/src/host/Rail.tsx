@@ -33,7 +33,8 @@ export function Rail(props: {
   onSettings: () => void;
 }) {
   const nowMs = useNow();
-  const connection = useEngineState(props.view)?.connection;
+  const state = useEngineState(props.view);
+  const connection = state?.connection;
   const stopped = connection?.state === 'stopped' ? connection : undefined;
   const search = useMessageSearch(props.view, props.rooms);
   const searching = search.query !== '';
@@ -113,6 +114,9 @@ export function Rail(props: {
           )}
           <ul>{known.map(item)}</ul>
         </nav>
+      )}
+      {state?.deletedAccount !== undefined && (
+        <p class="rail-note small muted">{railWords.deleted(state.deletedAccount)}</p>
       )}
       {props.onStart !== undefined && (
         <div class="rail-foot">
@@ -201,6 +205,7 @@ const railWords = {
   group: 'group',
   muted: 'muted',
   request: 'wants to write to you',
+  deleted: (handle: string) => `The account @${handle} was deleted. What was said is still here to read.`,
 };
 
 /** Known to be for several; that of two needs no sign. */

@@ -15,6 +15,8 @@ export function Start(props: {
   onStart: () => void;
   /** Whose account this device has. */
   handle: string | undefined;
+  /** Whose account it had, before it was deleted. */
+  deleted: string | undefined;
   /** Whether accounts can be had here; undefined where there is none to offer, or one is there. */
   registration: Registration | undefined;
   /** Begins a conversation with people who have an account. */
@@ -84,6 +86,7 @@ export function Start(props: {
             {words.action}
           </button>
         )}
+        {props.deleted !== undefined && <p class="notice">{startAccount.deleted(props.deleted)}</p>}
         {!props.mayHost && onNew === undefined && <p class="notice warn">{words.cannotHost}</p>}
         <p class="small muted">{props.starting ? words.starting : promise}</p>
         {props.registration !== undefined && props.registration !== 'closed' && (

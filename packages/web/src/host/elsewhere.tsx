@@ -20,7 +20,8 @@ export async function openElsewhere(opens?: 'create' | 'sign-in'): Promise<void>
   view.watch(() => {
     const { state } = view;
     if (state?.self !== undefined && state.lock.state === 'unlocked')
-      noteAccountHere(state.account !== undefined);
+      // Whoever had one finds what was said where it was.
+      noteAccountHere(state.account !== undefined || state.deletedAccount !== undefined);
   });
   const page = document.getElementById('page')!;
   page.replaceChildren();

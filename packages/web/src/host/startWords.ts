@@ -6,4 +6,5 @@ export const startAccount = {
   withAccount: 'Write to people by their handle, alone or in a group. Nobody in between can read a word.',
   byLink: '“Start chat” makes a link, for someone without an account.',
   served: 'Served by',
+  deleted: (handle: string) => `The account @${handle} was deleted.`,
 };

@@ -111,9 +111,10 @@ function KeptChat({ view, onGone }: { view: EngineView; onGone: (how: 'left' | '
     if (roomId !== undefined) setChosen(roomId);
   }, [roomId]);
 
-  const window = useLoaded(state?.account !== undefined, loadWindow, nothingElse);
+  const hadAccount = state?.account !== undefined || state?.deletedAccount !== undefined;
+  const window = useLoaded(hadAccount, loadWindow, nothingElse);
 
-  if (state?.account !== undefined)
+  if (hadAccount)
     return window === undefined ? (
       <p class="door muted">{common.loading}</p>
     ) : (
