@@ -51,9 +51,11 @@ export function Toasts() {
   }, []);
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
+    const { current } = place;
+    if (sentence === '' || current?.isConnected !== true || current.showPopover === undefined) return;
     // Shown anew it stands above a dialog that was opened since.
-    if (place.current?.matches(':popover-open')) place.current.hidePopover();
-    place.current?.showPopover?.();
+    if (current.matches(':popover-open')) current.hidePopover();
+    current.showPopover();
   }, [sentence]);
   return (
     <div ref={place} class="toasts" popover="manual" aria-live="polite">
