@@ -9,12 +9,12 @@ describe('the command line', () => {
 
   it('explains itself', async () => {
     expect(await main(['--help'])).toBe(0);
-    expect(said.join()).toContain('Usage: sotto start');
+    expect(said.join()).toContain('Usage: sotto COMMAND');
   });
 
   it.each([
     [['dance'], 'There is no command "dance"'],
-    [['start', 'now'], 'There is no command "start now"'],
+    [['start', 'now'], '"now" is one word too many'],
     [['start', '--port', 'eighty'], '--port takes a number'],
     [['start', '--port', '70000'], '--port takes a number'],
     [['start', '--windows'], "Unknown option '--windows'"],

@@ -1,115 +1,79 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import type { RegistrationMode } from '@sotto/relay';
-import { startCommand } from './startCommand.ts';
+import { SottoError } from '@sotto/client/node';
+import { type Command, helpOf, readArguments, UsageError } from './commandLine.ts';
+import { register, signIn } from './commands/account.ts';
+import { chat } from './commands/chat.ts';
+import { completionCommand } from './commands/completion.ts';
+import { doctor } from './commands/doctor.ts';
+import { exportHistory } from './commands/exportHistory.ts';
+import { importHistory } from './commands/importHistory.ts';
+import { invite } from './commands/invite.ts';
+import { join } from './commands/join.ts';
+import { receive } from './commands/receive.ts';
+import { send } from './commands/send.ts';
+import { start } from './commands/start.ts';
+import { verify } from './commands/verify.ts';
+import { EXIT, exitCodeOf } from './exitCodes.ts';
+import { sentenceOf } from './sentences.ts';
+
+const COMMANDS: readonly Command[] = [
+  start,
+  chat,
+  join,
+  invite,
+  send,
+  receive,
+  verify,
+  signIn,
+  register,
+  exportHistory,
+  importHistory,
+  doctor,
+  completionCommand(() => COMMANDS),
+];
 
 const HELP = `Sotto: private chat that you host yourself.
 
-Usage: sotto start [options]
+Usage: sotto COMMAND [options]       (without a command: start)
 
-  start                 run the relay on this computer and open the chat window
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
 
-Options:
-  --port N              port of the window on this computer (kept between starts; first choice 8080)
-  --guest-port N        HTTPS port for the people you invite (kept between starts; first choice 8443)
-  --public-origin URL   the address under which the internet reaches the HTTPS port, for example
-                        https://chat.example.org (a domain or a tunnel that you set up)
-  --chat-limit MB       how much of one chat waits on this computer for those who have not read it (default 256);
-                        beyond it the chat takes no new messages until they have
-  --registration WHO    who may make an account here: open (default), invitation (with a code from you; the first
-                        is shown at the start) or closed (also: SOTTO_REGISTRATION)
-  --no-window           do not open a browser window (also: SOTTO_NO_WINDOW=1)
-  -h, --help            this text
-  -v, --version         the version
+"sotto COMMAND --help" says what it does, with examples and all options.
 
-Environment:
-  SOTTO_HOME            folder for the relay's database, certificate and settings
+Secrets (passphrases, passwords, codes) are typed when asked, or read from files; they are never arguments.
+SOTTO_HOME, or --home, is the folder for everything that is kept.
 
-Exit codes: 0 stopped as asked, 1 could not start, 2 the call itself was wrong.
+Exit codes: 0 done, 1 could not be done, 2 the call itself was wrong, 3 the server cannot be reached or it did not
+happen in time, 4 locked or a wrong secret, 5 another sotto uses the folder, 6 refused (not let in, not allowed,
+nobody of that name), 7 the server’s certificate is not trusted, 130 stopped by Ctrl-C.
 `;
-
-const OPTIONS = {
-  port: { type: 'string' },
-  'guest-port': { type: 'string' },
-  'public-origin': { type: 'string' },
-  'chat-limit': { type: 'string' },
-  registration: { type: 'string' },
-  'no-window': { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-  version: { type: 'boolean', short: 'v', default: false },
-} as const;
-
-/** A call that cannot be carried out as it stands; the message says what to write instead. */
-class UsageError extends Error {}
-
-function port(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 65_535) {
-    throw new UsageError(`--${name} takes a number from 1 to 65535, not "${text}".`);
-  }
-  return value;
-}
-
-function chatLimitBytes(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const megabytes = Number(text);
-  if (!Number.isInteger(megabytes) || megabytes < 1 || megabytes > 1_000_000) {
-    throw new UsageError(`--chat-limit takes a number of megabytes from 1 to 1000000, not "${text}".`);
-  }
-  return megabytes * 1_048_576;
-}
-
-function registration(option: string | undefined): RegistrationMode | undefined {
-  const environment = process.env.SOTTO_REGISTRATION || undefined;
-  const text = option ?? environment;
-  if (text === undefined || text === 'open' || text === 'invitation' || text === 'closed') return text;
-  const name = option === undefined ? 'SOTTO_REGISTRATION' : '--registration';
-  throw new UsageError(`${name} takes open, invitation or closed, not "${text}".`);
-}
-
-function publicOrigin(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search || url.hash || url.username) {
-    throw new UsageError(`--public-origin takes an address like https://chat.example.org, not "${text}".`);
-  }
-  return url.origin;
-}
 
 function version(): string {
   return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}.`);
-  }
-}
-
 async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parse(args);
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  if (values.version) {
+  const [first, ...rest] = args;
+  if (first === '--version' || first === '-v') {
     console.log(version());
-    return 0;
+    return EXIT.done;
   }
-  const [command = 'start', ...rest] = positionals;
-  if (command !== 'start' || rest.length > 0)
-    throw new UsageError(`There is no command "${positionals.join(' ')}".`);
-  return startCommand({
-    hostPort: port('port', values.port),
-    guestPort: port('guest-port', values['guest-port']),
-    chatLimitBytes: chatLimitBytes(values['chat-limit']),
-    publicOrigin: publicOrigin(values['public-origin']),
-    registration: registration(values.registration),
-    window: !values['no-window'],
-  });
+  if (first === '--help' || first === '-h' || first === 'help') {
+    const asked = COMMANDS.find(({ name }) => name === rest[0]);
+    console.log(asked === undefined ? HELP : helpOf(asked));
+    return EXIT.done;
+  }
+  // Without a word the server starts, as ever; its options may stand alone.
+  const isStart = first === undefined || first.startsWith('-');
+  const command = isStart ? start : COMMANDS.find(({ name }) => name === first);
+  if (command === undefined) throw new UsageError(`There is no command "${first}".`);
+  const own = isStart ? args : rest;
+  const beforeOperands = own.includes('--') ? own.slice(0, own.indexOf('--')) : own;
+  if (beforeOperands.includes('--help') || beforeOperands.includes('-h')) {
+    console.log(helpOf(command));
+    return EXIT.done;
+  }
+  return command.run(readArguments(own, command.options));
 }
 
 /** Runs the command line `args` (without node and script) and gives the exit code. */
@@ -117,8 +81,12 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     return await run(args);
   } catch (error) {
+    if (error instanceof SottoError) {
+      console.error(sentenceOf(error));
+      return exitCodeOf(error.code);
+    }
     if (!(error instanceof UsageError)) throw error;
     console.error(`${error.message}\nTry "sotto --help".`);
-    return 2;
+    return EXIT.usage;
   }
 }

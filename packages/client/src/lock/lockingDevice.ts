@@ -223,6 +223,11 @@ export class LockingDevice implements LockIntents, Pick<AccountIntents, 'signOut
     });
   }
 
+  /** As `Engine.finish`. */
+  async finish(withinMs: number): Promise<void> {
+    await this.#engine?.finish(withinMs);
+  }
+
   /** Stops the engine and closes the store. */
   async close(): Promise<void> {
     await this.#queue.run(async () => {

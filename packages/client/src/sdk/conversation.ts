@@ -1,6 +1,7 @@
 import type { AccountId, InviteToken, MessageId } from '@sotto/protocol';
 import type { EnginePort } from '../intents.ts';
 import type {
+  EngineEvent,
   EngineState,
   InviteOptions,
   KnockView,
@@ -14,6 +15,9 @@ import { Message, SentMessage } from './message.ts';
 import { SottoError, told } from './sottoError.ts';
 
 const DAY_MS = 24 * 3_600_000;
+
+/** What happened to a log. */
+export type TimelineEvent = Extract<EngineEvent, { readonly type: 'timeline' }>;
 
 /** How a link lets people in. */
 export interface InvitationOptions {
@@ -48,6 +52,8 @@ export interface Knock {
 
 /** A conversation: what stands in it is always that of this moment. */
 export class Conversation {
+  readonly #timelines = new Set<EnginePort>();
+
   constructor(
     readonly id: RoomId,
     private readonly device: Device,
@@ -130,6 +136,28 @@ export class Conversation {
     }
   }
 
+  /**
+   * Its log as it changes: first the newest page (`reset`), then what comes and changes. `loadOlder` and `loadNewer` ask
+   * for more, by the same listener. Gives what ends it.
+   */
+  async onTimeline(listener: (event: TimelineEvent) => void): Promise<() => void> {
+    const window = this.device.window();
+    window.subscribe(event => {
+      if (event.type === 'timeline' && event.roomId === this.id) listener(event);
+    });
+    this.#timelines.add(window);
+    await told(() => window.openTimeline(this.id));
+    return () => {
+      this.#timelines.delete(window);
+      void window.close();
+    };
+  }
+
+  /** An older page for those who follow the log. */
+  async loadOlder(): Promise<void> {
+    for (const window of this.#timelines) await told(() => window.loadOlder(this.id));
+  }
+
   /** A new link. Throws `NOT_ALLOWED`, `OFFLINE`, `ROOM_ENDED`. */
   async invite(options: InvitationOptions = {}): Promise<Invitation> {
     const { token } = await told(() => this.port.createInvite(this.id, inviteOptionsOf(options)));
@@ -177,6 +205,11 @@ export class Conversation {
   /** Ends it for everyone. `erase`: also erases it here, and asks the others' devices to. */
   end({ erase = false }: { readonly erase?: boolean } = {}): Promise<void> {
     return told(() => this.port.end(this.id, { erase }));
+  }
+
+  /** A stranger's: leaves without a word, and erases it. `block`: nothing of theirs comes any more. */
+  decline({ block = false }: { readonly block?: boolean } = {}): Promise<void> {
+    return told(() => this.port.declineRequest(this.id, { block }));
   }
 
   #isOwn({ accountId }: Member): boolean {

@@ -5,8 +5,15 @@ import type { MessageItem } from './device.ts';
 /** A log that is read on and on is opened anew after so many, so that what was read does not stay in memory. */
 const MESSAGES_PER_OPENING = 500;
 
-/** What is done with a message; when it resolves, the message counts as read. */
-export type Taking = (roomId: RoomId, item: MessageItem) => Promise<void>;
+/** Who takes messages. */
+export interface Taking {
+  /** Whether anybody takes those of this room, now. */
+  isWanted(roomId: RoomId): boolean;
+  /** True: it counts as read. False: it does not, and nothing more of that room is handed over. */
+  take(roomId: RoomId, item: MessageItem): Promise<boolean>;
+  /** Something else went wrong. */
+  failed(error: unknown): void;
+}
 
 /**
  * Hands over each message of others once it is on the disk, one at a time in each conversation and in the order of its
@@ -16,38 +23,44 @@ export type Taking = (roomId: RoomId, item: MessageItem) => Promise<void>;
 export class HandingOver {
   readonly #rooms = new Map<RoomId, RoomHandOver>();
   readonly #stop: () => void;
-  #closed = false;
+  #state: EngineState | undefined;
 
   constructor(
     private readonly window: EnginePort,
-    take: Taking,
-    /** A taking threw: nothing more of that conversation is handed over. */
-    failed: (error: unknown) => void,
+    private readonly taking: Taking,
   ) {
     this.#stop = window.subscribe(event => {
       if (event.type === 'timeline') this.#rooms.get(event.roomId)?.timeline(event);
-      if (event.type !== 'state') return;
-      for (const room of event.state.rooms) {
-        if (!isReadable(room)) continue;
-        const known = this.#rooms.get(room.roomId);
-        if (known === undefined) {
-          const made = new RoomHandOver(window, room, take, error => !this.#closed && failed(error));
-          this.#rooms.set(room.roomId, made);
-          made.changed(room, event.state);
-          made.open();
-        } else known.changed(room, event.state);
-      }
-      const there = new Set(event.state.rooms.map(({ roomId }) => roomId));
-      for (const roomId of this.#rooms.keys()) if (!there.has(roomId)) this.#rooms.delete(roomId);
+      if (event.type === 'state') this.#changed(event.state);
     });
+  }
+
+  /** Who takes messages has changed. */
+  look(): void {
+    if (this.#state !== undefined) this.#changed(this.#state);
+    for (const room of this.#rooms.values()) room.goOn();
   }
 
   /** Waits for what is being taken. */
   async close(): Promise<void> {
-    this.#closed = true;
     this.#stop();
     await Promise.all([...this.#rooms.values()].map(room => room.close()));
     await this.window.close();
+  }
+
+  #changed(state: EngineState): void {
+    this.#state = state;
+    for (const room of state.rooms) {
+      const known = this.#rooms.get(room.roomId);
+      known?.changed(room, state);
+      if (known !== undefined || !isReadable(room) || !this.taking.isWanted(room.roomId)) continue;
+      const made = new RoomHandOver(this.window, room, this.taking);
+      this.#rooms.set(room.roomId, made);
+      made.changed(room, state);
+      made.open();
+    }
+    const there = new Set(state.rooms.map(({ roomId }) => roomId));
+    for (const roomId of this.#rooms.keys()) if (!there.has(roomId)) this.#rooms.delete(roomId);
   }
 }
 
@@ -71,8 +84,7 @@ class RoomHandOver {
   constructor(
     private readonly window: EnginePort,
     { roomId, readTo = -1 }: RoomView,
-    private readonly take: Taking,
-    private readonly failed: (error: unknown) => void,
+    private readonly taking: Taking,
   ) {
     this.roomId = roomId;
     this.#readTo = readTo;
@@ -111,7 +123,7 @@ class RoomHandOver {
       if (event.reset && item.order <= this.#readTo) continue;
       if (!this.#blocked.has(item.author.deviceId) && item.deleted !== true) this.#queue.set(item.key, item);
     }
-    this.#goOn();
+    this.goOn();
   }
 
   async close(): Promise<void> {
@@ -119,29 +131,36 @@ class RoomHandOver {
     await this.#working;
   }
 
-  #goOn(): void {
-    if (this.#working !== undefined || this.#stopped) return;
+  get #isGoing(): boolean {
+    return !this.#stopped && this.taking.isWanted(this.roomId);
+  }
+
+  goOn(): void {
+    if (this.#working !== undefined || !this.#isGoing) return;
     this.#working = this.#work()
       .catch((error: unknown) => {
         this.#stopped = true;
         // A conversation that was left or erased meanwhile has nothing more to hand over.
-        if (!(error instanceof ClientError)) this.failed(error);
+        if (!(error instanceof ClientError)) this.taking.failed(error);
       })
       .finally(() => {
         this.#working = undefined;
-        if (this.#queue.size > 0) this.#goOn();
+        if (this.#queue.size > 0) this.goOn();
       });
   }
 
   async #work(): Promise<void> {
-    while (!this.#stopped) {
+    while (this.#isGoing) {
       const [next] = this.#queue;
       if (next === undefined) {
         if (!(await this.#readOn())) return;
         continue;
       }
       const [key, item] = next;
-      await this.take(this.roomId, item);
+      if (!(await this.taking.take(this.roomId, item))) {
+        this.#stopped = true;
+        return;
+      }
       this.#queue.delete(key);
       this.#taken += 1;
       this.#readTo = Math.max(this.#readTo, item.order);

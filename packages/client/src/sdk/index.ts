@@ -15,8 +15,14 @@ export type {
   SendState,
   Trust,
 } from '../projection.ts';
-export { Conversation, type Invitation, type InvitationOptions, type Knock } from './conversation.ts';
+export {
+  Conversation,
+  type Invitation,
+  type InvitationOptions,
+  type Knock,
+  type TimelineEvent,
+} from './conversation.ts';
 export type { Device, Waiting } from './device.ts';
 export { Message, SentMessage } from './message.ts';
-export { type MessageHandler, Sotto, type Verification } from './sotto.ts';
+export { type Found, type MessageHandler, type MessageOptions, Sotto, type Verification } from './sotto.ts';
 export { SottoError, type SottoErrorCode, type SottoErrorFacts } from './sottoError.ts';

@@ -6,3 +6,5 @@
  */
 export * from './index.ts';
 export { type ConnectOptions, connect } from './node/connect.ts';
+export type { Belonging } from './node/deviceFolder.ts';
+export { type FolderReport, inspectFolder, inspectRelay, type RelayReport } from './node/inspect.ts';

@@ -1,4 +1,4 @@
-import type { AccountId } from '@sotto/protocol';
+import type { AccountId, MessageId } from '@sotto/protocol';
 import type { CreateAccountOptions, RecoverOptions, SignInOptions } from '../accountIntents.ts';
 import type { EnginePort } from '../intents.ts';
 import type { PersonView } from '../peopleIntents.ts';
@@ -11,6 +11,30 @@ import { SottoError, told } from './sottoError.ts';
 
 /** What a program does with a message. While its promise is pending the message counts as unread. */
 export type MessageHandler = (message: Message) => unknown;
+
+export interface MessageOptions {
+  /** Only what is said in this one. */
+  readonly conversation?: Conversation;
+  /** Told what the handler threw; its conversation is handed over no further. */
+  readonly onError?: (error: unknown) => void;
+}
+
+interface Taker {
+  readonly handler: MessageHandler;
+  readonly onError: (error: unknown) => void;
+  readonly roomId: RoomId | undefined;
+}
+
+/** A message that was found. */
+export interface Found {
+  readonly conversation: Conversation;
+  readonly messageId: MessageId;
+  readonly author: { readonly name: string; readonly self: boolean };
+  readonly sentAt: Date;
+  /** The place of the text that answers. */
+  readonly snippet: string;
+  readonly order: number;
+}
 
 /** Two people make sure that nobody stands between them. */
 export interface Verification {
@@ -34,7 +58,7 @@ export interface Verification {
 export class Sotto {
   readonly #port: EnginePort;
   readonly #conversations = new Map<RoomId, Conversation>();
-  readonly #handlers = new Set<MessageHandler>();
+  readonly #takers = new Set<Taker>();
   #handingOver: HandingOver | undefined;
   #closed = false;
 
@@ -101,30 +125,33 @@ export class Sotto {
    * each conversation, in its order, and only once it is on the disk. It counts as read, for others too, when all
    * handlers are done with it. One that throws stops its conversation: the message comes again at the next start.
    *
-   * What a handler throws goes to `onError`; without one it is thrown as an error that nobody caught, which ends a
-   * Node process. Gives what takes this handler away.
+   * `conversation`: only what is said there. What a handler throws goes to `onError`; without one it is thrown as an
+   * error that nobody caught, which ends a Node process. Gives what takes this handler away.
    */
-  onMessage(
-    handler: MessageHandler,
-    options: { readonly onError?: (error: unknown) => void } = {},
-  ): () => void {
+  onMessage(handler: MessageHandler, { conversation, onError }: MessageOptions = {}): () => void {
     this.#assertOpen();
-    this.#handlers.add(handler);
-    const failed =
-      options.onError ??
-      ((error: unknown) =>
-        queueMicrotask(() => {
-          throw error;
-        }));
-    this.#handingOver ??= new HandingOver(
-      this.device.window(),
-      async (roomId, item) => {
+    const taker = { handler, onError: onError ?? uncaught, roomId: conversation?.id };
+    const takersOf = (roomId: RoomId) =>
+      [...this.#takers].filter(each => each.roomId === undefined || each.roomId === roomId);
+    this.#takers.add(taker);
+    this.#handingOver ??= new HandingOver(this.device.window(), {
+      isWanted: roomId => takersOf(roomId).length > 0,
+      take: async (roomId, item) => {
         const message = new Message(this.conversation(roomId), item);
-        for (const each of this.#handlers) await each(message);
+        for (const each of takersOf(roomId)) {
+          try {
+            await each.handler(message);
+          } catch (error) {
+            each.onError(error);
+            return false;
+          }
+        }
+        return true;
       },
-      failed,
-    );
-    return () => this.#handlers.delete(handler);
+      failed: uncaught,
+    });
+    this.#handingOver.look();
+    return () => this.#takers.delete(taker);
   }
 
   /** Hears of each guest who waits at a door, with their safety words; also of those who wait already. */
@@ -270,6 +297,28 @@ export class Sotto {
     };
   }
 
+  /** Looks through all that this device keeps: best first. */
+  async search(
+    query: string,
+    { limit = 20 }: { readonly limit?: number } = {},
+  ): Promise<{ readonly found: readonly Found[]; readonly more: boolean }> {
+    const { found, more } = await told(() => this.#port.search({ query, limit }));
+    const asFound = found.map(({ roomId, messageId, author, sentAtMs, snippet, order }) => ({
+      conversation: this.conversation(roomId),
+      messageId,
+      author,
+      sentAt: new Date(sentAtMs),
+      snippet: snippet.text,
+      order,
+    }));
+    return { found: asFound, more };
+  }
+
+  /** Locks what this device keeps, or changes the passphrase: then `current` is needed. Throws `WEAK_PASSPHRASE`. */
+  setPassphrase(passphrase: string, current?: string): Promise<void> {
+    return told(() => this.#port.setPassphrase(passphrase, current));
+  }
+
   /** All histories, or those of some conversations, as a page, as JSON, or as an archive under a passphrase. */
   async exportHistory(options: {
     readonly format: 'html' | 'json' | 'archive';
@@ -293,7 +342,10 @@ export class Sotto {
     return told(() => this.#port.importArchive({ taskId: crypto.randomUUID(), file, passphrase }));
   }
 
-  /** Ends the connection and closes the store, once what is being handed over is done. */
+  /**
+   * Ends the connection and closes the store, once what is being handed over is done, and what is owed to others has
+   * gone out (two seconds at most; the rest goes out at the next start).
+   */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -334,4 +386,11 @@ export class Sotto {
   #assertOpen(): void {
     if (this.#closed) throw new SottoError('CLOSED', 'it is closed');
   }
+}
+
+/** As an error in a timer: it is nobody's promise. */
+function uncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -18,6 +18,8 @@ import { nodeAsk } from './nodeAsk.ts';
 
 /** Of a host's own window, which has no certificate: the same computer. */
 const HERE = 'http:';
+/** For receipts and what was said last, before a program ends. */
+const FINISH_WITHIN_MS = 2_000;
 const MAX_FRAME_BYTES = 4_194_304;
 
 /** Which device a program is, and where. */
@@ -57,6 +59,7 @@ export async function connect(options: ConnectOptions): Promise<Sotto> {
     window: () => device.window(),
     addresses: () => addressesOf(belonging.relay, ask),
     async close() {
+      await device.finish(FINISH_WITHIN_MS);
       await device.close();
       trust.agent.destroy();
     },

@@ -28,7 +28,9 @@ export function nodeAsk(agent: Agent): Ask {
         answer.once('error', reject);
         answer.once('end', () => {
           const { statusCode: status = 0 } = answer;
-          resolve(new Response(status === 204 ? null : Buffer.concat(chunks), { status }));
+          const { date } = answer.headers;
+          const init = { status, ...(date !== undefined && { headers: { date } }) };
+          resolve(new Response(status === 204 ? null : Buffer.concat(chunks), init));
         });
       });
       asking.once('timeout', () => asking.destroy(new Error('no answer')));

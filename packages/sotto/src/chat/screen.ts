@@ -1,0 +1,164 @@
+import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
+import type { ReadStream, WriteStream } from 'node:tty';
+
+/** A terminal, or what stands in for one. */
+export interface ScreenOptions {
+  readonly input: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>;
+  readonly output: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+  /** Lines only: nothing that was written is written over. For screen readers, dumb terminals and pipes. */
+  readonly plain: boolean;
+  readonly complete: (line: string) => readonly string[];
+}
+
+/**
+ * Lines above, a line to type in below. It draws with what every terminal knows, in its normal screen: what was said
+ * stays in the terminal's own scrollback, and nothing has to be put back but the way keys are read.
+ */
+export class Screen {
+  readonly plain: boolean;
+  readonly #lines: Interface;
+  readonly #output: ScreenOptions['output'];
+  #prompt = '> ';
+  #hidden = false;
+  #closed = false;
+
+  constructor({ input, output, plain, complete }: ScreenOptions) {
+    this.plain = plain || input.isTTY !== true || output.isTTY !== true;
+    this.#output = output;
+    this.#lines = createInterface({
+      input,
+      output,
+      terminal: !this.plain || (input.isTTY === true && output.isTTY === true),
+      historySize: 200,
+      removeHistoryDuplicates: true,
+      completer: (line: string) => [[...complete(line)], line],
+    });
+  }
+
+  /** Each line that is typed, until the end of what is typed. */
+  async *typed(): AsyncGenerator<string> {
+    const waiting: string[] = [];
+    let wake: () => void = () => undefined;
+    let ended = false;
+    this.#lines.on('line', line => {
+      waiting.push(line);
+      wake();
+    });
+    this.#lines.on('SIGINT', () => {
+      // First what is being typed goes, then the program.
+      if (this.#lines.line === '') this.#lines.close();
+      else this.#lines.write(null, { ctrl: true, name: 'u' });
+    });
+    this.#lines.once('close', () => {
+      ended = true;
+      wake();
+    });
+    this.#lines.once('SIGCONT', () => this.prompt(this.#prompt));
+    for (;;) {
+      const line = waiting.shift();
+      if (line !== undefined) yield line;
+      else if (ended) return;
+      else
+        await new Promise<void>(resolve => {
+          wake = resolve;
+        });
+    }
+  }
+
+  /** Puts lines above the one that is being typed. */
+  print(...lines: readonly string[]): void {
+    if (this.#closed || lines.length === 0) return;
+    const text = `${lines.join('\n')}\n`;
+    if (this.plain) {
+      this.#output.write(text);
+      return;
+    }
+    const { rows } = this.#lines.getCursorPos();
+    moveCursor(this.#output, 0, -rows);
+    cursorTo(this.#output, 0);
+    clearScreenDown(this.#output);
+    this.#output.write(text);
+    this.#draw();
+  }
+
+  /** What stands in front of what is being typed. */
+  prompt(text: string): void {
+    const changed = text !== this.#prompt;
+    this.#prompt = text;
+    if (this.#closed || this.#hidden) return;
+    this.#lines.setPrompt(text);
+    if (this.plain && !changed) return;
+    if (this.plain) this.#lines.prompt(true);
+    else {
+      const { rows } = this.#lines.getCursorPos();
+      moveCursor(this.#output, 0, -rows);
+      this.#draw();
+    }
+  }
+
+  /** Takes the line that was just typed off the screen again: it comes back as what was said. */
+  takeBack(line: string): void {
+    if (this.plain || this.#closed) return;
+    const columns = this.#output.columns ?? 80;
+    const rows = Math.floor(widthOf(this.#prompt + line) / columns) + 1;
+    moveCursor(this.#output, 0, -rows);
+    cursorTo(this.#output, 0);
+    clearScreenDown(this.#output);
+  }
+
+  /** Asks without showing what is typed. */
+  async secret(question: string): Promise<string> {
+    const lines = this.#lines as Interface & { _writeToOutput?: (text: string) => void };
+    const write = lines._writeToOutput;
+    this.#output.write(question);
+    this.#hidden = true;
+    lines._writeToOutput = () => undefined;
+    lines.setPrompt('');
+    try {
+      return await new Promise<string>((resolve, reject) => {
+        const broken = () => reject(new Error('closed'));
+        lines.once('close', broken);
+        lines.question('', answer => {
+          lines.removeListener('close', broken);
+          resolve(answer);
+        });
+      });
+    } finally {
+      if (write === undefined) delete lines._writeToOutput;
+      else lines._writeToOutput = write;
+      this.#hidden = false;
+      // What was typed is in no history.
+      const { history } = this.#lines as Interface & { history?: string[] };
+      history?.shift();
+      this.#output.write('\n');
+      this.prompt(this.#prompt);
+    }
+  }
+
+  /** Gives the terminal back as it was. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#lines.close();
+    if (!this.plain) this.#output.write('\n');
+  }
+
+  #draw(): void {
+    // Where the line was before is forgotten: it is drawn where the cursor is.
+    (this.#lines as Interface & { prevRows?: number }).prevRows = 0;
+    this.#lines.prompt(true);
+  }
+}
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+const NONE = /^[\p{M}\p{Cf}]+$/u;
+
+/** Columns that a text takes, as most terminals count. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (!NONE.test(segment)) width += WIDE.test(segment) ? 2 : 1;
+  }
+  return width;
+}
