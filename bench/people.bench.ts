@@ -1,7 +1,8 @@
 // Groups of 2, 50, 250 and 1,000 members with the hybrid suite: adding one, joining, processing a Commit, fresh keys,
 // a message, each with its bytes on the wire and in the store. Twice: as a group is when nobody but its founder has
 // committed yet, and re-keyed, as it is once members have refreshed their keys. The baseline of the same run is what an
-// Ed25519 verification and an encapsulation of the hybrid KEM cost. `PEOPLE_SIZES=2,50` takes other sizes.
+// Ed25519 verification and an encapsulation of the hybrid KEM cost. Then the same with whole devices, engine and store,
+// and a relay between them: an account, a device more, a group, one member more. `PEOPLE_SIZES=2,50` takes other sizes.
 import { randomBytes } from 'node:crypto';
 import {
   commit,
@@ -20,6 +21,7 @@ import {
   splitWelcome,
 } from '@sotto/mls';
 import { nodeProvider } from '@sotto/mls/node';
+import { accountSteps, groupSteps, type Step } from './peopleAtRelay.ts';
 
 const SUITE = SUITES.MLKEM768X25519_AES256GCM_SHA384_ED25519;
 const SIZES = (process.env.PEOPLE_SIZES ?? '2,50,250,1000').split(',').map(Number);
@@ -211,4 +213,19 @@ for (const rekeyed of [false, true]) {
         `${whole(m.sendStored)} B a message sent, ${whole(m.openStored)} B received`,
     );
   }
+}
+
+const step = (name: string, { ms: took, wireBytes }: Step): string =>
+  `${name} ${ms(took)}, ${whole(wireBytes)} B`;
+
+console.log('\nwhole devices and a relay, in one thread; bytes both ways, of all who are there');
+const { create, addDevice } = await accountSteps();
+console.log(`  ${step('create an account', create)}; ${step('add a device', addDevice)}`);
+for (const size of SIZES) {
+  const m = await groupSteps(size);
+  console.log(
+    `${String(size).padStart(5)} members: ${step('created in', m.create)}; ${step('add one: adder', m.addOne)}, ` +
+      `another member ${ms(m.memberMs)}, joiner ${ms(m.joinerMs)} (${step('all of it', m.join)}); ` +
+      `${step('a text', m.message)}; ${step('remove one', m.remove)}`,
+  );
 }

@@ -429,6 +429,26 @@ describe('damage and forks', () => {
     expect(guest!.open(entry).type).toBe('commit');
   });
 
+  it('threat 39: an update path that opens for some only is refused by the others, who know whose it is', () => {
+    const { env, host, guests } = roomOf(3);
+    const [left, ...rest] = guests;
+    const without = (snapshot: ReadonlyMap<string, string>) =>
+      [...snapshot].filter(([key]) => key !== 'room');
+    const before = without(left!.snapshot());
+    const split = lawless(damagingFirstSeal(env), host, {});
+    expect(left!.open(split)).toMatchObject({
+      type: 'rejected-commit',
+      reason: 'invalid',
+      by: { deviceId: host.deviceId },
+    });
+    expect(without(left!.snapshot())).toEqual(before);
+    for (const outcome of push(split, rest)) expect(outcome.type).toBe('commit');
+    // Neither side reads the other from here on, and both see that there is something they cannot read.
+    const apart = { type: 'undecryptable', cause: 'wrong-epoch' };
+    expect(rest[0]!.open(left!.say('do you hear me?').entry)).toEqual(apart);
+    expect(left!.open(rest[0]!.say('no').entry)).toEqual(apart);
+  });
+
   it('threat 13: two commits win one epoch, and those apart cannot read each other, which shows', () => {
     const { host, guests } = roomOf(2);
     const [left, right] = guests;
@@ -474,6 +494,16 @@ describe('damage and forks', () => {
     expect(sealDraft(env, host.conversation, draft)).toMatchObject({ epoch: 2, expectEpoch: 2 });
   });
 });
+
+/** As a device that damages what it encrypts first: of a commit, the path secret for its neighbour in the tree. */
+function damagingFirstSeal(env: CoreEnv): CoreEnv {
+  let sealed = 0;
+  const aeadSeal: CoreEnv['provider']['aeadSeal'] = (...args) => {
+    const ciphertext = env.provider.aeadSeal(...args);
+    return sealed++ === 0 ? flipBit(ciphertext, 0) : ciphertext;
+  };
+  return { ...env, provider: { ...env.provider, aeadSeal } };
+}
 
 /** The announcement of a link's secret by a device, and its group after it. */
 function secretsOf(
