@@ -84,10 +84,16 @@ export async function groupSteps(size: number): Promise<GroupSteps> {
   await accept(world, ben);
   await world.clock.advance(60_000);
 
-  const commit = arrival(ben, body => body.type === 'entries' && body.entries[0]?.kind === 'commit');
+  // It comes to him once the adder has nothing more to do: all are in one thread.
+  ben.tamper = body => (body.type === 'entries' ? [] : [body]);
   const addOne = await stage.step(() => world.outcome(ana.port.addMembers(ana.roomId!, ids.slice(size - 2))));
+  await world.clock.advance(1_000);
+  const commit = arrival(ben, body => body.type === 'entries' && body.entries[0]?.kind === 'commit');
+  world.cutConnections();
   await world.until(() => ben.room.members.length === size + 1);
   const memberMs = performance.now() - (await commit);
+  await world.until(() => [ana, ben, cyd].every(({ online }) => online));
+  await world.clock.advance(5_000);
 
   const welcome = arrival(cyd, body => body.type === 'entries' && body.entries[0]?.kind === 'welcome');
   let joinerMs = 0;

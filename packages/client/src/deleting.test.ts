@@ -1,5 +1,6 @@
 import type { MessageId } from '@sotto/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { queueContent } from './room/outbox.ts';
 import { findsOnDisk, RememberingStore } from './testing/rememberingStore.fixture.ts';
 import { type Person, World } from './testing/world.fixture.ts';
 
@@ -162,6 +163,20 @@ describe('deleting for everyone', () => {
     await world.until(() => gil.texts.join() === '');
     expect(await finds(gil, 'the secret of Hana')).toBe(false);
   });
+});
+
+it('threat 45: nobody takes away what another wrote', async () => {
+  await host.say('mine to take back');
+  await bothHave('mine to take back');
+  const target = idOf(gil, 'mine to take back');
+  const { actor } = gil.engine!.rooms.get(gil.roomId!);
+  await actor.transact(step => {
+    queueContent(gil.engine!.context, step, 'delete', { type: 'delete', target });
+  });
+  await gil.say('behind it');
+  await bothHave('behind it');
+  expect(host.texts).toEqual(['mine to take back', 'behind it']);
+  expect(gil.texts).toEqual(['mine to take back', 'behind it']);
 });
 
 describe('deleting a conversation', () => {
