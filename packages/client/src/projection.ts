@@ -164,7 +164,14 @@ export type RoomKindName = 'group' | 'direct';
 
 /** Why this device sends nothing to a room, and because of whom. */
 export interface SendingBlocked {
-  readonly why: 'keys-changed' | 'not-verified' | 'blocked' | 'announcements' | 'request';
+  readonly why:
+    | 'keys-changed'
+    | 'not-verified'
+    | 'blocked'
+    | 'announcements'
+    | 'request'
+    /** Both began a conversation with each other at once: it goes on in the other room. */
+    | 'goes-on-elsewhere';
   readonly accountIds: readonly AccountId[];
 }
 

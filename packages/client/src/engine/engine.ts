@@ -15,7 +15,7 @@ import { Joining, type SlowCrypto } from '../door/joining.ts';
 import { receiveKnock } from '../door/knocks.ts';
 import { Errands } from '../errands.ts';
 import { ClientError, type UnlockedPort } from '../intents.ts';
-import type { Connection, EngineState, LockState, RoomId, StopReason } from '../projection.ts';
+import type { Connection, EngineState, LockState, RoomId, RoomView, StopReason } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
 import { type Push, RelayLink } from '../relay/relayLink.ts';
@@ -225,7 +225,7 @@ export class Engine {
       connection: this.#link.connection,
       mayHost: this.#mayHost,
       self: { accountId, deviceId, name: this.#name },
-      rooms: rooms.sort((a, b) => b.lastActivityMs - a.lastActivityMs),
+      rooms: rooms.filter(room => !isEmptyTwin(room)).sort((a, b) => b.lastActivityMs - a.lastActivityMs),
       ...(account && { account }),
       ...(deletedHandle !== undefined && { deletedAccount: deletedHandle }),
       ...(registration && { registration }),
@@ -528,4 +528,9 @@ export class Engine {
   #emit(event: Parameters<EngineWindow['emit']>[0]): void {
     for (const window of this.#windows) window.emit(event);
   }
+}
+
+/** The one of two conversations with the same person that does not go on, and in which nothing was said. */
+function isEmptyTwin({ sendingBlocked, preview }: RoomView): boolean {
+  return sendingBlocked?.why === 'goes-on-elsewhere' && preview === undefined;
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RoomId } from '../projection.ts';
 import { refusal, registered, signedIn } from '../testing/accounts.fixture.ts';
 import {
   accountIdOf,
@@ -167,5 +168,70 @@ describe('a group', () => {
     await world.outcome(ada.port.removePerson(roomId, accountIdOf(bob)));
     expect(ada.room.members.length).toBe(2);
     await world.until(() => phone.engine!.state.rooms[0]?.membership === 'removed');
+  });
+});
+
+describe('two who begin a conversation with each other at once', () => {
+  /** Each has made a room before the other’s arrives. */
+  async function bothBegin(): Promise<void> {
+    for (const person of [ada, bob]) {
+      person.tamper = body =>
+        body.type === 'entries' && body.entries.some(({ kind }) => kind === 'welcome') ? [] : [body];
+    }
+    const begun = [ada.port.startDirect({ handle: 'bob' }), bob.port.startDirect({ handle: 'ada' })];
+    const [ofAda, ofBob] = await world.outcome(Promise.all(begun));
+    await ada.open(ofAda!.roomId);
+    await bob.open(ofBob!.roomId);
+  }
+
+  async function bothHear(): Promise<void> {
+    for (const person of [ada, bob]) person.tamper = body => [body];
+    world.cutConnections();
+    await world.until(() => ada.online && bob.online);
+    await world.until(() => [ada, bob].every(person => person.engine!.rooms.all.length === 2));
+  }
+
+  const streamOf = (person: Person, roomId: RoomId) =>
+    person.engine!.rooms.get(roomId).actor.state.record.streamId;
+
+  it('go on in one, the same on both sides, and see no other', async () => {
+    await bothBegin();
+    await bothHear();
+    await world.until(() => [ada, bob].every(person => person.engine!.state.rooms.length === 1));
+    const [ofAda, ofBob] = [ada.engine!.state.rooms[0]!, bob.engine!.state.rooms[0]!];
+    expect(streamOf(ada, ofAda.roomId)).toBe(streamOf(bob, ofBob.roomId));
+    for (const room of [ofAda, ofBob]) {
+      expect([room.request, room.sendingBlocked]).toEqual([undefined, undefined]);
+    }
+    expect(await world.outcome(ada.port.startDirect({ handle: 'bob' }))).toEqual({ roomId: ofAda.roomId });
+    await ada.open(ofAda.roomId);
+    await bob.open(ofBob.roomId);
+    await ada.say('one');
+    await world.until(() => bob.texts.includes('one'));
+    await bob.say('for both');
+    await world.until(() => ada.texts.includes('for both'));
+  });
+
+  it('lose nothing that was said before, and say nothing more where it does not go on', async () => {
+    await bothBegin();
+    await ada.say('from ada');
+    await bob.say('from bob');
+    await bothHear();
+    const said = (person: Person) =>
+      person.engine!.state.rooms.map(
+        room => `${room.preview?.text} ${room.sendingBlocked?.why ?? 'goes on'}`,
+      );
+    const all = [ada, bob];
+    await world.until(() => all.every(person => said(person).every(each => !each.startsWith('undefined'))));
+    await world.until(() => all.every(person => said(person).length === 2));
+    expect([...said(ada)].sort()).toEqual([...said(bob)].sort());
+    expect(said(ada).filter(each => each.endsWith(' goes on'))).toHaveLength(1);
+    for (const person of all) {
+      const over = person.engine!.state.rooms.find(({ sendingBlocked }) => sendingBlocked !== undefined)!;
+      expect(await refusal(world, person.port.sendText(over.roomId, 'here?'))).toBe('NOT_ALLOWED');
+      await person.open(over.roomId);
+    }
+    const [writer] = all.filter(person => person.texts.includes(`from ${person.name}`));
+    await world.until(() => writer!.sendState(`from ${writer!.name}`) === 'delivered');
   });
 });

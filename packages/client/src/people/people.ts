@@ -28,6 +28,7 @@ import { CertaintyOfPeople } from './certainty.ts';
 import { Contacts, type Met } from './contacts.ts';
 import { Conversations } from './conversations.ts';
 import { Directory, type KnownAccount } from './directory.ts';
+import { OneConversation } from './oneConversation.ts';
 import { OwnRoom } from './ownRoom.ts';
 import { OwnTrust } from './ownTrust.ts';
 import { OwnUse } from './ownUse.ts';
@@ -45,6 +46,7 @@ export class People implements PeopleIntents, PeopleRules {
   readonly #contacts: Contacts;
   readonly #conversations: Conversations;
   readonly #again: AddingAgain;
+  readonly #one: OneConversation;
   readonly #revoked: RevokedDevices;
   readonly #certainty: CertaintyOfPeople;
   readonly #list = new PeopleList();
@@ -78,6 +80,7 @@ export class People implements PeopleIntents, PeopleRules {
     });
     const bringing = new BringingIn(context, this.#directory);
     this.#conversations = new Conversations(context, rooms, bringing, makeRoom);
+    this.#one = new OneConversation(context, rooms);
     this.#again = new AddingAgain(context, rooms, this.#conversations, bringing);
     const ownRoom = new OwnRoom(context, rooms, own, this.#conversations);
     this.#ownRoom = ownRoom;
@@ -156,6 +159,10 @@ export class People implements PeopleIntents, PeopleRules {
     if (changed.length > 0) return { why: 'keys-changed', accountIds: changed };
     const unsure = because('not-verified');
     return unsure.length > 0 ? { why: 'not-verified', accountIds: unsure } : undefined;
+  }
+
+  goesOnIn(state: RoomState): RoomId | undefined {
+    return this.#one.goesOnIn(state);
   }
 
   trust(accountId: AccountId): Trust | undefined {
@@ -252,7 +259,13 @@ export class People implements PeopleIntents, PeopleRules {
       if (room?.state.record.request !== undefined) await this.acceptRequest(room.roomId);
       const roomId = await this.#conversations.direct(accountId);
       await this.#contacts.meet({ accountId, accountKey, handle, name: handle });
-      return { roomId };
+      // They began one in the same moment: no request of a stranger any more.
+      for (const { actor } of this.rooms.shown) {
+        const { request, addedBy } = actor.state.record;
+        const isTheirs = addedBy === accountId && viewOf(actor.state)?.kind === 'direct';
+        if (request !== undefined && isTheirs) await this.acceptRequest(actor.roomId);
+      }
+      return { roomId: this.#one.goesOnIn(this.rooms.get(roomId).actor.state) ?? roomId };
     });
   }
 

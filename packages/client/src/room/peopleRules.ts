@@ -16,6 +16,8 @@ export interface PeopleRules {
   acquaintance(accountId: AccountId): Acquaintance;
   /** What about the people of a room stops sending into it. */
   stops(state: RoomState): SendingBlocked | undefined;
+  /** Where two have begun a conversation at once: the room in which it goes on, if that is another. */
+  goesOnIn(state: RoomState): RoomId | undefined;
   trust(accountId: AccountId): Trust | undefined;
   handle(accountId: AccountId): string | undefined;
   presence(accountId: AccountId): PresenceView | undefined;
@@ -33,6 +35,7 @@ export const NOBODY_KNOWN: PeopleRules = {
   isBlocked: () => false,
   acquaintance: () => 'stranger',
   stops: () => undefined,
+  goesOnIn: () => undefined,
   trust: () => undefined,
   handle: () => undefined,
   presence: () => undefined,

@@ -10,10 +10,18 @@ export function sendingBlockedOf(people: PeopleRules, state: RoomState): Sending
   if (request !== undefined) return { why: 'request', accountIds: addedBy === undefined ? [] : [addedBy] };
   const stopped = people.stops(state);
   if (stopped !== undefined) return stopped;
+  if (people.goesOnIn(state) !== undefined) return { why: 'goes-on-elsewhere', accountIds: [] };
   const view = viewOf(state);
   if (view === undefined || !view.announcements || mayModerate(view.self.role)) return undefined;
   return { why: 'announcements', accountIds: [] };
 }
+
+/** Stop what is written from now on; what was written before goes out, and so do receipts. */
+const TEXTS_ONLY: readonly (SendingBlocked['why'] | undefined)[] = [
+  undefined,
+  'announcements',
+  'goes-on-elsewhere',
+];
 
 /**
  * Whether nothing at all goes out: announcements stop texts only, which the room’s rules see to. What is said after one
@@ -21,8 +29,7 @@ export function sendingBlockedOf(people: PeopleRules, state: RoomState): Sending
  */
 export function isSilent(people: PeopleRules, state: RoomState): boolean {
   if (state.record.fallenOut?.asked) return true;
-  const why = sendingBlockedOf(people, state)?.why;
-  return why !== undefined && why !== 'announcements';
+  return !TEXTS_ONLY.includes(sendingBlockedOf(people, state)?.why);
 }
 
 /** Throws what the person is told who wants to write. */
@@ -37,4 +44,5 @@ const CODES: Record<SendingBlocked['why'], ClientErrorCode> = {
   blocked: 'BLOCKED',
   announcements: 'NOT_ALLOWED',
   request: 'NOT_ALLOWED',
+  'goes-on-elsewhere': 'NOT_ALLOWED',
 };

@@ -154,6 +154,7 @@ function Stopped({ port, room }: { port: PeoplePort; room: RoomView }) {
       <p class="small muted">
         {why === 'blocked' && words.blocked(name)}
         {why === 'announcements' && words.announcements}
+        {why === 'goes-on-elsewhere' && words.elsewhere}
         {why === 'request' && words.request}
         {why === 'not-verified' && (
           <>
