@@ -41,6 +41,8 @@ export interface PeopleIntents {
   forgetVerification(accountId: AccountId): Promise<void>;
   /** Another account is behind a handle that was known: takes the new one, unverified. */
   acceptNewKeys(accountId: AccountId): Promise<void>;
+  /** Keeps what was known, and sends nothing, until one decides otherwise. */
+  leaveNewKeys(accountId: AccountId): Promise<void>;
 
   /** Nothing goes to them or comes from them, in direct rooms; in groups their words are folded away. */
   block(accountId: AccountId): Promise<void>;

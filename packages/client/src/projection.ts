@@ -171,8 +171,12 @@ export interface SendingBlocked {
     | 'announcements'
     | 'request'
     /** Both began a conversation with each other at once: it goes on in the other room. */
-    | 'goes-on-elsewhere';
+    | 'goes-on-elsewhere'
+    /** A conversation of two with somebody who has other keys now: it goes on with those, in another room. */
+    | 'keys-replaced';
   readonly accountIds: readonly AccountId[];
+  /** With `keys-changed`: the person has decided to leave it so. */
+  readonly left?: boolean;
 }
 
 export type RoomWarning =

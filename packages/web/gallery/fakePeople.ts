@@ -325,6 +325,14 @@ export class FakePeople extends FakeEngine implements AccountIntents, PeopleInte
     this.#setTrust(accountId, 'unverified');
   }
 
+  async leaveNewKeys(accountId: AccountId): Promise<void> {
+    await this.#takesTime('leaveNewKeys');
+    for (const { roomId, sendingBlocked } of this.state.rooms) {
+      if (sendingBlocked?.accountIds.includes(accountId))
+        this.setRoom(roomId, { sendingBlocked: { ...sendingBlocked, left: true } });
+    }
+  }
+
   async acceptNewKeys(accountId: AccountId): Promise<void> {
     await this.#takesTime('acceptNewKeys');
     this.#setTrust(accountId, 'unverified');

@@ -342,6 +342,10 @@ export class EngineWindow implements UnlockedPort {
     return this.#do(async () => (await this.engine.accounts.people()).acceptNewKeys(...args));
   }
 
+  leaveNewKeys(...args: Parameters<PeopleIntents['leaveNewKeys']>) {
+    return this.#do(async () => (await this.engine.accounts.people()).leaveNewKeys(...args));
+  }
+
   block(...args: Parameters<PeopleIntents['block']>) {
     return this.#do(async () => (await this.engine.accounts.people()).block(...args));
   }

@@ -165,6 +165,7 @@ export class Exporting {
       case 'account-made':
       case 'fell-out':
       case 'added-again':
+      case 'keys-changed':
       case 'role-changed':
       case 'announcements':
         return undefined;

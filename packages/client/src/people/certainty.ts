@@ -64,6 +64,14 @@ export class CertaintyOfPeople {
     await this.contacts.put(decideChange(this.contacts.by, contact, 'continue'), contact);
   }
 
+  async leaveNewKeys(accountId: AccountId): Promise<void> {
+    const contact = this.contacts.find(accountId);
+    if (contact === undefined) throw new ClientError('PERSON_UNKNOWN', 'not known here');
+    if (contact.changed === undefined || contact.changed.left) return;
+    // Each device asks its own person: what it has seen of the relay is its own.
+    await this.contacts.put(decideChange(this.contacts.by, contact, 'leave'), contact, false);
+  }
+
   async setBlocked(accountId: AccountId, blocked: boolean): Promise<void> {
     const contact = blocked ? await this.#contact(accountId) : this.contacts.find(accountId);
     if (contact === undefined || contact.record.blocked === blocked) return;

@@ -22,7 +22,7 @@ export class Contacts {
   constructor(
     private readonly context: RoomContext,
     /** `own`: this device wrote it, and the account's others should hear of it. */
-    private readonly changed: (contact: ContactTrust, own: boolean) => void,
+    private readonly changed: (contact: ContactTrust, own: boolean, before: ContactTrust | undefined) => void,
   ) {}
 
   async load(): Promise<void> {
@@ -84,7 +84,7 @@ export class Contacts {
     ]);
     if (gone !== undefined) this.#contacts.delete(gone);
     this.#contacts.set(accountId, contact);
-    this.changed(contact, own);
+    this.changed(contact, own, before);
     return contact;
   }
 }

@@ -25,6 +25,7 @@ import { SerialQueue } from '../serialQueue.ts';
 import { AddingAgain } from './addingAgain.ts';
 import { BringingIn } from './bringingIn.ts';
 import { CertaintyOfPeople } from './certainty.ts';
+import { ChangedKeys } from './changedKeys.ts';
 import { Contacts, type Met } from './contacts.ts';
 import { Conversations } from './conversations.ts';
 import { Directory, type KnownAccount } from './directory.ts';
@@ -47,6 +48,7 @@ export class People implements PeopleIntents, PeopleRules {
   readonly #conversations: Conversations;
   readonly #again: AddingAgain;
   readonly #one: OneConversation;
+  readonly #changedKeys: ChangedKeys;
   readonly #revoked: RevokedDevices;
   readonly #certainty: CertaintyOfPeople;
   readonly #list = new PeopleList();
@@ -74,7 +76,9 @@ export class People implements PeopleIntents, PeopleRules {
       changed();
     });
     this.#revoked = new RevokedDevices(context, rooms, accountId => this.#directory.listOf(accountId));
-    this.#contacts = new Contacts(context, (contact, byThisDevice) => {
+    this.#changedKeys = new ChangedKeys(context, rooms);
+    this.#contacts = new Contacts(context, (contact, byThisDevice, before) => {
+      void this.#changedKeys.contactChanged(contact, before).catch(() => undefined);
       this.#peopleChanged();
       if (byThisDevice) this.#ownTrust.tell(contact);
     });
@@ -156,7 +160,10 @@ export class People implements PeopleIntents, PeopleRules {
     const because = (block: 'changed' | 'not-verified') =>
       blocks.filter(each => each.block === block).map(({ accountId }) => accountId);
     const changed = because('changed');
-    if (changed.length > 0) return { why: 'keys-changed', accountIds: changed };
+    if (changed.length > 0) {
+      const left = changed.every(accountId => this.#contacts.find(accountId)?.changed?.left);
+      return { why: 'keys-changed', accountIds: changed, ...(left && { left }) };
+    }
     const unsure = because('not-verified');
     return unsure.length > 0 ? { why: 'not-verified', accountIds: unsure } : undefined;
   }
@@ -348,6 +355,10 @@ export class People implements PeopleIntents, PeopleRules {
 
   acceptNewKeys(accountId: AccountId): Promise<void> {
     return this.#certainty.acceptNewKeys(accountId);
+  }
+
+  leaveNewKeys(accountId: AccountId): Promise<void> {
+    return this.#certainty.leaveNewKeys(accountId);
   }
 
   block(accountId: AccountId): Promise<void> {

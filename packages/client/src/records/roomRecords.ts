@@ -74,6 +74,8 @@ export interface RoomRecord {
   readonly nextGoneAtMs?: number;
   /** This device cannot follow the room any more, as far as it can tell. `asked`: to be added again. */
   readonly fallenOut?: { readonly asked: boolean };
+  /** Of two: the other one has other keys now, which their person has taken. */
+  readonly keysReplaced?: true;
   /** Entries in a row that looked damaged. */
   readonly damagedInARow?: number;
   /** It was added again, and has not seen yet where its log goes on. */
@@ -198,7 +200,13 @@ export type EventRecord =
   | { readonly type: 'left'; readonly deviceId: DeviceId; readonly self: boolean }
   | { readonly type: 'removed'; readonly deviceId: DeviceId; readonly by: DeviceId; readonly self: boolean }
   | {
-      readonly type: 'device-added' | 'device-removed' | 'account-made' | 'fell-out' | 'added-again';
+      readonly type:
+        | 'device-added'
+        | 'device-removed'
+        | 'account-made'
+        | 'fell-out'
+        | 'added-again'
+        | 'keys-changed';
       readonly deviceId: DeviceId;
       readonly self: boolean;
     }

@@ -35,6 +35,7 @@ type ClearedField =
   | 'fallenOut'
   | 'damagedInARow'
   | 'cameBack'
+  | 'keysReplaced'
   | 'cursorSeq';
 
 /**

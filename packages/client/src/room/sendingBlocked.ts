@@ -10,6 +10,7 @@ export function sendingBlockedOf(people: PeopleRules, state: RoomState): Sending
   if (request !== undefined) return { why: 'request', accountIds: addedBy === undefined ? [] : [addedBy] };
   const stopped = people.stops(state);
   if (stopped !== undefined) return stopped;
+  if (state.record.keysReplaced) return { why: 'keys-replaced', accountIds: [] };
   if (people.goesOnIn(state) !== undefined) return { why: 'goes-on-elsewhere', accountIds: [] };
   const view = viewOf(state);
   if (view === undefined || !view.announcements || mayModerate(view.self.role)) return undefined;
@@ -45,4 +46,5 @@ const CODES: Record<SendingBlocked['why'], ClientErrorCode> = {
   announcements: 'NOT_ALLOWED',
   request: 'NOT_ALLOWED',
   'goes-on-elsewhere': 'NOT_ALLOWED',
+  'keys-replaced': 'NOT_ALLOWED',
 };

@@ -93,6 +93,8 @@ export function authorName(
 function eventOf(state: RoomState, by: ShownBy, event: EventRecord): RoomEvent {
   const name = (deviceId: DeviceId) => nameOf(state, by, deviceId);
   switch (event.type) {
+    case 'keys-changed':
+      return { type: 'keys-changed', name: name(event.deviceId) };
     case 'created':
       return { type: 'created' };
     case 'joined':

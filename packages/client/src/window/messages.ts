@@ -83,6 +83,7 @@ export const CALLS = [
   'compareScanned',
   'forgetVerification',
   'acceptNewKeys',
+  'leaveNewKeys',
   'block',
   'unblock',
   'mute',

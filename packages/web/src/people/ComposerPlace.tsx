@@ -87,7 +87,8 @@ function blockedBy(room: RoomView): readonly Person[] {
 
 /** Sending stopped because somebody has other keys than before: it says what that means, and one decides. */
 function KeysChanged({ port, room }: { port: PeoplePort; room: RoomView }) {
-  const [left, setLeft] = useState(false);
+  const [deciding, setDeciding] = useState(false);
+  const left = room.sendingBlocked?.left === true && !deciding;
   const [verifying, setVerifying] = useState(false);
   const [busy, setBusy] = useState(false);
   const people = blockedBy(room);
@@ -102,6 +103,11 @@ function KeysChanged({ port, room }: { port: PeoplePort; room: RoomView }) {
     setBusy(false);
   }
 
+  async function leaveIt(): Promise<void> {
+    setDeciding(false);
+    await attempt(Promise.all(ids.map(accountId => port.leaveNewKeys(accountId))), peopleTrouble);
+  }
+
   if (left)
     return (
       <section class="composer-place slim" aria-label={words.changedTitle(names)}>
@@ -109,7 +115,7 @@ function KeysChanged({ port, room }: { port: PeoplePort; room: RoomView }) {
           <Icon name="warn" />
           {words.left}
         </p>
-        <button type="button" class="button slim" onClick={() => setLeft(false)}>
+        <button type="button" class="button slim" onClick={() => setDeciding(true)}>
           {words.decide}
         </button>
       </section>
@@ -124,7 +130,7 @@ function KeysChanged({ port, room }: { port: PeoplePort; room: RoomView }) {
         <p class="small">{words.changedText}</p>
       </div>
       <div class="composer-place-actions">
-        <button type="button" class="button quiet" onClick={() => setLeft(true)}>
+        <button type="button" class="button quiet" onClick={leaveIt}>
           {words.leave}
         </button>
         <button type="button" class="button" disabled={busy} aria-busy={busy} onClick={goOn}>
@@ -155,6 +161,7 @@ function Stopped({ port, room }: { port: PeoplePort; room: RoomView }) {
         {why === 'blocked' && words.blocked(name)}
         {why === 'announcements' && words.announcements}
         {why === 'goes-on-elsewhere' && words.elsewhere}
+        {why === 'keys-replaced' && words.replaced(name)}
         {why === 'request' && words.request}
         {why === 'not-verified' && (
           <>

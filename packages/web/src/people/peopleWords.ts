@@ -64,6 +64,8 @@ export const stopped = {
   notVerified: (names: string) =>
     `You write to verified people only, and ${names} ${names.includes(' and ') ? 'are' : 'is'} not verified yet.`,
   settings: 'You can switch that off in the settings.',
+  replaced: (name: string) =>
+    `${isolate(name)} has other keys now. Write to them in a new conversation; this one stays to be read.`,
   elsewhere:
     'You both began a conversation at the same time. It goes on in the other one; this one stays to be read.',
   verify: 'Verify',
