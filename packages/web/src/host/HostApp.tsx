@@ -67,6 +67,8 @@ function Unlocked({ view, fetchInfo, elsewhere = false, opens, kept = false }: H
   const [goal, setGoal] = useState<LogGoal | undefined>(undefined);
   const [dialog, setDialog] = useState<Opened | undefined>(opens);
   const close = (): void => setDialog(undefined);
+  /** What was opened since stays. */
+  const signedIn = (): void => setDialog(now => (now === 'sign-in' ? undefined : now));
   const settled = useLoaded(dialog === 'settings', loadAccount, noSections);
   const creating = useLoaded(dialog === 'create', loadCreate, close);
   const signing = useLoaded(dialog === 'sign-in', loadSignIn, close);
@@ -120,7 +122,7 @@ function Unlocked({ view, fetchInfo, elsewhere = false, opens, kept = false }: H
   const hasAccount = state?.account !== undefined;
   useEffect(() => {
     // The engine opens anew as a device of the account, and the dialog that led to it has nothing to do any more.
-    if (hasAccount) setDialog(now => (now === 'sign-in' ? undefined : now));
+    if (hasAccount) signedIn();
   }, [hasAccount]);
 
   const stopped = state?.connection.state === 'stopped';
@@ -215,7 +217,7 @@ function Unlocked({ view, fetchInfo, elsewhere = false, opens, kept = false }: H
         <creating.CreateAccountDialog view={view} port={port} onDone={close} onCancel={close} />
       )}
       {dialog === 'sign-in' && signing !== undefined && offersAccounts(port) && (
-        <signing.SignInDialog view={view} port={port} onDone={close} onCancel={close} />
+        <signing.SignInDialog view={view} port={port} onDone={signedIn} onCancel={close} />
       )}
       {dialog === 'new' && beginning !== undefined && offersPeople(port) && (
         <beginning.NewConversationDialog
