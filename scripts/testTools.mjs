@@ -61,3 +61,11 @@ export function ensureAge(say = console.log) {
   say('No age tool found: installing Debian’s age package with apt …');
   installWithApt('age');
 }
+
+/** The shells that the command line completes in. A test of one that cannot be had says that it is skipped. */
+export function ensureShells(say = console.log) {
+  const missing = ['zsh', 'fish'].filter(shell => !has(shell));
+  if (missing.length === 0 || !has('apt-get')) return;
+  say(`Installing Debian’s ${missing.join(' and ')} with apt …`);
+  installWithApt(...missing);
+}

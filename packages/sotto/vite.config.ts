@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite';
 
-// One file for Node: our packages bundled, everything from the registry left to node_modules.
+// For Node: our packages bundled, everything from the registry left to node_modules. What only some commands need lies
+// beside main.js, in the same folder: paths are counted from there.
 export default defineConfig({
   ssr: { noExternal: [/^@sotto\//], target: 'node' },
   build: {
@@ -10,6 +11,6 @@ export default defineConfig({
     emptyOutDir: true,
     minify: false,
     sourcemap: true,
-    rolldownOptions: { output: { entryFileNames: 'main.js', codeSplitting: false } },
+    rolldownOptions: { output: { entryFileNames: 'main.js', chunkFileNames: '[name].js' } },
   },
 });

@@ -257,7 +257,7 @@ export class ChatSession {
   }
 
   #isNew(item: Item): boolean {
-    return !this.#printed.has(item.key) && item.order > this.#oldestPrinted;
+    return !this.#printed.has(item.key) && item.order > this.#oldestPrinted && !isYetToSayItsName(item);
   }
 
   #printItems(conversation: Conversation, items: readonly Item[], isOpening: boolean): void {
@@ -477,4 +477,9 @@ export class ChatSession {
   #sorted(): readonly Item[] {
     return [...this.#items.values()].sort((a, b) => a.order - b.order);
   }
+}
+
+/** What somebody is called comes a moment after they came in: written lines cannot be changed, so that one waits. */
+function isYetToSayItsName(item: Item): boolean {
+  return item.kind === 'event' && item.event.type === 'joined' && item.event.name.startsWith('#');
 }

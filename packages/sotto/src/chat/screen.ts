@@ -21,6 +21,8 @@ export class Screen {
   #prompt = '> ';
   #hidden = false;
   #closed = false;
+  /** A line was typed: there is no prompt in front of the next one yet. */
+  #isNewLine = true;
 
   constructor({ input, output, plain, complete }: ScreenOptions) {
     this.plain = plain || input.isTTY !== true || output.isTTY !== true;
@@ -31,6 +33,7 @@ export class Screen {
       terminal: !this.plain || (input.isTTY === true && output.isTTY === true),
       historySize: 200,
       removeHistoryDuplicates: true,
+      prompt: '',
       completer: (line: string) => [[...complete(line)], line],
     });
   }
@@ -41,6 +44,7 @@ export class Screen {
     let wake: () => void = () => undefined;
     let ended = false;
     this.#lines.on('line', line => {
+      this.#isNewLine = true;
       waiting.push(line);
       wake();
     });
@@ -53,7 +57,6 @@ export class Screen {
       ended = true;
       wake();
     });
-    this.#lines.once('SIGCONT', () => this.prompt(this.#prompt));
     for (;;) {
       const line = waiting.shift();
       if (line !== undefined) yield line;
@@ -83,17 +86,14 @@ export class Screen {
 
   /** What stands in front of what is being typed. */
   prompt(text: string): void {
-    const changed = text !== this.#prompt;
+    const changed = text !== this.#prompt || this.#isNewLine;
     this.#prompt = text;
-    if (this.#closed || this.#hidden) return;
+    // In plain mode lines come as they come: a prompt would stand in front of what others say.
+    if (this.#closed || this.#hidden || this.plain || !changed) return;
     this.#lines.setPrompt(text);
-    if (this.plain && !changed) return;
-    if (this.plain) this.#lines.prompt(true);
-    else {
-      const { rows } = this.#lines.getCursorPos();
-      moveCursor(this.#output, 0, -rows);
-      this.#draw();
-    }
+    const { rows } = this.#lines.getCursorPos();
+    moveCursor(this.#output, 0, -rows);
+    this.#draw();
   }
 
   /** Takes the line that was just typed off the screen again: it comes back as what was said. */
@@ -144,6 +144,7 @@ export class Screen {
   }
 
   #draw(): void {
+    this.#isNewLine = false;
     // Where the line was before is forgotten: it is drawn where the cursor is.
     (this.#lines as Interface & { prevRows?: number }).prevRows = 0;
     this.#lines.prompt(true);

@@ -1,6 +1,5 @@
 import type { RegistrationMode } from '@sotto/relay';
 import { type Command, operands, UsageError } from '../commandLine.ts';
-import { startCommand } from '../startCommand.ts';
 
 export const start: Command = {
   name: 'start',
@@ -39,6 +38,8 @@ the device of the other commands); SOTTO_REGISTRATION; SOTTO_NO_WINDOW=1.`,
   },
   async run(given) {
     operands(given, []);
+    // The relay and all it needs is loaded by those only who start one.
+    const { startCommand } = await import('../startCommand.ts');
     return startCommand({
       hostPort: port('port', given.text('port')),
       guestPort: port('guest-port', given.text('guest-port')),

@@ -36,8 +36,9 @@ export function askLine(question: string): Promise<string> {
 
 function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
   const visible = output === process.stderr;
-  if (!visible) process.stderr.write(question);
   const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+  // Only now: from here on the terminal itself shows nothing of what is typed.
+  if (!visible) process.stderr.write(question);
   return new Promise((resolve, reject) => {
     let answered = false;
     const end = () => {
