@@ -14,4 +14,5 @@ export type {
 } from './ports.ts';
 export * from './projection.ts';
 export { type WebSocketLike, webSocketTransport } from './relay/webSocketTransport.ts';
+export * from './sealedIntents.ts';
 export { systemClock } from './systemClock.ts';

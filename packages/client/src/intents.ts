@@ -14,6 +14,7 @@ import type {
   ServerSaw,
   StorageTrouble,
 } from './projection.ts';
+import type { SealedIntents } from './sealedIntents.ts';
 
 /** Everything a person can ask for. Each rejects with `ClientError` and then has changed nothing. */
 export interface Intents {
@@ -143,7 +144,7 @@ export interface NewPasskey {
 export interface EnginePort extends UnlockedPort, LockIntents, Pick<AccountIntents, 'signOut'> {}
 
 /** The same for one who has the key in hand: a program, whose lock is somebody else's business. */
-export interface UnlockedPort extends Intents, ServedAccountIntents, PeopleIntents {
+export interface UnlockedPort extends Intents, ServedAccountIntents, PeopleIntents, SealedIntents {
   /** The listener first gets the current state. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
   close(): Promise<void>;
@@ -217,6 +218,11 @@ export type ClientErrorCode =
   | 'KEYS_CHANGED'
   | 'BLOCKED'
   | 'LAST_OWNER'
+  /** This account, or the other, has no RSA keys; or has some already. */
+  | 'NO_SEALED_KEYS'
+  | 'HAS_SEALED_KEYS'
+  | 'UNKNOWN_SOURCE'
+  | 'TOO_MANY_SOURCES'
   | 'RELAY_REFUSED';
 
 /** An intent that was not carried out, with what to do next where something can be done. */

@@ -1,6 +1,7 @@
 import type { AccountId, DeviceId, InviteToken, MessageId, StreamId } from '@sotto/protocol';
 import type { AccountView, LinkingState, Registration } from './accountIntents.ts';
 import type { PersonView, PresenceView, PrivacyView } from './peopleIntents.ts';
+import type { SealedRefusal, SealedRoomView, SealedView } from './sealedIntents.ts';
 
 /** A conversation as the screens know it: the same as its stream at the relay. */
 export type RoomId = StreamId;
@@ -134,6 +135,8 @@ export interface RoomView {
   readonly sendingBlocked?: SendingBlocked;
   /** This device cannot follow the room any more; its person may ask to be added again, once. */
   readonly fallenOut?: { readonly asked: boolean };
+  /** Holds sealed messages: no forward secrecy, and lost keys mean lost messages. */
+  readonly sealed?: SealedRoomView;
   /** Came out of an archive: there to be read. */
   readonly imported?: boolean;
   readonly myRole: RoleName;
@@ -240,6 +243,8 @@ export type TimelineItem =
       readonly atMs: number;
       readonly cause: 'undecryptable' | 'missing' | 'expired-at-relay' | 'unsupported';
       readonly count: number;
+      /** Of a sealed message: why it is not taken. */
+      readonly reason?: SealedRefusal;
     };
 
 export type RoomEvent =
@@ -316,6 +321,8 @@ export interface EngineState {
   /** By name. */
   readonly people?: readonly PersonView[];
   readonly privacy?: PrivacyView;
+  /** Of the account of this device. */
+  readonly sealed?: SealedView;
 }
 
 /** What the engine tells its windows. State is whole and small; timelines come as changes. */

@@ -199,5 +199,6 @@ export {
   openSourceAbout,
   type SourceAbout,
   type SourceToken,
+  sealedPlaceOf,
   sealSourceAbout,
 } from './sealed/sealedSource.ts';

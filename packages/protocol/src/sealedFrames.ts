@@ -25,7 +25,10 @@ export interface PutSealedKeys {
 
 export interface PutSealedSource {
   readonly sourceId: SourceId;
-  /** SHA-256 of the token, 32 bytes: the relay never has the token itself before somebody posts with it. */
+  /**
+   * SHA-256 of the token, 32 bytes: the relay never has the token itself before somebody posts with it. Empty: the source
+   * keeps the one it has.
+   */
   readonly tokenHash: Uint8Array;
   /** What the source is called, for the account's own devices. */
   readonly sealedAbout: Uint8Array;
@@ -93,7 +96,7 @@ export const sealedRequests: BodyAlternatives<SealedRequest> = {
     52,
     message<PutSealedSource>({
       sourceId: id(1, SourceId),
-      tokenHash: exactBytes(2, 32),
+      tokenHash: bytes(2, 32),
       sealedAbout: someBytes(3, LIMITS.sealedAboutBytes),
       perHour: uint32(4),
     }),

@@ -14,6 +14,7 @@ import type { RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { NOBODY_KNOWN, type PeopleRules } from '../room/peopleRules.ts';
 import type { RoomActor } from '../room/roomActor.ts';
+import type { SealedIntents, SealedView } from '../sealedIntents.ts';
 import type { AccountPush, Accounts } from './accounts.ts';
 
 /** Where one of these is, there is something to keep up, or to bring to its end. */
@@ -56,6 +57,15 @@ export class AccountGate implements ServedAccountIntents {
     return this.#accounts?.people.view;
   }
 
+  get sealedView(): SealedView | undefined {
+    return this.#accounts?.sealed.view;
+  }
+
+  /** What a person does about sealed messages. Throws as `people`. */
+  async sealed(): Promise<SealedIntents> {
+    return (await this.#get()).sealed;
+  }
+
   /** Something that is not kept came for a room. */
   signal(room: RoomActor, payload: Uint8Array): void {
     this.#accounts?.people.signal(room, payload);
@@ -96,6 +106,10 @@ export class AccountGate implements ServedAccountIntents {
 
   async deletedElsewhere(): Promise<void> {
     await this.#accounts?.deletedElsewhere();
+  }
+
+  async receiveSealed(entry: Entry, moveCursor: MoveCursor): Promise<boolean> {
+    return (await this.#accounts?.sealed.receive(entry, moveCursor)) ?? false;
   }
 
   async receiveWelcome(entry: Entry, moveCursor: MoveCursor): Promise<boolean> {

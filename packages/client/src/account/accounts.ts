@@ -16,6 +16,7 @@ import { People } from '../people/people.ts';
 import type { RoomId } from '../projection.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomState } from '../room/roomState.ts';
+import { SealedMessages } from '../sealed/sealedMessages.ts';
 import { SerialQueue } from '../serialQueue.ts';
 import type { AccountContext, AccountMeans } from './accountContext.ts';
 import { AccountService } from './accountService.ts';
@@ -30,7 +31,10 @@ import { Registering } from './registering.ts';
 import { SigningIn } from './signingIn.ts';
 
 /** What the relay pushes about the account. */
-export type AccountPush = Extract<ServerBody, { type: 'deviceListChanged' | 'keyPackageCount' }>;
+export type AccountPush = Extract<
+  ServerBody,
+  { type: 'deviceListChanged' | 'keyPackageCount' | 'sealedChanged' }
+>;
 
 /** The account of this device: how it comes about, what changes it, and what keeps it going. One thing at a time. */
 export class Accounts implements ServedAccountIntents {
@@ -45,6 +49,7 @@ export class Accounts implements ServedAccountIntents {
   readonly #devices: OwnDevices;
   readonly #added: BeingAdded;
   readonly people: People;
+  readonly sealed: SealedMessages;
   readonly #queue = new SerialQueue();
   #registration: Registration | undefined;
 
@@ -68,6 +73,10 @@ export class Accounts implements ServedAccountIntents {
     this.#supply = new KeyPackageSupply(room);
     this.#devices = new OwnDevices(room, rooms, this.own);
     this.people = new People(room, rooms, this.own, makeRoom, context.changed);
+    this.sealed = new SealedMessages(room, rooms, this.own, makeRoom, {
+      changed: context.changed,
+      heardFrom: accountId => this.people.heardFrom(accountId),
+    });
     this.#added = new BeingAdded(room, rooms, this.#supply, makeRoom, (entered, by) => {
       void this.people.entered(entered, by).catch(() => undefined);
     });
@@ -94,6 +103,7 @@ export class Accounts implements ServedAccountIntents {
     await this.own.load();
     await this.#devices.load();
     await this.people.load();
+    await this.sealed.load();
   }
 
   /** What a stop in the middle left is brought to its end, whatever it is. */
@@ -113,12 +123,14 @@ export class Accounts implements ServedAccountIntents {
       .catch(() => undefined)
       .then(() => {
         this.people.online();
+        this.sealed.lookUp();
         return this.#keepUp();
       });
   }
 
   pushed(push: AccountPush): void {
-    if (push.type === 'deviceListChanged') {
+    if (push.type === 'sealedChanged') this.sealed.lookUp();
+    else if (push.type === 'deviceListChanged') {
       void this.own
         .take(push.signedDeviceList)
         // The same list again: one of its devices can be added now.
@@ -219,7 +231,13 @@ export class Accounts implements ServedAccountIntents {
   async close(): Promise<void> {
     this.#beingLinked.close();
     this.#devices.close();
-    await Promise.all([this.own.idle(), this.#supply.idle(), this.#devices.idle(), this.people.close()]);
+    await Promise.all([
+      this.own.idle(),
+      this.#supply.idle(),
+      this.#devices.idle(),
+      this.people.close(),
+      this.sealed.close(),
+    ]);
   }
 
   async #keepUp(): Promise<void> {

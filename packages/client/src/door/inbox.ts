@@ -16,6 +16,8 @@ export interface InboxReaders {
   request(entry: Entry, token: InviteToken, moveCursor: MoveCursor): Promise<boolean>;
   /** An answer or a Welcome; false when nobody here has asked. */
   reply(entry: Entry, moveCursor: MoveCursor): Promise<boolean>;
+  /** A sealed message; false when it changes nothing. */
+  sealed(entry: Entry, moveCursor: MoveCursor): Promise<boolean>;
   stop(reason: StopReason): void;
 }
 
@@ -106,6 +108,7 @@ export class Inbox {
     if (entry.kind === 'request' && entry.inviteToken !== undefined) {
       return this.readers.request(entry, entry.inviteToken, moveCursor);
     }
+    if (entry.kind === 'sealed') return this.readers.sealed(entry, moveCursor);
     if (entry.kind === 'answer' || entry.kind === 'welcome') return this.readers.reply(entry, moveCursor);
     return Promise.resolve(false);
   }

@@ -203,7 +203,15 @@ export class Engine {
 
   get state(): EngineState {
     const { accountId, deviceId } = this.#identity;
-    const { view: account, deletedHandle, registration, linking, peopleView: people, rules } = this.accounts;
+    const {
+      view: account,
+      deletedHandle,
+      registration,
+      linking,
+      sealedView: sealed,
+      peopleView: people,
+      rules,
+    } = this.accounts;
     const shownBy = {
       identity: this.#identity,
       selfName: this.#name,
@@ -231,6 +239,7 @@ export class Engine {
       ...(registration && { registration }),
       ...(linking && { linking }),
       ...(people && { people, privacy: rules.privacy }),
+      ...(sealed && { sealed }),
     };
   }
 
@@ -343,6 +352,7 @@ export class Engine {
     return new Inbox(inboxStreamOf(this.env, this.#identity.deviceId), this.vault, this.#link, {
       request: (entry, token, moveCursor) => this.#receiveRequest(entry, token, moveCursor),
       reply: (entry, moveCursor) => this.#receiveReply(entry, moveCursor),
+      sealed: (entry, moveCursor) => this.accounts.receiveSealed(entry, moveCursor),
       stop: reason => this.#stop(reason),
     });
   }
@@ -466,7 +476,11 @@ export class Engine {
   }
 
   #receive(push: Push): void {
-    if (push.type === 'deviceListChanged' || push.type === 'keyPackageCount') {
+    if (
+      push.type === 'deviceListChanged' ||
+      push.type === 'keyPackageCount' ||
+      push.type === 'sealedChanged'
+    ) {
       this.accounts.pushed(push);
       return;
     }

@@ -14,6 +14,7 @@ import type {
 import type { TimelineChange } from '../room/roomContext.ts';
 import { shownBy } from '../room/roomState.ts';
 import { TimelineWindow } from '../room/timelineWindow.ts';
+import type { SealedIntents } from '../sealedIntents.ts';
 import type { Engine } from './engine.ts';
 
 /** One window onto an engine: its own listeners, and its own place in each timeline. */
@@ -272,6 +273,38 @@ export class EngineWindow implements UnlockedPort {
 
   refuseLink(code: string) {
     return this.#do(() => this.engine.accounts.refuseLink(code));
+  }
+
+  makeSealedKeys(...args: Parameters<SealedIntents['makeSealedKeys']>) {
+    return this.#do(async () => (await this.engine.accounts.sealed()).makeSealedKeys(...args));
+  }
+
+  rotateSealedKeys(...args: Parameters<SealedIntents['rotateSealedKeys']>) {
+    return this.#do(async () => (await this.engine.accounts.sealed()).rotateSealedKeys(...args));
+  }
+
+  allowStrangers(...args: Parameters<SealedIntents['allowStrangers']>) {
+    return this.#do(async () => (await this.engine.accounts.sealed()).allowStrangers(...args));
+  }
+
+  sealedKeysPem(...args: Parameters<SealedIntents['sealedKeysPem']>) {
+    return this.#do(async () => (await this.engine.accounts.sealed()).sealedKeysPem(...args));
+  }
+
+  makeSource(...args: Parameters<SealedIntents['makeSource']>) {
+    return this.#do(async () => (await this.engine.accounts.sealed()).makeSource(...args));
+  }
+
+  changeSource(...args: Parameters<SealedIntents['changeSource']>) {
+    return this.#do(async () => (await this.engine.accounts.sealed()).changeSource(...args));
+  }
+
+  renewSourceToken(...args: Parameters<SealedIntents['renewSourceToken']>) {
+    return this.#do(async () => (await this.engine.accounts.sealed()).renewSourceToken(...args));
+  }
+
+  revokeSource(...args: Parameters<SealedIntents['revokeSource']>) {
+    return this.#do(async () => (await this.engine.accounts.sealed()).revokeSource(...args));
   }
 
   lookUp(...args: Parameters<PeopleIntents['lookUp']>) {

@@ -54,6 +54,13 @@ export class Directory {
     return read;
   }
 
+  /** As the relay said last, with the key that the account's own list is signed by. */
+  known(accountId: AccountId): KnownAccount | undefined {
+    const handle = this.handleOf(accountId);
+    const list = this.listOf(accountId);
+    return handle && list && { accountId, accountKey: list.accountKey, handle, list };
+  }
+
   /** Throws `HANDLE_INVALID`, `PERSON_UNKNOWN`, `RATE_LIMITED`, `OFFLINE`, `RELAY_REFUSED`. */
   async byHandle(typed: string): Promise<KnownAccount> {
     const handle = readHandle(typed);

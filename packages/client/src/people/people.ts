@@ -244,6 +244,11 @@ export class People implements PeopleIntents, PeopleRules {
     }
   }
 
+  /** Somebody has signed a sealed message for this account. */
+  async heardFrom(accountId: AccountId): Promise<void> {
+    await this.#lookAt([accountId]);
+  }
+
   /** Somebody has added this device to a room. `unwanted`: it goes at once, and nobody hears of it. */
   async entered(room: RoomActor, by: AccountId): Promise<void> {
     if (room.state.record.request === 'unwanted') return finishLeaving(this.context, room);
@@ -319,7 +324,10 @@ export class People implements PeopleIntents, PeopleRules {
   }
 
   async acceptRequest(roomId: RoomId): Promise<void> {
-    const { room } = this.#conversations.inside(roomId);
+    const { sealed } = this.rooms.get(roomId).actor.state.record;
+    // What was left by sealed messages is in no room at the relay.
+    const left = sealed !== undefined && sealed.kind !== 'conversation';
+    const room = left ? this.rooms.get(roomId).actor : this.#conversations.inside(roomId).room;
     const { request, addedBy } = room.state.record;
     if (request === undefined) return;
     const met = addedBy && this.#met(addedBy);
@@ -469,6 +477,13 @@ export class People implements PeopleIntents, PeopleRules {
       const handle = this.#directory.handleOf(accountId) ?? '';
       return { accountId, accountKey, handle, name: this.#namesInRooms().get(accountId) ?? handle };
     }
+    // Who has left a sealed message is in no room with this device.
+    const wrote = this.rooms.all.some(({ actor }) => {
+      const { sealed } = actor.state.record;
+      return sealed?.kind === 'person' && sealed.accountId === accountId;
+    });
+    const known = wrote ? this.#directory.known(accountId) : undefined;
+    if (known !== undefined) return { ...known, name: known.handle };
     return undefined;
   }
 

@@ -8,6 +8,12 @@ export const KEYS = {
   inbox: 'self/inbox',
   lock: 'self/lock',
   account: 'self/account',
+  /** The account's RSA keys, wrapped, and who may post to it. */
+  sealedKeys: 'self/sealedkeys',
+  sealedSources: 'self/sealedsources',
+  sealedKeysOf: (accountId: AccountId) => `sealedkeys/${accountId}`,
+  /** Sealed messages that came: none is taken twice. */
+  sealedSeen: (messageId: MessageId) => `sealedseen/${messageId}`,
   /** A registration that may have reached the relay, and a device that an account may list already. */
   registering: 'self/registering',
   entering: 'self/entering',

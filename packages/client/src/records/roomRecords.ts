@@ -7,10 +7,12 @@ import type {
   InviteToken,
   MessageId,
   ReceiptMark,
+  SourceId,
   StreamId,
   Timer,
 } from '@sotto/protocol';
 import type { JoinFailure, RoleName, RoomCondition, RoomId, RoomWarning } from '../projection.ts';
+import type { SealedRefusal } from '../sealedIntents.ts';
 
 /** A room in a few hundred bytes: written with every message, so nothing in it grows with members or history. */
 export interface RoomRecord {
@@ -60,6 +62,8 @@ export interface RoomRecord {
   readonly keyUpdateDue: boolean;
   /** Shelves of the vault on which something stood that was deleted: their keys are to be changed. */
   readonly owesErasure?: readonly string[];
+  /** Of a room that holds sealed messages. */
+  readonly sealed?: SealedPlace;
   /** Of a room that came out of an archive: what it was called there. */
   readonly importedFrom?: string;
   /** Blocks of the log below this one have their search segments, where there is something to find. */
@@ -83,6 +87,12 @@ export interface RoomRecord {
   /** The name this device last told the room, or wants to tell again. */
   readonly toldName?: string;
 }
+
+/** Whose sealed messages a room holds; a `conversation` has a stream at the relay, the others have none. */
+export type SealedPlace =
+  | { readonly kind: 'strangers' }
+  | { readonly kind: 'source'; readonly sourceId: SourceId }
+  | { readonly kind: 'person' | 'conversation'; readonly accountId: AccountId };
 
 /** Absent `seconds`: texts stay. */
 export interface TimerRecord {
@@ -191,6 +201,8 @@ export type TimelineRecord =
       readonly atMs: number;
       readonly cause: 'undecryptable' | 'missing' | 'expired-at-relay' | 'unsupported';
       readonly count: number;
+      /** Of a sealed message: why it is not taken. */
+      readonly reason?: SealedRefusal;
     };
 
 /** As `RoomEvent`, by device: names are looked up when it is shown. */

@@ -35,6 +35,7 @@ const PUSHES = [
   'inviteChanged',
   'deviceListChanged',
   'keyPackageCount',
+  'sealedChanged',
 ] as const;
 
 export interface RelayLinkEvents {

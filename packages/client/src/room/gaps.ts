@@ -2,6 +2,7 @@ import type { CounterOrder, RoomMember } from '@sotto/core';
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { TimelineRecord } from '../records/roomRecords.ts';
+import type { SealedRefusal } from '../sealedIntents.ts';
 import type { RoomContext } from './roomContext.ts';
 import type { PlacedItem, RoomStep } from './roomStep.ts';
 
@@ -18,11 +19,20 @@ export async function putGap(
   seq: number,
   cause: Extract<TimelineRecord, { kind: 'gap' }>['cause'],
   count: number,
+  reason?: SealedRefusal,
 ): Promise<void> {
   const last = cause === 'missing' ? undefined : await lastInLog(context, step);
-  if (last?.record.kind === 'gap' && last.record.cause === cause)
+  const joins = last?.record.kind === 'gap' && last.record.cause === cause && last.record.reason === reason;
+  if (joins && last.record.kind === 'gap')
     step.changeItem({ order: last.order, record: { ...last.record, count: last.record.count + count } });
-  else step.putItem(seq, { kind: 'gap', atMs: context.clock.nowMs(), cause, count });
+  else
+    step.putItem(seq, {
+      kind: 'gap',
+      atMs: context.clock.nowMs(),
+      cause,
+      count,
+      ...(reason !== undefined && { reason }),
+    });
 }
 
 /** The newest item of the log, as it will be after this step. */

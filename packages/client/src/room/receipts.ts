@@ -35,7 +35,12 @@ export class Receipts {
   /** The person has read that. */
   markRead(step: RoomStep, { readTo, unread, counters }: Reading): void {
     const { conversation, record } = step.state;
-    if (conversation === undefined || record.unread === 0) return;
+    if (record.unread === 0) return;
+    if (conversation === undefined) {
+      // Nobody is told.
+      step.set({ unread, readTo });
+      return;
+    }
     step.set({ unread, readTo, owesRead: true });
     const opened = openedMarks(conversation);
     step.afterwards(() => {

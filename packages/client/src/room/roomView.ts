@@ -38,6 +38,7 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
     ...(parts.people.isMuted(record.roomId) && { muted: true }),
     ...(record.membership === 'member' && sendingBlockedIn(state, parts)),
     ...(mayAskAgain(state, parts) && { fallenOut: { asked: record.fallenOut?.asked ?? false } }),
+    ...(record.sealed && { sealed: record.sealed }),
     ...(record.importedFrom !== undefined && { imported: true }),
     myRole: view?.self.role ?? (parts.identity.kind === 'guest' ? 'guest' : 'owner'),
     knocks: [...state.knocks.values()].map(knockViewOf),

@@ -21,6 +21,7 @@ export function itemInLog(
         atMs: record.atMs,
         cause: record.cause,
         count: record.count,
+        ...(record.reason !== undefined && { reason: record.reason }),
       };
     case 'event':
       return {

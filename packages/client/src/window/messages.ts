@@ -90,6 +90,14 @@ export const CALLS = [
   'unmute',
   'report',
   'setPrivacy',
+  'makeSealedKeys',
+  'rotateSealedKeys',
+  'allowStrangers',
+  'sealedKeysPem',
+  'makeSource',
+  'changeSource',
+  'renewSourceToken',
+  'revokeSource',
 ] as const satisfies readonly (keyof EnginePort)[];
 
 export type CallName = (typeof CALLS)[number];

@@ -1,10 +1,10 @@
-import { base62Encode, SourceId } from '@sotto/protocol';
+import { type AccountId, base62Encode, SourceId } from '@sotto/protocol';
 import { utf8 } from '../bytes.ts';
 import { decoded } from '../decoded.ts';
 import type { CoreEnv } from '../env.ts';
 import { CoreError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
-import { LABELS } from '../labels.ts';
+import { LABELS, labelled } from '../labels.ts';
 import { cleanName } from '../names.ts';
 import { openSealed, seal } from '../sealed.ts';
 
@@ -32,6 +32,15 @@ const BUCKET_BYTES = 64;
 export function makeSourceToken(env: CoreEnv, sourceId = freshSourceId(env)): SourceToken {
   const token = `sotto_${base62Encode(env.random(TOKEN_BYTES))}`;
   return { sourceId, token, tokenHash: env.provider.hash('SHA-256', utf8(token)) };
+}
+
+/** Where what somebody left for an account stands: 32 bytes that are the same on each of its devices. */
+export function sealedPlaceOf(
+  env: Pick<CoreEnv, 'provider'>,
+  accountId: AccountId,
+  word: string,
+): Uint8Array {
+  return env.provider.hash('SHA-256', labelled(LABELS.sealedPlace, utf8(`${accountId}\0${word}`)));
 }
 
 /** Throws `BAD_NAME`. */

@@ -393,6 +393,9 @@ export function directoryContract(
       directory.putSource(ben.accountId, put(SourceId.fromBytes(filled(16, 9)), 1), NOW_MS),
     );
     await directory.putSource(mara.accountId, put(first, 4, 20), NOW_MS + 2);
+    await directory.putSource(mara.accountId, { ...put(first, 4, 20), tokenHash: new Uint8Array(0) }, NOW_MS);
+    const nameless = { ...put(SourceId.fromBytes(filled(16, 8)), 1), tokenHash: new Uint8Array(0) };
+    await refused('MALFORMED', directory.putSource(mara.accountId, nameless, NOW_MS));
     const again = await reopen();
     strictEqual(await again.sourceByToken(filled(32, 1)), undefined);
     const expected = { ...put(first, 4, 20), accountId: mara.accountId, createdAtMs: NOW_MS };

@@ -25,12 +25,14 @@ export class SealedRules {
   putSource(accountId: AccountId, put: PutSealedSource, nowMs: number): void {
     this.assertKnown(accountId);
     const before = this.tables.source(put.sourceId);
-    const tokenOf = this.tables.sourceByToken(hex(put.tokenHash));
+    const tokenHash = put.tokenHash.length > 0 ? put.tokenHash : before?.tokenHash;
+    if (tokenHash?.length !== 32) throw new Refusal('MALFORMED', 'a source has a token');
+    const tokenOf = this.tables.sourceByToken(hex(tokenHash));
     if (before !== undefined && before.accountId !== accountId) throw taken();
     if (tokenOf !== undefined && tokenOf.sourceId !== put.sourceId) throw taken();
     if (before === undefined && this.tables.sources(accountId).length >= LIMITS.sealedSourcesPerAccount)
       throw new Refusal('TOO_LARGE', `at most ${LIMITS.sealedSourcesPerAccount} sources`);
-    this.tables.putSource({ ...put, accountId, createdAtMs: before?.createdAtMs ?? nowMs });
+    this.tables.putSource({ ...put, tokenHash, accountId, createdAtMs: before?.createdAtMs ?? nowMs });
   }
 
   sourceByToken(tokenHash: Uint8Array): StoredSource | undefined {

@@ -1864,7 +1864,7 @@ export type PutSealedSource = Message<"sotto.wire.v1.PutSealedSource"> & {
   sourceId: Uint8Array;
 
   /**
-   * SHA-256 of the token.
+   * SHA-256 of the token; empty: it keeps the one it has.
    *
    * @generated from field: bytes token_hash = 2;
    */

@@ -1,0 +1,223 @@
+import {
+  CoreError,
+  type OpenedNote,
+  openNote,
+  type SealedKeyring,
+  sealedPlaceOf,
+  sealedReasonOf,
+} from '@sotto/core';
+import {
+  type AccountId,
+  DeviceId,
+  decodeSealedDelivery,
+  type Entry,
+  ProtocolError,
+  type SealedDelivery,
+  StreamId,
+} from '@sotto/protocol';
+import type { MoveCursor } from '../door/inbox.ts';
+import type { Rooms } from '../engine/rooms.ts';
+import type { RoomId } from '../projection.ts';
+import { KEYS } from '../records/keys.ts';
+import type { SealedPlace } from '../records/roomRecords.ts';
+import { RelayFailure } from '../relay/relayFailure.ts';
+import { putGap } from '../room/gaps.ts';
+import { sawOf } from '../room/ownEntry.ts';
+import type { RoomActor } from '../room/roomActor.ts';
+import type { RoomContext } from '../room/roomContext.ts';
+import { emptyRoom, type RoomState } from '../room/roomState.ts';
+import type { RoomStep } from '../room/roomStep.ts';
+import { previewOf } from '../room/shownText.ts';
+import type { SealedRefusal } from '../sealedIntents.ts';
+import type { OthersKeys } from './othersKeys.ts';
+import type { OwnSealedKeys } from './ownSealedKeys.ts';
+import type { Sources } from './sources.ts';
+
+/** What sealed messages are read with. */
+export interface SealedInboxMeans {
+  readonly keys: OwnSealedKeys;
+  readonly others: OthersKeys;
+  readonly sources: Sources;
+  readonly heardFrom: (accountId: AccountId) => Promise<void>;
+}
+
+/** What came of one sealed message. */
+type Outcome = { readonly note: OpenedNote } | { readonly refused: SealedRefusal };
+
+/**
+ * Sealed messages out of this device's inbox, into rooms of their own: one for what strangers leave, one for each source
+ * and each person. One transaction holds the message and the inbox's cursor; what is not taken is shown as a gap.
+ */
+export class SealedInbox {
+  constructor(
+    private readonly context: RoomContext,
+    private readonly rooms: Rooms,
+    private readonly means: SealedInboxMeans,
+    private readonly makeRoom: (state: RoomState) => RoomActor,
+  ) {}
+
+  /** False for what changes nothing: it came before, or is by somebody who is blocked. Rejects with `ConnectionLost`. */
+  async receive(entry: Entry, moveCursor: MoveCursor): Promise<boolean> {
+    const delivery = deliveryIn(entry);
+    const outcome = await this.#open(delivery);
+    if ('refused' in outcome && outcome.refused === 'replayed') return false;
+    const sender = 'note' in outcome ? outcome.note.sender : undefined;
+    if (sender !== undefined && this.context.people.isBlocked(sender)) return false;
+    const place = placeOf(delivery?.sourceId, sender);
+    if (sender !== undefined) await this.#lookAt(sender);
+    const room = await this.#roomFor(place);
+    await room.transact(async step => {
+      this.#begin(step, place);
+      if ('note' in outcome) this.#put(step, entry, place, outcome.note);
+      else await this.#refuse(step, entry, outcome.refused);
+      moveCursor(step);
+    });
+    return true;
+  }
+
+  /** Names of sources are what their rooms are called. */
+  async nameRooms(): Promise<void> {
+    for (const { actor } of this.rooms.all) {
+      const { sealed, title } = actor.state.record;
+      const name = sealed?.kind === 'source' ? this.means.sources.find(sealed.sourceId)?.name : undefined;
+      if (name === undefined || name === title) continue;
+      await actor.transact(step => step.set({ title: name })).catch(() => undefined);
+    }
+  }
+
+  async #open(delivery: SealedDelivery | undefined): Promise<Outcome> {
+    if (delivery === undefined) return { refused: 'malformed' };
+    if (this.means.keys.keyring === undefined) await this.means.keys.refresh();
+    const first = await this.#openWith(this.means.keys.keyring, delivery);
+    if (!('refused' in first) || first.refused !== 'unknown-key') return first;
+    // Another device may have made other keys since.
+    await this.means.keys.refresh();
+    return this.#openWith(this.means.keys.keyring, delivery);
+  }
+
+  async #openWith(
+    keyring: SealedKeyring | undefined,
+    { sourceId, message }: SealedDelivery,
+  ): Promise<Outcome> {
+    if (keyring === undefined) return { refused: 'unknown-key' };
+    const { env, vault } = this.context;
+    try {
+      const note = await openNote(env, new TextDecoder().decode(message), {
+        keyring,
+        senderKeys: accountId => this.means.others.newest(accountId),
+        scope: sourceId ?? '',
+        seen: async messageId => (await vault.read(KEYS.sealedSeen(messageId))) !== undefined,
+      });
+      return { note };
+    } catch (error) {
+      const refused = sealedReasonOf(error);
+      if (refused === undefined) throw error;
+      return { refused };
+    }
+  }
+
+  /** Rejects with `ConnectionLost`: the message is read again in the next session. */
+  async #lookAt(sender: AccountId): Promise<void> {
+    try {
+      await this.means.heardFrom(sender);
+    } catch (error) {
+      if (!(error instanceof RelayFailure)) throw error;
+    }
+  }
+
+  async #roomFor(place: SealedPlace): Promise<RoomActor> {
+    const roomId = this.#roomIdOf(place);
+    const found = this.rooms.all.find(({ actor }) => actor.roomId === roomId)?.actor;
+    if (found !== undefined && !found.erasing) return found;
+    await found?.erase();
+    return this.makeRoom(emptyRoom(roomId, this.context.clock.nowMs()));
+  }
+
+  /** The same on every device of the account. */
+  #roomIdOf(place: SealedPlace): RoomId {
+    const hash = sealedPlaceOf(this.context.env, this.context.identity.accountId, wordOf(place));
+    return StreamId.fromBytes(hash.slice(0, StreamId.sizeBytes));
+  }
+
+  /** A room is stored with the first message in it. */
+  #begin(step: RoomStep, place: SealedPlace): void {
+    if (step.state.record.sealed !== undefined) return;
+    const known = place.kind === 'person' && this.context.people.acquaintance(place.accountId) !== 'stranger';
+    const title = place.kind === 'source' ? (this.means.sources.find(place.sourceId)?.name ?? '') : '';
+    step.set({
+      membership: 'left',
+      created: true,
+      sealed: place,
+      title,
+      ...(place.kind === 'person' && { addedBy: place.accountId }),
+      ...(place.kind !== 'source' && !known && { request: 'asked' }),
+    });
+  }
+
+  async #refuse(step: RoomStep, entry: Entry, reason: SealedRefusal): Promise<void> {
+    await putGap(this.context, step, entry.seq, 'undecryptable', 1, reason);
+    step.set({ lastActivityMs: this.context.clock.nowMs() });
+  }
+
+  #put(step: RoomStep, entry: Entry, place: SealedPlace, note: OpenedNote): void {
+    const { clock, events, people } = this.context;
+    const { messageId, text, sentAtMs } = note;
+    const name = this.#nameOf(place, note);
+    step.putItem(entry.seq, {
+      kind: 'message',
+      messageId,
+      author: {
+        deviceId: this.#deviceIdOf(place),
+        name,
+        guest: place.kind !== 'person',
+        role: place.kind === 'person' ? 'member' : 'guest',
+        self: false,
+      },
+      counter: entry.seq,
+      text,
+      sentAtMs,
+      saw: sawOf(step, entry),
+    });
+    step.write(KEYS.sealedSeen(messageId), {});
+    const atMs = clock.nowMs();
+    const { roomId, unread } = step.state.record;
+    step.set({
+      lastActivityMs: atMs,
+      preview: { text: previewOf(text), own: false, atMs },
+      unread: unread + 1,
+    });
+    const muted = place.kind === 'source' && this.means.sources.find(place.sourceId)?.muted === true;
+    if (!muted && !people.isMuted(roomId)) step.afterwards(() => events.notice(roomId, 'message', name));
+  }
+
+  #nameOf(place: SealedPlace, note: OpenedNote): string {
+    if (place.kind === 'source') return this.means.sources.find(place.sourceId)?.name ?? '';
+    if (place.kind === 'person') return this.context.people.handle(place.accountId) ?? '';
+    return note.from ?? '';
+  }
+
+  /** Whoever writes here has no device that is known: the place stands for it. */
+  #deviceIdOf(place: SealedPlace): DeviceId {
+    const hash = sealedPlaceOf(this.context.env, this.context.identity.accountId, wordOf(place));
+    return DeviceId.fromBytes(hash.slice(-DeviceId.sizeBytes));
+  }
+}
+
+function deliveryIn({ payload }: Entry): SealedDelivery | undefined {
+  try {
+    return decodeSealedDelivery(payload);
+  } catch (error) {
+    if (error instanceof ProtocolError || error instanceof CoreError) return undefined;
+    throw error;
+  }
+}
+
+function placeOf(sourceId: SealedDelivery['sourceId'], sender: OpenedNote['sender']): SealedPlace {
+  if (sourceId !== undefined) return { kind: 'source', sourceId };
+  return sender === undefined ? { kind: 'strangers' } : { kind: 'person', accountId: sender };
+}
+
+function wordOf(place: SealedPlace): string {
+  if (place.kind === 'source') return place.sourceId;
+  return place.kind === 'person' ? place.accountId : place.kind;
+}

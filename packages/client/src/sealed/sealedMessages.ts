@@ -1,0 +1,114 @@
+import type { AccountId, Entry, SourceId } from '@sotto/protocol';
+import type { OwnAccount } from '../account/ownAccount.ts';
+import type { MoveCursor } from '../door/inbox.ts';
+import type { Rooms } from '../engine/rooms.ts';
+import type { RoomActor } from '../room/roomActor.ts';
+import type { RoomContext } from '../room/roomContext.ts';
+import type { RoomState } from '../room/roomState.ts';
+import type {
+  NewSource,
+  SealedIntents,
+  SealedKeyOptions,
+  SealedView,
+  SourceChange,
+} from '../sealedIntents.ts';
+import { OthersKeys } from './othersKeys.ts';
+import { OwnSealedKeys } from './ownSealedKeys.ts';
+import { SealedInbox } from './sealedInbox.ts';
+import { Sources } from './sources.ts';
+
+export interface SealedEvents {
+  readonly changed: () => void;
+  /** Who an account is, is asked of the relay. */
+  readonly heardFrom: (accountId: AccountId) => Promise<void>;
+}
+
+/** Sealed messages of this account: its RSA keys, who may post, and what comes. */
+export class SealedMessages implements SealedIntents {
+  readonly keys: OwnSealedKeys;
+  readonly others: OthersKeys;
+  readonly #sources: Sources;
+  readonly #inbox: SealedInbox;
+
+  constructor(
+    context: RoomContext,
+    rooms: Rooms,
+    private readonly own: OwnAccount,
+    makeRoom: (state: RoomState) => RoomActor,
+    { changed, heardFrom }: SealedEvents,
+  ) {
+    this.keys = new OwnSealedKeys(context, own, changed);
+    this.others = new OthersKeys(context);
+    this.#sources = new Sources(context, () => {
+      changed();
+      void this.#inbox.nameRooms();
+    });
+    const means = { keys: this.keys, others: this.others, sources: this.#sources, heardFrom };
+    this.#inbox = new SealedInbox(context, rooms, means, makeRoom);
+  }
+
+  async load(): Promise<void> {
+    await this.keys.load();
+    await this.#sources.load();
+  }
+
+  get view(): SealedView | undefined {
+    if (this.own.list === undefined) return undefined;
+    const { view: keys } = this.keys;
+    return { ...(keys && { keys }), sources: this.#sources.view };
+  }
+
+  /** A session stands, or another device has changed something. */
+  lookUp(): void {
+    if (this.own.list === undefined) return;
+    void this.keys
+      .refresh()
+      .then(() => (this.keys.keyring === undefined ? undefined : this.#sources.refresh()))
+      .catch(() => undefined);
+  }
+
+  receive(entry: Entry, moveCursor: MoveCursor): Promise<boolean> {
+    return this.#inbox.receive(entry, moveCursor);
+  }
+
+  makeSealedKeys(options: SealedKeyOptions): Promise<void> {
+    return this.keys.make(options);
+  }
+
+  async rotateSealedKeys(options: Pick<SealedKeyOptions, 'bits'> = {}): Promise<void> {
+    await this.keys.rotate(options.bits);
+  }
+
+  allowStrangers(allowed: boolean): Promise<void> {
+    return this.keys.allowStrangers(allowed);
+  }
+
+  sealedKeysPem(): Promise<{ readonly encryption: string; readonly signature: string }> {
+    return this.keys.pem();
+  }
+
+  async makeSource({ name, perHour }: { name: string; perHour?: number }): Promise<NewSource> {
+    this.keys.made;
+    return this.#shown(await this.#sources.make(name, perHour));
+  }
+
+  changeSource(sourceId: SourceId, change: SourceChange): Promise<void> {
+    return this.#sources.change(sourceId, change);
+  }
+
+  async renewSourceToken(sourceId: SourceId): Promise<NewSource> {
+    return this.#shown(await this.#sources.renew(sourceId));
+  }
+
+  revokeSource(sourceId: SourceId): Promise<void> {
+    return this.#sources.revoke(sourceId);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.keys.idle(), this.#sources.idle()]);
+  }
+
+  #shown({ sourceId, token }: { readonly sourceId: SourceId; readonly token: string }): NewSource {
+    return { sourceId, token, path: this.keys.path };
+  }
+}
