@@ -10,6 +10,11 @@ export interface CoreEnv {
   readonly nowMs: () => number;
 }
 
+/** What checking a signature needs: a page that does only that loads no engine (`@sotto/mls/verifier`). */
+export interface VerifyingEnv {
+  readonly provider: Pick<Provider, 'hash' | 'ed25519Verify'>;
+}
+
 /** A record to write (or, with `null`, to delete) in the caller's own transaction; the caller puts its own prefix before `key`. */
 export interface StateWrite {
   readonly key: string;

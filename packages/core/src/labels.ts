@@ -96,7 +96,7 @@ export function signLabelled(
 
 /** Whether the signature is by that key, for that purpose, over that message. Never throws. */
 export function verifyLabelled(
-  provider: Provider,
+  provider: Pick<Provider, 'ed25519Verify'>,
   publicKey: Uint8Array,
   label: SigningLabel,
   message: Uint8Array,

@@ -1,6 +1,6 @@
 import { AccountId, base62Decode, base62Encode } from '@sotto/protocol';
 import { concatBytes, equalBytes } from '../bytes.ts';
-import type { CoreEnv } from '../env.ts';
+import type { VerifyingEnv } from '../env.ts';
 
 /** One of the two whom a safety number is about. */
 export interface SafetyParty {
@@ -29,7 +29,7 @@ export type ScanOutcome =
   /** No safety number at all. */
   | { readonly outcome: 'no-number' };
 
-type Hashing = Pick<CoreEnv, 'provider'>;
+type Hashing = { readonly provider: Pick<VerifyingEnv['provider'], 'hash'> };
 
 const FINGERPRINT_VERSION = Uint8Array.of(0, 0);
 /** What someone pays for each key of their own that they try to make look like another's. */
@@ -51,6 +51,11 @@ export function safetyNumber(env: Hashing, own: SafetyParty, other: SafetyParty)
     groups: digits.match(/\d{5}/g)!,
     qr: `sotto-number:${QR_VERSION}.${halves.join('.')}`,
   };
+}
+
+/** One account's half of every safety number, to compare with what its owner gave elsewhere: six groups of five digits. */
+export function accountFingerprint(env: Hashing, party: SafetyParty): readonly string[] {
+  return digitsOf(fingerprintOf(env, party)).match(/\d{5}/g)!;
 }
 
 /** Compares what the other's device shows with what this one knows. `contacts` help to say whose code it was. */

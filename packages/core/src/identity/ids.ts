@@ -1,8 +1,8 @@
 import { AccountId, DeviceId, StreamId } from '@sotto/protocol';
-import type { CoreEnv } from '../env.ts';
+import type { VerifyingEnv } from '../env.ts';
 import { LABELS, type Label, labelled } from '../labels.ts';
 
-type Hashing = Pick<CoreEnv, 'provider'>;
+type Hashing = { readonly provider: Pick<VerifyingEnv['provider'], 'hash'> };
 
 /** Self-certifying: the hash of the account's public key, so that nobody can swap the key behind an id. */
 export function accountIdOf(env: Hashing, accountKey: Uint8Array): AccountId {

@@ -11,7 +11,7 @@ import {
 } from '@sotto/protocol';
 import { equalBytes } from '../bytes.ts';
 import { listFields, RecordReader, writeRecord } from '../conversation/record.ts';
-import type { CoreEnv } from '../env.ts';
+import type { CoreEnv, VerifyingEnv } from '../env.ts';
 import { CoreError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
 import { accountIdOf } from '../identity/ids.ts';
@@ -67,7 +67,7 @@ type Account = Pick<DeviceIdentity, 'accountId' | 'accountKey' | 'accountPrivate
  * `BAD_SEALED_KEYS` with `reason`.
  */
 export function verifySealedKeys(
-  env: Pick<CoreEnv, 'provider'>,
+  env: VerifyingEnv,
   signed: Uint8Array,
   expected: { readonly accountId: AccountId; readonly known?: VerifiedSealedKeys | undefined },
 ): VerifiedSealedKeys {

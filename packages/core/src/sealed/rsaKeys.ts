@@ -9,7 +9,7 @@ import {
 } from '@sotto/protocol';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, importJWK } from 'jose';
 import { utf8 } from '../bytes.ts';
-import type { CoreEnv } from '../env.ts';
+import type { CoreEnv, VerifyingEnv } from '../env.ts';
 import { CoreError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
 import { LABELS } from '../labels.ts';
@@ -91,7 +91,7 @@ export async function rsaKeyPem(key: SealedKey): Promise<string> {
 }
 
 /** The id of a key: its thumbprint by RFC 7638, in base64url. */
-export function kidOf(env: Pick<CoreEnv, 'provider'>, n: string): string {
+export function kidOf(env: VerifyingEnv, n: string): string {
   return base64urlEncode(env.provider.hash('SHA-256', sealedKeyThumbprintInput(n)));
 }
 

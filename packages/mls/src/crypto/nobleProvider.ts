@@ -3,14 +3,11 @@ import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { expand, extract } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
-import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
-import { requireEd25519PublicKey } from './ed25519PublicKey.ts';
 import {
   AEAD_TAG_BYTES,
   CURVE_KEY_BYTES,
   cryptoInputError,
-  ED25519_SIGNATURE_BYTES,
   requireAeadKeyAndNonce,
   requireHkdfExpandInput,
   requireLength,
@@ -18,18 +15,14 @@ import {
 } from './inputs.ts';
 import { mlkem768Decapsulate, mlkem768Encapsulate, mlkem768PublicKey } from './mlkem768.ts';
 import { countBaseUse } from './nobleEd25519Base.ts';
-import { verifyCofactorless } from './nobleEd25519Verify.ts';
+import { HASHES, nobleVerifier } from './nobleVerifier.ts';
 import type { AeadName, Provider } from './provider.ts';
-
-const HASHES = { 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-512': sha512 } as const;
 
 /** The noble libraries: plain JavaScript, synchronous, for browsers and any other place. */
 export const nobleProvider: Provider = {
   name: 'noble',
 
-  hash(name, data) {
-    return HASHES[name](data);
-  },
+  ...nobleVerifier,
 
   hmac(name, key, data) {
     return hmac(HASHES[name], key, data);
@@ -95,12 +88,6 @@ export const nobleProvider: Provider = {
     requireLength(privateKey, CURVE_KEY_BYTES, 'Ed25519 private key');
     countBaseUse();
     return ed25519.sign(message, privateKey);
-  },
-
-  ed25519Verify(publicKey, message, signature) {
-    requireEd25519PublicKey(publicKey);
-    if (signature.length !== ED25519_SIGNATURE_BYTES) return false;
-    return verifyCofactorless(publicKey, message, signature);
   },
 
   mlkem768PublicKey,
