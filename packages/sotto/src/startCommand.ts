@@ -43,10 +43,11 @@ function portTaken(option: '--port' | '--guest-port', port: number): string {
   return `Port ${port} is taken ${by}.\n${cost}`;
 }
 
-/** The pages, built beside this file's package. */
+/** The pages: packed with the command, or built beside its package. */
 function webDirectory(): string {
-  const folder = fileURLToPath(new URL('../../web/dist', import.meta.url));
-  if (!existsSync(folder)) throw new Error('The pages are not built: run "npm run build".');
+  const places = ['./web', '../../web/dist'].map(path => fileURLToPath(new URL(path, import.meta.url)));
+  const folder = places.find(place => existsSync(place));
+  if (folder === undefined) throw new Error('The pages are not built: run "npm run build".');
   return folder;
 }
 

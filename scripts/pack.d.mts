@@ -1,0 +1,1 @@
+export function pack(say?: (line: string) => void): Promise<string>;
