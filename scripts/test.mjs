@@ -4,11 +4,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { ensureAge, ensureChromium, ensureShells } from './testTools.mjs';
+import { ensureAge, ensureChromium, ensureJose, ensureShells } from './testTools.mjs';
 
 const chromium = await ensureChromium();
 ensureAge();
 ensureShells();
+ensureJose();
 await build(line => console.log(line));
 const folder = mkdtempSync(join(tmpdir(), 'sotto-test-'));
 const report = join(folder, 'report.json');

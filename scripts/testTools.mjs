@@ -1,4 +1,5 @@
-// Finds what the tests need beside Node, and installs it where it is missing: a Chromium, and the age tool.
+// Finds what the tests need beside Node, and installs it where it is missing: a Chromium, the age tool, and two
+// implementations of JOSE that are not ours.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -68,4 +69,13 @@ export function ensureShells(say = console.log) {
   if (missing.length === 0 || !has('apt-get')) return;
   say(`Installing Debian’s ${missing.join(' and ')} with apt …`);
   installWithApt(...missing);
+}
+
+/** José and jwcrypto, which read and write sealed messages. Where they cannot be had, their tests say that they are skipped. */
+export function ensureJose(say = console.log) {
+  const runs = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+  const python = ['/usr/bin/python3', 'python3'].some(command => runs(command, '-c', 'import jwcrypto'));
+  if ((runs('jose', 'alg') && python) || !has('apt-get')) return;
+  say('No jose or no jwcrypto found: installing Debian’s packages jose and python3-jwcrypto with apt …');
+  installWithApt('jose', 'python3-jwcrypto', 'curl', 'openssl');
 }

@@ -38,6 +38,8 @@ export interface NewSource {
   readonly token: string;
   /** Behind the relay's origin: where it posts to, and where it gets the keys to encrypt with. */
   readonly path: string;
+  /** In base64url: what it checks those keys with. */
+  readonly accountKey: string;
 }
 
 export interface SourceChange {

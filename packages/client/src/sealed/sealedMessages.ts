@@ -1,4 +1,4 @@
-import type { AccountId, Entry, SourceId } from '@sotto/protocol';
+import { type AccountId, base64urlEncode, type Entry, type SourceId } from '@sotto/protocol';
 import type { OwnAccount } from '../account/ownAccount.ts';
 import type { MoveCursor } from '../door/inbox.ts';
 import type { Rooms } from '../engine/rooms.ts';
@@ -109,6 +109,7 @@ export class SealedMessages implements SealedIntents {
   }
 
   #shown({ sourceId, token }: { readonly sourceId: SourceId; readonly token: string }): NewSource {
-    return { sourceId, token, path: this.keys.path };
+    const { accountKey } = this.keys.made.own.published;
+    return { sourceId, token, path: this.keys.path, accountKey: base64urlEncode(accountKey) };
   }
 }
