@@ -59,6 +59,13 @@ export interface Intents {
   /** All that is in the log, or what stands up to a place of it (`order`). */
   markRead(roomId: RoomId, upTo?: number): Promise<void>;
   setTitle(roomId: RoomId, title: string): Promise<void>;
+  /**
+   * Of a group, by owners and admins; `undefined` takes it away. A baseline JPEG of `ROOM_PICTURE_PIXELS` on each side,
+   * at most `LIMITS.pictureBytes` without its metadata, which is left out. Throws `BAD_PICTURE`, `NOT_ALLOWED`.
+   */
+  setPicture(roomId: RoomId, jpeg: Uint8Array | undefined): Promise<void>;
+  /** The JPEG that `RoomView.picture` is the id of now; `undefined` where there is none. */
+  readPicture(roomId: RoomId): Promise<Uint8Array | undefined>;
   removeMember(roomId: RoomId, deviceId: string): Promise<void>;
   pause(roomId: RoomId): Promise<void>;
   resume(roomId: RoomId): Promise<void>;
@@ -158,6 +165,7 @@ export type ClientErrorCode =
   | 'BAD_PASSWORD'
   | 'BAD_TEXT'
   | 'BAD_TIMER'
+  | 'BAD_PICTURE'
   | 'TEXT_TOO_LARGE'
   | 'UNKNOWN_ROOM'
   | 'UNKNOWN_MESSAGE'

@@ -119,6 +119,8 @@ export type RoomCondition = 'open' | 'paused' | 'ended';
 export interface RoomView {
   readonly roomId: RoomId;
   readonly title: string;
+  /** The id of the group's picture, another for each; `readPicture` gives its bytes. Absent: it has none. */
+  readonly picture?: string;
   /** Absent: a group. A direct room has no title of its own. */
   readonly kind?: RoomKindName;
   readonly condition: RoomCondition;

@@ -30,6 +30,7 @@ import {
   type RegistrationPolicy,
 } from './registration.ts';
 import { ROLES, ROOM_KINDS, type RoomCard, type RoomPolicy } from './room.ts';
+import { pictureOf } from './roomPicture.fixture.ts';
 import type { SealedDelivery } from './sealedFrames.ts';
 import type { SignedSealedKeys } from './sealedKeys.ts';
 import { INVITE_STATUSES, type ServerBody, type ServerFrame, WIRE_ERROR_CODES } from './serverFrame.ts';
@@ -322,6 +323,7 @@ export const roomPolicies: fc.Arbitrary<RoomPolicy> = fc
     kind: word(ROOM_KINDS),
     announcements: fc.boolean(),
     peerAccountId: accountId,
+    picture: optional(fc.uint8Array({ max: 254, maxLength: 40 }).map(coded => pictureOf(coded))),
   })
   .map(policy => (policy.kind === 'direct' ? policy : { ...policy, peerAccountId: undefined }));
 

@@ -136,6 +136,7 @@ export {
   type RoomKind,
   type RoomPolicy,
 } from './room.ts';
+export { isRoomPicture, ROOM_PICTURE_PIXELS, roomPicture } from './roomPicture.ts';
 export {
   decodeSealedDelivery,
   encodeSealedDelivery,

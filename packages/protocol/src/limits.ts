@@ -11,6 +11,8 @@ export const LIMITS = {
   textBytes: 65_536,
   nameBytes: 128,
   titleBytes: 256,
+  /** A room's picture: it is part of every epoch, and of every Welcome. */
+  pictureBytes: 10_240,
   sealedCardBytes: 4_096,
   certificateBytes: 1_024,
   /** The payload of a Knock or its answer: a sealed join request. */

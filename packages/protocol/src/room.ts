@@ -1,6 +1,7 @@
 import { ProtocolError } from './errors.ts';
 import { AccountId } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { isRoomPicture } from './roomPicture.ts';
 import {
   bool,
   type Enumeration,
@@ -10,6 +11,7 @@ import {
   id,
   list,
   nested,
+  optionalBytes,
   optionalId,
   text,
   uint32,
@@ -39,6 +41,8 @@ export interface RoomPolicy {
   readonly announcements: boolean;
   /** In a direct room, and nowhere else: whom its founder talks to. Never changes. */
   readonly peerAccountId?: AccountId | undefined;
+  /** As `isRoomPicture` says; absent: none. */
+  readonly picture?: Uint8Array | undefined;
 }
 
 export interface RoleGrant {
@@ -67,6 +71,7 @@ export const roomPolicyCodec = versionedMessage<RoomPolicy>({
   kind: enumerationOr(5, ROOM_KINDS, 'group'),
   announcements: bool(6),
   peerAccountId: optionalId(7, AccountId),
+  picture: optionalBytes(8, LIMITS.pictureBytes),
 });
 
 export const roomCardCodec = versionedMessage<RoomCard>({
@@ -81,17 +86,20 @@ export const roomCardCodec = versionedMessage<RoomCard>({
 const ROOM_POLICY_BYTES = 65_536;
 
 export function encodeRoomPolicy(policy: RoomPolicy): Uint8Array {
-  return encode(roomPolicyCodec, withPeer(policy), ROOM_POLICY_BYTES);
+  return encode(roomPolicyCodec, sound(policy), ROOM_POLICY_BYTES);
 }
 
 /** Parses the data of the group-context extension; throws `ProtocolError`. */
 export function decodeRoomPolicy(bytes: Uint8Array): RoomPolicy {
-  return withPeer(decode(roomPolicyCodec, bytes, ROOM_POLICY_BYTES));
+  return sound(decode(roomPolicyCodec, bytes, ROOM_POLICY_BYTES));
 }
 
-function withPeer(policy: RoomPolicy): RoomPolicy {
-  if ((policy.kind === 'direct') === (policy.peerAccountId !== undefined)) return policy;
-  throw new ProtocolError('MALFORMED', 'a direct room, and no other, names a peer');
+function sound(policy: RoomPolicy): RoomPolicy {
+  if ((policy.kind === 'direct') !== (policy.peerAccountId !== undefined))
+    throw new ProtocolError('MALFORMED', 'a direct room, and no other, names a peer');
+  if (policy.picture !== undefined && !isRoomPicture(policy.picture))
+    throw new ProtocolError('MALFORMED', 'a picture that is not of the one form');
+  return policy;
 }
 
 export function encodeRoomCard(card: RoomCard): Uint8Array {

@@ -919,6 +919,8 @@ export function trouble(code: ClientErrorCode | 'PASSKEY_REFUSED' | undefined): 
       return 'What was kept here is gone: the browser or somebody cleared it. It does not come back.';
     case 'KEYS_LOST':
       return 'The keys to what was kept here are gone: the browser or somebody cleared them. It cannot be read any more.';
+    case 'BAD_PICTURE':
+      return 'This cannot be used as a picture. Try another one.';
     case 'BAD_TIMER':
       return 'Messages can disappear after 5 seconds at the least, and after a year at the most.';
     case 'RELAY_REFUSED':

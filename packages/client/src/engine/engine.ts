@@ -213,6 +213,7 @@ export class Engine {
       rules,
     } = this.accounts;
     const shownBy = {
+      env: this.env,
       identity: this.#identity,
       selfName: this.#name,
       people: this.accounts.rules,

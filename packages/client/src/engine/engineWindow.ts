@@ -12,7 +12,7 @@ import type {
   SearchRequest,
 } from '../projection.ts';
 import type { TimelineChange } from '../room/roomContext.ts';
-import { shownBy } from '../room/roomState.ts';
+import { shownBy, viewOf } from '../room/roomState.ts';
 import { TimelineWindow } from '../room/timelineWindow.ts';
 import type { SealedIntents } from '../sealedIntents.ts';
 import type { Engine } from './engine.ts';
@@ -169,6 +169,14 @@ export class EngineWindow implements UnlockedPort {
 
   setTitle(roomId: RoomId, title: string) {
     return this.#do(() => this.engine.hosting.setTitle(roomId, title));
+  }
+
+  setPicture(roomId: RoomId, jpeg: Uint8Array | undefined) {
+    return this.#do(() => this.engine.hosting.setPicture(roomId, jpeg));
+  }
+
+  readPicture(roomId: RoomId) {
+    return this.#do(async () => viewOf(this.engine.rooms.get(roomId).actor.state)?.picture);
   }
 
   removeMember(roomId: RoomId, deviceId: string) {

@@ -9,6 +9,7 @@ import type { InviteOptions, RoomId } from '../projection.ts';
 import { queueContent } from '../room/outbox.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
+import { pictureIn } from '../room/roomPicture.ts';
 import { emptyRoom, viewOf } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
 import { writeRoster } from '../room/rosters.ts';
@@ -166,6 +167,14 @@ export class Hosting {
     const room = this.rooms.get(roomId).actor;
     this.#moderated(room);
     await this.#commit(room, { kind: 'title', title });
+  }
+
+  async setPicture(roomId: RoomId, jpeg: Uint8Array | undefined): Promise<void> {
+    const room = this.rooms.get(roomId).actor;
+    this.#moderated(room);
+    if (viewOf(room.state)?.kind !== 'group')
+      throw new ClientError('NOT_ALLOWED', 'only groups have pictures');
+    await this.#commit(room, { kind: 'picture', picture: jpeg && pictureIn(jpeg) });
   }
 
   async removeMember(roomId: RoomId, deviceId: string): Promise<void> {

@@ -31,6 +31,7 @@ import type { RoomStep } from './roomStep.ts';
 export type Wish =
   | { readonly kind: 'remove'; readonly deviceIds: readonly DeviceId[] }
   | { readonly kind: 'title'; readonly title: string }
+  | { readonly kind: 'picture'; readonly picture: Uint8Array | undefined }
   | { readonly kind: 'announcements'; readonly on: boolean }
   | { readonly kind: 'roles'; readonly grants: readonly RoleGrant[] }
   /** Devices that their accounts list. */
@@ -226,6 +227,8 @@ export class CommitWishes {
         return removeMembers(this.context.env, conversation, wish.deviceIds);
       case 'title':
         return changePolicy(this.context.env, conversation, { title: wish.title });
+      case 'picture':
+        return changePolicy(this.context.env, conversation, { picture: wish.picture });
       case 'announcements':
         return changePolicy(this.context.env, conversation, { announcements: wish.on });
       case 'roles':

@@ -1,15 +1,17 @@
-import { type DeviceIdentity, formatPathAndFragment, ROOM_SUITE_NAME } from '@sotto/core';
+import { type CoreEnv, type DeviceIdentity, formatPathAndFragment, ROOM_SUITE_NAME } from '@sotto/core';
 import type { DeviceId, StreamCondition } from '@sotto/protocol';
 import type { InviteView, JoinState, KnockView, Member, RoomView } from '../projection.ts';
 import type { InviteRecord, KnockRecord } from '../records/roomRecords.ts';
 import { hasFallenOut } from './fallenOut.ts';
 import type { PeopleRules } from './peopleRules.ts';
+import { pictureIdOf } from './roomPicture.ts';
 import { nameOf, type RoomState, viewOf } from './roomState.ts';
 import { timerOf } from './roomTimer.ts';
 import { sendingBlockedOf } from './sendingBlocked.ts';
 
 /** What the view of a room is made of, beside what is stored. */
 export interface ViewParts {
+  readonly env: Pick<CoreEnv, 'provider'>;
   readonly identity: DeviceIdentity;
   readonly selfName: string;
   readonly nowMs: number;
@@ -28,6 +30,7 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
   return {
     roomId: record.roomId,
     title: view?.title ?? record.title ?? '',
+    ...(view?.picture && { picture: pictureIdOf(parts.env, view.picture) }),
     ...(view?.kind === 'direct' && { kind: 'direct' }),
     condition: conditionOf(state, parts.relayCondition),
     membership: record.membership,

@@ -35,6 +35,8 @@ export const CALLS = [
   'markRead',
   'setTimer',
   'setTitle',
+  'setPicture',
+  'readPicture',
   'removeMember',
   'pause',
   'resume',

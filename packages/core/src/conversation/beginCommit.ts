@@ -98,19 +98,20 @@ export function removeMembers(
 }
 
 /**
- * A new title, announcements on or off (owner, admin) or new roles (owner). Throws `NOT_ALLOWED`, `BAD_NAME`,
- * `COMMIT_PENDING`, `REMOVED`.
+ * A new title, a new picture (`undefined` takes it away), announcements on or off (owner, admin) or new roles (owner).
+ * Throws `NOT_ALLOWED`, `BAD_NAME`, `MALFORMED` (a picture that is none), `COMMIT_PENDING`, `REMOVED`.
  */
 export function changePolicy(
   env: CoreEnv,
   conversation: Conversation,
-  change: Partial<Pick<RoomPolicy, 'title' | 'announcements' | 'roles'>>,
+  change: Partial<Pick<RoomPolicy, 'title' | 'picture' | 'announcements' | 'roles'>>,
 ): BegunCommit {
   const state = readyState(conversation);
   const { policy, info, self, members } = state.seen;
   const changed = {
     ...policy,
     ...(change.title !== undefined && { title: cleanTitle(change.title) }),
+    ...('picture' in change && { picture: change.picture }),
     ...(change.announcements !== undefined && { announcements: change.announcements }),
     ...(change.roles !== undefined && { roles: change.roles }),
   };

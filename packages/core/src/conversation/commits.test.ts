@@ -444,9 +444,10 @@ describe('damage and forks', () => {
     expect(without(left!.snapshot())).toEqual(before);
     for (const outcome of push(split, rest)) expect(outcome.type).toBe('commit');
     // Neither side reads the other from here on, and both see that there is something they cannot read.
-    const apart = { type: 'undecryptable', cause: 'wrong-epoch' };
-    expect(rest[0]!.open(left!.say('do you hear me?').entry)).toEqual(apart);
-    expect(left!.open(rest[0]!.say('no').entry)).toEqual(apart);
+    const heard = rest[0]!.open(left!.say('do you hear me?').entry);
+    expect(heard).toEqual({ type: 'undecryptable', cause: 'past-epoch' });
+    const answered = left!.open(rest[0]!.say('no').entry);
+    expect(answered).toEqual({ type: 'undecryptable', cause: 'wrong-epoch' });
   });
 
   it('threat 13: two commits win one epoch, and those apart cannot read each other, which shows', () => {

@@ -30,6 +30,8 @@ export interface Conversation {
 export interface ConversationView {
   readonly streamId: StreamId;
   readonly title: string;
+  /** A JPEG of the one form that `@sotto/protocol` lets through. */
+  readonly picture: Uint8Array | undefined;
   readonly kind: RoomKind;
   /** Only owners and admins write. */
   readonly announcements: boolean;
@@ -59,6 +61,7 @@ export function conversationView(conversation: Conversation): ConversationView {
   return {
     streamId: seen.streamId,
     title: seen.policy.title,
+    picture: seen.policy.picture,
     kind: seen.policy.kind,
     announcements: seen.policy.announcements,
     founderAccountId: seen.founderAccountId,

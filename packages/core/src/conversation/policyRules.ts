@@ -35,6 +35,7 @@ export function brokenByPolicy(
   if (before.kind !== after.kind || before.peerAccountId !== after.peerAccountId) return 'kind';
   if (before.kind !== 'group' && !samePolicy(before, after)) return 'kind';
   if (before.title !== after.title && !moderates) return 'title';
+  if (!samePicture(before, after) && !moderates) return 'picture';
   if (before.announcements !== after.announcements && !moderates) return 'announcements';
   if (sameRoles(before, after)) return undefined;
   const founder = accountIdOf(env, after.founderAccountKey);
@@ -45,7 +46,17 @@ export function brokenByPolicy(
 
 function samePolicy(before: RoomPolicy, after: RoomPolicy): boolean {
   const { title, announcements } = after;
-  return before.title === title && before.announcements === announcements && sameRoles(before, after);
+  return (
+    before.title === title &&
+    before.announcements === announcements &&
+    samePicture(before, after) &&
+    sameRoles(before, after)
+  );
+}
+
+function samePicture({ picture: before }: RoomPolicy, { picture: after }: RoomPolicy): boolean {
+  if (before === undefined || after === undefined) return before === after;
+  return equalBytes(before, after);
 }
 
 function sameRoles(before: RoomPolicy, after: RoomPolicy): boolean {

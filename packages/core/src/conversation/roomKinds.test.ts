@@ -12,6 +12,7 @@ import { createConversation } from './conversation.ts';
 import { addDevices } from './deviceCommits.ts';
 import { giveRoles } from './giveRoles.ts';
 import { joinAdded } from './joinAdded.ts';
+import { picture } from './picture.fixture.ts';
 import { composeContent } from './sealContent.ts';
 import {
   addIn,
@@ -85,6 +86,7 @@ describe('a direct room', () => {
       { peerAccountId: mary.list.accountId },
       { title: 'Not Grace' },
       { announcements: true },
+      { picture: picture(1) },
       { roles: [{ accountId: hers.identity.accountId, role: 'owner' }] },
     ];
     for (const change of changes) {

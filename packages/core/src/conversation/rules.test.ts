@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createIdentity, type DeviceIdentity } from '../identity/identity.ts';
 import { testEnv } from '../testEnv.fixture.ts';
 import { memberOfLeaf } from './member.ts';
+import { picture } from './picture.fixture.ts';
 import { policyExtension } from './policy.ts';
 import { brokenByCommit, brokenByContent, mayChangeMessage, mayRemove } from './rules.ts';
 
@@ -115,9 +116,11 @@ describe('threat 40: commits without the right', () => {
     expect(judge('admin', { removed })).toBe('remove');
   });
 
-  it('only owners and admins rename; only owners change roles; nobody the founder', () => {
+  it('only owners and admins rename or change the picture; only owners change roles; nobody the founder', () => {
     const renamed = names.map(name => judge(name, withPolicy({ title: 'Other' })));
     expect(renamed).toEqual([undefined, undefined, undefined, undefined, 'title', 'title', 'title']);
+    const repainted = names.map(name => judge(name, withPolicy({ picture: picture(1) })));
+    expect(repainted).toEqual([undefined, undefined, undefined, undefined, 'picture', 'picture', 'picture']);
     const roles = [{ accountId: people.member.accountId, role: 'admin' as const }];
     const promoted = names.map(name => judge(name, withPolicy({ roles })));
     expect(promoted).toEqual([undefined, undefined, 'roles', 'roles', 'roles', 'roles', 'roles']);

@@ -24,6 +24,8 @@ export type RuleName =
   | 'device-list'
   /** Only owners and admins change the title. */
   | 'title'
+  /** Only owners and admins change the picture; that it is one, the policy's decoder sees to. */
+  | 'picture'
   /** Only owners and admins turn announcements on or off; while they are on, only they write. */
   | 'announcements'
   /** Only owners change roles, each account's once, never "guest"; the founder's only itself; an owner is always there. */

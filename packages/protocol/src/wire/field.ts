@@ -184,6 +184,20 @@ export function someBytes(number: number, maxBytes: number): Field<Uint8Array> {
   };
 }
 
+/** As `bytes`; none mean `undefined`. */
+export function optionalBytes(number: number, maxBytes: number): Field<Uint8Array | undefined> {
+  const field = bytes(number, maxBytes);
+  return {
+    ...field,
+    read(reader) {
+      const value = field.read(reader);
+      return value.length === 0 ? undefined : value;
+    },
+    write: (writer, value) => value !== undefined && field.write(writer, value),
+    absent: () => undefined,
+  };
+}
+
 /** Exactly `sizeBytes` bytes. */
 export function exactBytes(number: number, sizeBytes: number): Field<Uint8Array> {
   const field = bytes(number, sizeBytes);
