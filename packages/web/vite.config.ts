@@ -33,6 +33,7 @@ export default defineConfig({
         host: resolve(here, 'index.html'),
         door: resolve(here, 'door.html'),
         closed: resolve(here, 'closed.html'),
+        sealed: resolve(here, 'sealed.html'),
       },
       output: {
         // One file for what is shared by all, instead of one for every set of screens that share something.

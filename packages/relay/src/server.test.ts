@@ -76,11 +76,16 @@ describe('the pages', () => {
     ['the same door for what is no token', () => `${relay.guestOrigin}/chat/x`, 'door'],
     ['a door without a token', () => `${relay.guestOrigin}/chat/`, 'door'],
     ['a door on loopback', () => `${relay.hostOrigin}/chat/${'a'.repeat(24)}`, 'door'],
+    ['where sealed messages are left', () => `${relay.guestOrigin}/@mara`, 'sealed'],
+    ['the same on loopback', () => `${relay.hostOrigin}/@mara`, 'sealed'],
+    ['the same without a handle', () => `${relay.guestOrigin}/@`, 'sealed'],
+    ['the same for what is no handle', () => `${relay.guestOrigin}/@%00!`, 'sealed'],
   ])('%s', async (_name, url, title) => {
     const { status, body, headers } = await get(url());
     expect([status, String(body)]).toEqual([200, `<!doctype html><title>${title}</title>`]);
     expect(headers['cache-control']).toBe('no-cache');
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'");
   });
 
   test('files with a hash in their name may be kept for ever, and come compressed', async () => {
@@ -106,6 +111,8 @@ describe('the pages', () => {
       '/index.html',
       '/door.html',
       '/closed.html',
+      '/sealed.html',
+      '/@mara/x',
       '/notes.private',
       '/assets/',
       '/assets/../index.html',

@@ -31,7 +31,7 @@ import { VERSION } from './version.ts';
 export interface RelayServerOptions {
   /** For the database, the TLS key and the log; made when it is not there. One relay at a time. */
   readonly dataDirectory: string;
-  /** The built web client: index.html, door.html, closed.html and their files. */
+  /** The built web client: index.html, door.html, closed.html, sealed.html and their files. */
   readonly webDirectory: string;
   /** Port of the host's own window, on loopback; 0 for any. */
   readonly hostPort: number;

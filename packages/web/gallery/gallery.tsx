@@ -5,6 +5,7 @@ import '../src/styles/conversation.css';
 import '../src/styles/host.css';
 import '../src/styles/search.css';
 import '../src/styles/lock.css';
+import '../src/styles/sealed.css';
 import { render } from 'preact';
 import { scenes, shown } from './scenes.tsx';
 

@@ -13,6 +13,7 @@ import { type FakeBehaviour, type FakeEngine, portOf } from './fakeEngine.ts';
 import { FakePeople } from './fakePeople.ts';
 import * as f from './fixtures.ts';
 import { peopleScenes } from './peopleScenes.tsx';
+import { sealedScenes } from './sealedScenes.tsx';
 
 /** One screen in one state. */
 export type Scene = () => ComponentChildren;
@@ -593,4 +594,5 @@ export const scenes: Readonly<Record<string, Scene>> = {
     ).map(reason => [`refused-${reason}`, refused(reason)]),
   ),
   ...peopleScenes(hosted),
+  ...sealedScenes,
 };

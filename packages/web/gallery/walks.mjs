@@ -330,6 +330,24 @@ const WALKS = {
     if ((await details.getAttribute('aria-expanded')) === 'false') await details.click();
     await page.getByText('Lock by itself').scrollIntoViewIfNeeded();
   },
+  'sealed-page': page => page.getByRole('button', { name: 'Seal and send' }).waitFor(),
+  'sealed-page-vouched': page => page.getByText('carries the same digits').waitFor(),
+  'sealed-page-too-long': page =>
+    leaveSealed(page, 'The way to the lake is long. '.repeat(2300), each =>
+      each.getByText('Too long by about'),
+    ),
+  async 'sealed-page-sent'(page) {
+    const title = each => each.getByRole('heading', { name: 'Sealed and sent' });
+    await leaveSealed(page, 'The safe in the cellar stood open this morning.', title);
+    await page.getByText('What the server got').click();
+  },
+  ...Object.fromEntries(
+    ['offline', 'limited', 'changed'].map(state => [
+      `sealed-page-${state}`,
+      page =>
+        leaveSealed(page, 'The safe in the cellar stood open this morning.', each => each.getByRole('alert')),
+    ]),
+  ),
   'door-kept': page => page.getByRole('link', { name: 'Open the chat kept' }).waitFor(),
   'kept-without-link': page => page.getByRole('heading', { name: 'Welcome back' }).waitFor(),
   async conversation(page) {
@@ -527,6 +545,13 @@ async function openExport(page) {
 
 const exportNow = page =>
   page.getByRole('dialog', { name: 'Export conversations' }).getByRole('button', { name: 'Export' }).click();
+
+/** Writes a sealed message and presses the button; `until` is what then stands on the page. */
+async function leaveSealed(page, text, until) {
+  await page.getByRole('textbox', { name: 'Your message' }).fill(text);
+  await page.getByRole('button', { name: 'Seal and send' }).click();
+  await until(page).waitFor();
+}
 
 async function openImport(page) {
   await page.getByRole('button', { name: 'Settings' }).click();

@@ -54,8 +54,8 @@ const BROTLI_OPTIONS = { params: { [constants.BROTLI_PARAM_QUALITY]: 8 } };
 
 /** The web client as it was at the start of the relay. */
 export interface WebClient {
-  /** The host's page, the door of every link, and the page for guests without a link. */
-  readonly pages: { readonly host: Asset; readonly door: Asset; readonly closed: Asset };
+  /** The host's page, the door of every link, the page for guests without a link, and that of every handle. */
+  readonly pages: Readonly<Record<'host' | 'door' | 'closed' | 'sealed', Asset>>;
   /** Every other file by its path: an exact match or nothing, so that no path leads out of the folder. */
   readonly files: ReadonlyMap<string, Asset>;
 }
@@ -77,7 +77,12 @@ export function readWebClient(directory: string): WebClient {
     if (page === undefined) throw new Error(`The web client has no ${name}.`);
     return page;
   };
-  const pages = { host: take('/index.html'), door: take('/door.html'), closed: take('/closed.html') };
+  const pages = {
+    host: take('/index.html'),
+    door: take('/door.html'),
+    closed: take('/closed.html'),
+    sealed: take('/sealed.html'),
+  };
   // Pages are reached by their routes only: the host's is not for guests.
   for (const name of files.keys()) if (name.endsWith('.html')) files.delete(name);
   return { pages, files };

@@ -15,6 +15,8 @@ export function pages(web: WebClient, role: ListenerRole): FastifyPluginAsync {
       reply.header('cross-origin-opener-policy', 'unsafe-none');
       return sendAsset(request, reply, web.pages.door);
     });
+    // The same page for every handle, on both listeners: who takes sealed messages is asked by the page.
+    app.get('/@:handle', (request, reply) => sendAsset(request, reply, web.pages.sealed));
     app.get('/*', (request, reply) => {
       const path = request.url.split('?')[0]!;
       const file = web.files.get(path);

@@ -20,7 +20,7 @@ import { TestDevice } from './device.fixture.ts';
 /** A web client of three pages, a script and a mark. */
 export function writeWebClient(directory: string): void {
   mkdirSync(join(directory, 'assets'), { recursive: true });
-  for (const page of ['index', 'door', 'closed']) {
+  for (const page of ['index', 'door', 'closed', 'sealed']) {
     writeFileSync(join(directory, `${page}.html`), `<!doctype html><title>${page}</title>`);
   }
   writeFileSync(join(directory, 'assets', 'app-abc123.js'), `export const app = '${'x'.repeat(3_000)}';`);
