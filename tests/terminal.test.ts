@@ -64,7 +64,8 @@ it('two terminals and a guest in a browser talk to each other', async () => {
   await bob.sees('--- Kitchen ---');
   await bob.sees('Kitchen> ');
   ada.types('Is there anything left of yesterday’s soup, or has somebody eaten all of it?');
-  await bob.sees('eaten all of it?');
+  await bob.sees(/has\s+somebody eaten all of it\?/);
+  expect(bob.text, 'words are whole in a narrow terminal').not.toContain('yester\nday');
   await ada.sees('Kitchen [read]> ');
   bob.types('All of it is gone');
   await ada.sees(/\d\d:\d\d Bob \(guest\): All of it is gone\n/);
@@ -82,6 +83,14 @@ it('two terminals and a guest in a browser talk to each other', async () => {
   bob.types('Thank you');
   await jonas.sees('Thank you');
   await ada.sees('Thank you');
+
+  // What is being typed stays whole while others speak.
+  ada.presses('I was just ');
+  bob.types('Wait');
+  await ada.sees('Bob (guest): Wait');
+  ada.types('typing');
+  await jonas.sees('I was just typing');
+  await bob.sees('I was just typing');
 
   ada.types('/verify Bob');
   const [, atAda] = await ada.sees(/((?: *(?:\d{5} ?){4}\n){3})/);

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SottoError } from '@sotto/client/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { widthOf } from './chat/screen.ts';
 import { deviceFindings, nodeFinding, relayFindings } from './commands/doctor.ts';
 import { EXIT, exitCodeOf } from './exitCodes.ts';
 import { main } from './main.ts';
 import { sentenceOf } from './sentences.ts';
 import { jsonLine, shownLine, shownText } from './terminal/shown.ts';
+import { widthOf, wrapped } from './terminal/wrapped.ts';
 
 const WORDS = [
   'start',
@@ -134,6 +134,17 @@ describe('what others wrote', () => {
     expect(widthOf('abc')).toBe(3);
     expect(widthOf('日本')).toBe(4);
     expect(widthOf('e\u0301')).toBe(1);
+  });
+
+  it('is broken between words where the terminal is narrow, and a link is not', () => {
+    const link = `https://${'x'.repeat(40)}`;
+    expect(wrapped('14:35 Ada: The soup is ready, come down', 22)).toBe(
+      '14:35 Ada: The soup is\n    ready, come down',
+    );
+    expect(wrapped(`Look at ${link} now`, 22)).toBe(`Look at\n    ${link}\n    now`);
+    expect(wrapped('日本日本日本 日本日本日本', 20)).toBe('日本日本日本\n    日本日本日本');
+    expect(wrapped('short', 22)).toBe('short');
+    expect(wrapped('The soup is ready', 8)).toBe('The soup is ready');
   });
 });
 

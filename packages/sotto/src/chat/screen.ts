@@ -1,5 +1,6 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
+import { widthOf, wrapped } from '../terminal/wrapped.ts';
 
 /** A terminal, or what stands in for one. */
 export interface ScreenOptions {
@@ -71,16 +72,16 @@ export class Screen {
   /** Puts lines above the one that is being typed. */
   print(...lines: readonly string[]): void {
     if (this.#closed || lines.length === 0) return;
-    const text = `${lines.join('\n')}\n`;
+    const text = lines.join('\n');
     if (this.plain) {
-      this.#output.write(text);
+      this.#output.write(`${text}\n`);
       return;
     }
     const { rows } = this.#lines.getCursorPos();
     moveCursor(this.#output, 0, -rows);
     cursorTo(this.#output, 0);
     clearScreenDown(this.#output);
-    this.#output.write(text);
+    this.#output.write(`${wrapped(text, this.#columns)}\n`);
     this.#draw();
   }
 
@@ -99,8 +100,7 @@ export class Screen {
   /** Takes the line that was just typed off the screen again: it comes back as what was said. */
   takeBack(line: string): void {
     if (this.plain || this.#closed) return;
-    const columns = this.#output.columns ?? 80;
-    const rows = Math.floor(widthOf(this.#prompt + line) / columns) + 1;
+    const rows = Math.floor(widthOf(this.#prompt + line) / this.#columns) + 1;
     moveCursor(this.#output, 0, -rows);
     cursorTo(this.#output, 0);
     clearScreenDown(this.#output);
@@ -143,23 +143,14 @@ export class Screen {
     if (!this.plain) this.#output.write('\n');
   }
 
+  get #columns(): number {
+    return this.#output.columns || 80;
+  }
+
   #draw(): void {
     this.#isNewLine = false;
     // Where the line was before is forgotten: it is drawn where the cursor is.
     (this.#lines as Interface & { prevRows?: number }).prevRows = 0;
     this.#lines.prompt(true);
   }
-}
-
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-const NONE = /^[\p{M}\p{Cf}]+$/u;
-
-/** Columns that a text takes, as most terminals count. */
-export function widthOf(text: string): number {
-  let width = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (!NONE.test(segment)) width += WIDE.test(segment) ? 2 : 1;
-  }
-  return width;
 }

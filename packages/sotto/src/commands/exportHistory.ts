@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { type Command, operands, UsageError } from '../commandLine.ts';
 import { conversationNamed } from '../conversationNamed.ts';
 import { EXIT } from '../exitCodes.ts';
@@ -32,6 +32,7 @@ it. A page (html) and json can be read by whoever gets the file. Messages that d
     const [name] = operands(given, ['CONVERSATION'], 0);
     const output = given.text('output');
     if (output === undefined) throw new UsageError('Say where to: --output FILE.');
+    if (output !== '-' && !given.flag('force') && existsSync(output)) throw isThere(output);
     const format = (given.text('format') ?? 'archive') as (typeof FORMATS)[number];
     const passphrase =
       format === 'archive' ? await newPassphrase(given.text('archive-passphrase-file')) : undefined;
@@ -57,11 +58,13 @@ function write(path: string, bytes: Uint8Array, force: boolean): void {
   try {
     writeFileSync(path, bytes, { mode: 0o600, flag: force ? 'w' : 'wx' });
   } catch (error) {
-    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new UsageError(
-      isThere ? `${path} is there already: --force writes over it.` : `${path} cannot be written.`,
-    );
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw isThere(path);
+    throw new UsageError(`${path} cannot be written.`);
   }
+}
+
+function isThere(path: string): UsageError {
+  return new UsageError(`${path} is there already: --force writes over it.`);
 }
 
 async function newPassphrase(file: string | undefined): Promise<string> {
