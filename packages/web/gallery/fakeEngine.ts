@@ -47,6 +47,7 @@ export class FakeEngine implements Partial<EnginePort> {
   readonly #timelines: Map<RoomId, TimelineItem[]>;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   #older: readonly TimelineItem[];
+  readonly #pictures = new Map<RoomId, Uint8Array>();
   /** Every intent that was called, for checks. */
   readonly calls: string[] = [];
 
@@ -339,6 +340,18 @@ export class FakeEngine implements Partial<EnginePort> {
     this.setRoom(roomId, { title });
   }
 
+  async setPicture(roomId: RoomId, jpeg: Uint8Array | undefined): Promise<void> {
+    this.#called('setPicture');
+    const { picture: _, ...room } = this.room(roomId);
+    const changed = jpeg === undefined ? room : { ...room, picture: fresh('p') };
+    if (jpeg !== undefined) this.#pictures.set(roomId, jpeg);
+    this.setState({ rooms: this.#state.rooms.map(other => (other.roomId === roomId ? changed : other)) });
+  }
+
+  async readPicture(roomId: RoomId): Promise<Uint8Array | undefined> {
+    return this.#pictures.get(roomId) ?? drawnPicture();
+  }
+
   async removeMember(roomId: RoomId, deviceId: string): Promise<void> {
     this.#called('removeMember');
     this.setRoom(roomId, {
@@ -595,4 +608,25 @@ function inviteOf(options: InviteOptions): InviteView {
     password: options.password !== undefined,
     status: 'open',
   };
+}
+
+/** A lake under an evening sky, as a JPEG. */
+async function drawnPicture(): Promise<Uint8Array> {
+  const canvas = new OffscreenCanvas(192, 192);
+  const context = canvas.getContext('2d')!;
+  const sky = context.createLinearGradient(0, 0, 0, 192);
+  for (const [at, colour] of [
+    [0, '#5b3a6e'],
+    [0.5, '#f2a65a'],
+    [0.56, '#35506b'],
+    [1, '#16283a'],
+  ] as const)
+    sky.addColorStop(at, colour);
+  context.fillStyle = sky;
+  context.fillRect(0, 0, 192, 192);
+  context.fillStyle = '#fff3d6';
+  context.arc(120, 78, 18, 0, 7);
+  context.fill();
+  const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.8 });
+  return new Uint8Array(await blob.arrayBuffer());
 }

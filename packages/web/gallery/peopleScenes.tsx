@@ -106,6 +106,9 @@ export function peopleScenes(hosted: Hosted): Readonly<Record<string, () => Comp
     'people-request': requested,
     'people-group': () => inside(f.lake),
     'people-group-details': () => inside(f.lake),
+    'people-picture': () => inside({ ...f.lake, picture: 'lake' }),
+    'people-picture-details': () => inside({ ...f.lake, picture: 'lake' }),
+    'people-picture-member': () => inside({ ...f.lake, picture: 'lake', myRole: 'member' }),
     'people-direct-details': () => inside(f.direct(elif), {}, says(elif, 'See you at eight then')),
     'people-person': () => inside(f.lake),
     'people-person-long': () => inside(f.lake),
@@ -123,6 +126,19 @@ export function peopleScenes(hosted: Hosted): Readonly<Record<string, () => Comp
     'people-verify-mismatch': () => inside(f.direct(noor), {}, says(noor, 'Are you coming on Saturday?')),
     'people-keys-changed': () => stopped(tomas, 'keys-changed'),
     'people-keys-changed-left': () => stopped(tomas, 'keys-changed'),
+    'people-keys-left': () =>
+      inside(
+        f.direct(tomas, {
+          sendingBlocked: { why: 'keys-changed', accountIds: [tomas.accountId], left: true },
+        }),
+        {},
+        [
+          ...says(tomas, 'Are you coming on Saturday?'),
+          f.event(f.at(14, 8), { type: 'keys-changed', name: 'Tomas' }),
+        ],
+      ),
+    'people-keys-replaced': () => stopped(tomas, 'keys-replaced'),
+    'people-goes-on-elsewhere': () => stopped(noor, 'goes-on-elsewhere'),
     'people-not-verified': () => stopped(noor, 'not-verified'),
     'people-blocked': () => stopped(noor, 'blocked'),
     'people-announcements': () =>

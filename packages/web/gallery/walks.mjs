@@ -268,6 +268,15 @@ const WALKS = {
     await openRoom(page);
     await page.getByRole('button', { name: 'Leave it' }).click();
   },
+  'people-keys-left': openRoom,
+  'people-keys-replaced': openRoom,
+  'people-goes-on-elsewhere': openRoom,
+  'people-picture': openRoom,
+  'people-picture-member': openDetails,
+  async 'people-picture-details'(page) {
+    await openDetails(page);
+    await page.getByRole('button', { name: 'Change the picture' }).scrollIntoViewIfNeeded();
+  },
   'people-not-verified': openRoom,
   'people-blocked': openRoom,
   'people-announcements': openRoom,

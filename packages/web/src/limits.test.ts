@@ -1,11 +1,13 @@
-import { LIMITS } from '@sotto/protocol';
+import { LIMITS, ROOM_PICTURE_PIXELS } from '@sotto/protocol';
 import { expect, it } from 'vitest';
-import { NAME_BYTES, TEXT_BYTES, TITLE_BYTES } from './limits.ts';
+import { NAME_BYTES, PICTURE_BYTES, PICTURE_PIXELS, TEXT_BYTES, TITLE_BYTES } from './limits.ts';
 
 it('says the limits that the protocol has', () => {
-  expect({ TEXT_BYTES, NAME_BYTES, TITLE_BYTES }).toEqual({
+  expect({ TEXT_BYTES, NAME_BYTES, TITLE_BYTES, PICTURE_BYTES, PICTURE_PIXELS }).toEqual({
     TEXT_BYTES: LIMITS.textBytes,
     NAME_BYTES: LIMITS.nameBytes,
     TITLE_BYTES: LIMITS.titleBytes,
+    PICTURE_BYTES: LIMITS.pictureBytes,
+    PICTURE_PIXELS: ROOM_PICTURE_PIXELS,
   });
 });

@@ -5,6 +5,8 @@
 export const TEXT_BYTES = 65_536;
 export const NAME_BYTES = 128;
 export const TITLE_BYTES = 256;
+export const PICTURE_BYTES = 10_240;
+export const PICTURE_PIXELS = 192;
 
 const encoder = new TextEncoder();
 

@@ -599,6 +599,7 @@ export function refusal(reason: DoorFailure, name: string): Refusal {
 }
 
 export const chat = {
+  pictureOf: (name: string) => `Picture of ${isolate(name)}`,
   messages: 'Messages',
   message: 'Message',
   send: 'Send',
@@ -805,6 +806,18 @@ export const saw = {
   explain:
     'It cannot read the text or your names. It does see when, how much, from which device and which address.',
   epochHint: 'How often the keys of this chat have been renewed.',
+};
+
+export const picture = {
+  label: 'Picture',
+  choose: 'Choose a picture',
+  change: 'Change',
+  changeIt: 'Change the picture',
+  remove: 'Remove',
+  removeIt: 'Remove the picture',
+  file: 'File with a picture',
+  hint: 'Everyone in the chat sees it; the server does not.',
+  cannot: 'This cannot be used as a picture. Try a JPEG or PNG.',
 };
 
 export const details = {

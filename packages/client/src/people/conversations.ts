@@ -7,6 +7,7 @@ import { KEYS } from '../records/keys.ts';
 import { scanAll } from '../records/scanAll.ts';
 import type { Wish } from '../room/commitWishes.ts';
 import { failOutbox } from '../room/concludeRoom.ts';
+import { keptTitle } from '../room/keptTitle.ts';
 import { queueContent, unsent } from '../room/outbox.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
@@ -215,7 +216,7 @@ export class Conversations {
       const { streamId, roomId, membership, cursorSeq = 0 } = step.state.record;
       if (membership !== 'member') return;
       if (streamId !== undefined) errands.add(step, { type: 'leaveStream', streamId });
-      const title = viewOf(step.state)?.title ?? '';
+      const title = keptTitle(this.context, step.state);
       for (const { key } of await scanAll(vault, KEYS.conversation(roomId))) step.write(key, null);
       const event = { type: 'left', deviceId: identity.deviceId, self: true } as const;
       step.keepPlaces(cursorSeq, LAST_PLACES);

@@ -103,6 +103,11 @@ describe('leaving', () => {
     await world.outcome(ada.port.leaveRoom(ada.roomId!));
     expect(ada.room.membership).toBe('left');
     await world.until(() => bob.room.members.length === 1);
+    // It is still called after the other, who is not in it any more.
+    expect([ada.room, bob.room].map(({ title }) => title)).toEqual(['bob', 'ada']);
+    await bob.stop();
+    await bob.start();
+    expect(bob.room.title).toBe('ada');
     const { roomId } = await world.outcome(ada.port.startDirect({ handle: 'bob' }));
     expect(roomId).not.toBe(ada.roomId);
   });

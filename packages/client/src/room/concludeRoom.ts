@@ -1,6 +1,6 @@
 import { refuseKnock } from '../door/refuseKnock.ts';
+import { keptTitle } from './keptTitle.ts';
 import type { RoomContext } from './roomContext.ts';
-import { viewOf } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
 
 /**
@@ -13,13 +13,12 @@ export function concludeRoom(
   { erase }: { readonly erase: boolean },
 ): void {
   const { record, invites, knocks } = step.state;
-  const view = viewOf(step.state);
   for (const invite of invites.values()) {
     if (invite.status === 'open') step.putInvite({ ...invite, status: 'ended' });
   }
   for (const knock of knocks.values()) refuseKnock(context, step, knock, { refusal: 'ended', triesLeft: 0 });
   failOutbox(step, 'room-ended');
-  step.set({ title: view?.title ?? record.title ?? '', owesDelivered: false, owesRead: false });
+  step.set({ title: keptTitle(context, step.state), owesDelivered: false, owesRead: false });
   if (record.closing?.how === 'end' && record.streamId !== undefined) {
     context.errands.add(step, { type: 'controlStream', streamId: record.streamId, action: 'end' });
   }

@@ -2,6 +2,7 @@ import type { EntryOutcome, RoomMember } from '@sotto/core';
 import type { AccountId, DeviceId, Entry } from '@sotto/protocol';
 import { failOutbox } from './concludeRoom.ts';
 import { noteBackIn } from './fallenOut.ts';
+import { keptTitle } from './keptTitle.ts';
 import type { RoomContext } from './roomContext.ts';
 import { viewOf } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
@@ -17,7 +18,9 @@ export function receiveCommit(
 ): void {
   const atMs = context.clock.nowMs();
   const { change } = commit;
-  const title = viewOf(step.state)?.title ?? '';
+  const gone = change.removed.map(({ member }) => member);
+  const title = keptTitle(context, step.state, gone);
+  if (viewOf(step.state)?.kind === 'direct' && gone.length > 0) step.set({ title });
   for (const member of change.joined) {
     const known = step.state.peers.get(member.deviceId);
     step.putPeer({

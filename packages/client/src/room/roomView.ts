@@ -3,6 +3,7 @@ import type { DeviceId, StreamCondition } from '@sotto/protocol';
 import type { InviteView, JoinState, KnockView, Member, RoomView } from '../projection.ts';
 import type { InviteRecord, KnockRecord } from '../records/roomRecords.ts';
 import { hasFallenOut } from './fallenOut.ts';
+import { titleNow } from './keptTitle.ts';
 import type { PeopleRules } from './peopleRules.ts';
 import { pictureIdOf } from './roomPicture.ts';
 import { nameOf, type RoomState, viewOf } from './roomState.ts';
@@ -29,7 +30,7 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
   const timerS = timerOf(state);
   return {
     roomId: record.roomId,
-    title: view?.title ?? record.title ?? '',
+    title: titleNow(parts, state),
     ...(view?.picture && { picture: pictureIdOf(parts.env, view.picture) }),
     ...(view?.kind === 'direct' && { kind: 'direct' }),
     condition: conditionOf(state, parts.relayCondition),

@@ -125,6 +125,7 @@ export function Conversation(props: {
     >
       <main class="talk" inert={covered}>
         <Header
+          port={view.port}
           room={room}
           onBack={props.onBack}
           detailsOpen={panel?.kind === 'details'}

@@ -15,7 +15,8 @@ import { RemoveDialog } from './dialogs.tsx';
 import { areKeysOld } from './keyAge.ts';
 import { member as memberWords } from './memberWords.ts';
 import { lookId, type Person, peopleOf, tagsByDevice } from './peopleOf.ts';
-import { isLive, mayManage } from './roomName.ts';
+import { RoomAvatar } from './RoomAvatar.tsx';
+import { isLive, mayManage, roomName } from './roomName.ts';
 import { SidePanel } from './SidePanel.tsx';
 import { TimerChoice } from './Vanishing.tsx';
 
@@ -55,6 +56,11 @@ export function Details(props: {
   const group = useLoaded(hasAccount, loadGroup, close);
   return (
     <SidePanel title={details.title} onClose={props.onClose} focusKey="details">
+      {room.picture !== undefined && (
+        <div class="room-picture">
+          <RoomAvatar port={port} room={room} alt={chat.pictureOf(roomName(room))} />
+        </div>
+      )}
       <section class="stack tight">
         <h3 class="label">
           {details.people} <span class="muted">{people.length}</span>

@@ -1,13 +1,14 @@
-import type { RoomView } from '@sotto/client';
+import type { EnginePort, RoomView } from '@sotto/client';
 import type { ComponentChildren } from 'preact';
-import { Avatar } from '../shapes/Avatar.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { chat, common, historyDoor } from '../words.ts';
-import { roomAvatar, roomName } from './roomName.ts';
+import { RoomAvatar } from './RoomAvatar.tsx';
+import { roomName } from './roomName.ts';
 import { trustLine } from './trustLine.ts';
 
 /** The name of the room and the one plain line of trust under it. */
 export function Header(props: {
+  port: EnginePort;
   room: RoomView;
   onBack: (() => void) | undefined;
   detailsOpen: boolean;
@@ -27,7 +28,7 @@ export function Header(props: {
           <Icon name="back" />
         </button>
       )}
-      <Avatar {...roomAvatar(room)} />
+      <RoomAvatar port={props.port} room={room} alt={chat.pictureOf(name)} />
       <div class="grow">
         <h1 class={`top-title ${room.imported === true ? 'row' : ''}`}>
           <bdi class="one-line">{name}</bdi>

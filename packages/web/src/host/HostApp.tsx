@@ -205,6 +205,7 @@ function Unlocked({ view, fetchInfo, elsewhere = false, opens, kept = false }: H
       )}
       {dialog === 'switcher' && (
         <Switcher
+          port={view.port}
           rooms={rooms}
           onClose={close}
           onGo={roomId => {

@@ -1,15 +1,15 @@
-import type { RoomId, RoomView } from '@sotto/client';
+import type { EnginePort, RoomId, RoomView } from '@sotto/client';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { ConnectionBar } from '../conversation/ConnectionBar.tsx';
 import { peopleOf } from '../conversation/peopleOf.ts';
-import { isLive, roomAvatar, roomName } from '../conversation/roomName.ts';
+import { RoomAvatar } from '../conversation/RoomAvatar.tsx';
+import { isLive, roomName } from '../conversation/roomName.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
 import { useNow } from '../now.ts';
 import { SearchField } from '../search/SearchField.tsx';
 import { SearchResults } from '../search/SearchResults.tsx';
 import { search as searchWords } from '../search/searchWords.ts';
 import { type OpenFound, useMessageSearch } from '../search/useMessageSearch.ts';
-import { Avatar } from '../shapes/Avatar.tsx';
 import { Brand } from '../shapes/Brand.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { shortWhen } from '../when.ts';
@@ -46,6 +46,7 @@ export function Rail(props: {
   const item = (room: RoomView) => (
     <li key={room.roomId}>
       <RailItem
+        port={props.view.port}
         room={room}
         selected={room.roomId === props.selected}
         nowMs={nowMs}
@@ -97,7 +98,13 @@ export function Rail(props: {
         />
         {searching && (
           <div class="rail-found">
-            <SearchResults search={search} listId={listId} rooms={props.rooms} onOpen={props.onFound} />
+            <SearchResults
+              port={props.view.port}
+              search={search}
+              listId={listId}
+              rooms={props.rooms}
+              onOpen={props.onFound}
+            />
           </div>
         )}
       </search>
@@ -148,7 +155,13 @@ function useFindEverywhere(field: { readonly current: HTMLInputElement | null })
   }, []);
 }
 
-function RailItem(props: { room: RoomView; selected: boolean; nowMs: number; onSelect: () => void }) {
+function RailItem(props: {
+  port: EnginePort;
+  room: RoomView;
+  selected: boolean;
+  nowMs: number;
+  onSelect: () => void;
+}) {
   const { room, selected, nowMs } = props;
   const name = roomName(room);
   const summary = summarise(room);
@@ -160,7 +173,7 @@ function RailItem(props: { room: RoomView; selected: boolean; nowMs: number; onS
       aria-current={selected ? 'page' : undefined}
       onClick={props.onSelect}
     >
-      <Avatar {...roomAvatar(room)} />
+      <RoomAvatar port={props.port} room={room} alt="" />
       <span class="grow">
         <span class="row">
           <span class="row grow rail-name">

@@ -5,6 +5,7 @@ import type { EngineView } from '../engineView.ts';
 import { sizeBytes, TITLE_BYTES } from '../limits.ts';
 import { attempt } from '../toast.tsx';
 import { invite, details as words } from '../words.ts';
+import { GroupPicture } from './GroupPicture.tsx';
 
 /** What the host can do with the room as a whole. */
 export function RoomControls(props: {
@@ -18,6 +19,7 @@ export function RoomControls(props: {
   const paused = room.condition === 'paused';
   return (
     <section class="stack">
+      {room.kind !== 'direct' && <GroupPicture view={view} room={room} />}
       <Title view={view} room={room} />
       <div class="stack tight">
         <div>

@@ -1,12 +1,13 @@
-import type { RoomId, RoomView } from '@sotto/client';
+import type { EnginePort, RoomId, RoomView } from '@sotto/client';
 import { useId, useState } from 'preact/hooks';
-import { roomAvatar, roomName } from '../conversation/roomName.ts';
-import { Avatar } from '../shapes/Avatar.tsx';
+import { RoomAvatar } from '../conversation/RoomAvatar.tsx';
+import { roomName } from '../conversation/roomName.ts';
 import { Dialog } from '../shapes/Dialog.tsx';
 import { rooms as words } from '../words.ts';
 
 /** Ctrl+K: type a part of a name, choose with the arrows, go with Enter. */
 export function Switcher(props: {
+  port: EnginePort;
   rooms: readonly RoomView[];
   onGo: (roomId: RoomId) => void;
   onClose: () => void;
@@ -61,7 +62,7 @@ export function Switcher(props: {
             class={`rail-item ${i === at ? 'on' : ''}`}
             onClick={() => props.onGo(room.roomId)}
           >
-            <Avatar {...roomAvatar(room)} />
+            <RoomAvatar port={props.port} room={room} alt="" />
             <bdi class="one-line grow strong">{roomName(room)}</bdi>
           </div>
         ))}

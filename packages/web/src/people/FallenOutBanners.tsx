@@ -11,7 +11,7 @@ export function FallenOutBanners({ view, room }: { view: EngineView; room: RoomV
   return (
     <>
       {room.fallenOut !== undefined && (
-        <div class="banner warn" role="alert">
+        <div class="banner warn tall" role="alert">
           <Icon name="warn" />
           <p class="grow">{room.fallenOut.asked ? words.asked : words.noticed}</p>
           {!room.fallenOut.asked && (
@@ -28,7 +28,7 @@ export function FallenOutBanners({ view, room }: { view: EngineView; room: RoomV
       {room.members.map(
         member =>
           member.fellOut && (
-            <div key={member.deviceId} class="banner warn">
+            <div key={member.deviceId} class="banner warn tall">
               <Icon name="warn" />
               <p class="grow">{words.other(member.name || common.someone)}</p>
               {mayAddAgain(room, member) && (

@@ -1,8 +1,8 @@
-import type { RoomId, RoomView, SearchFound } from '@sotto/client';
+import type { EnginePort, RoomId, RoomView, SearchFound } from '@sotto/client';
 import { useEffect, useRef } from 'preact/hooks';
-import { roomAvatar, roomName } from '../conversation/roomName.ts';
+import { RoomAvatar } from '../conversation/RoomAvatar.tsx';
+import { roomName } from '../conversation/roomName.ts';
 import { useNow } from '../now.ts';
-import { Avatar } from '../shapes/Avatar.tsx';
 import { fullTime, shortWhen } from '../when.ts';
 import { common } from '../words.ts';
 import { SearchFiltersFold } from './SearchFiltersFold.tsx';
@@ -20,6 +20,7 @@ export function SearchResults(props: {
   listId: string;
   /** Where results of several rooms are mixed: each says where it stands. */
   rooms?: readonly RoomView[];
+  port?: EnginePort;
   onOpen: OpenFound;
 }) {
   const { search, listId } = props;
@@ -51,7 +52,7 @@ export function SearchResults(props: {
                 props.onOpen(found);
               }}
             >
-              <Found found={found} room={byId.get(found.roomId)} nowMs={nowMs} />
+              <Found port={props.port} found={found} room={byId.get(found.roomId)} nowMs={nowMs} />
             </div>
           ))}
           {shown.more && <MoreWhenSeen key={shown.found.length} onSeen={search.more} />}
@@ -61,7 +62,12 @@ export function SearchResults(props: {
   );
 }
 
-function Found(props: { found: SearchFound; room: RoomView | undefined; nowMs: number }) {
+function Found(props: {
+  port: EnginePort | undefined;
+  found: SearchFound;
+  room: RoomView | undefined;
+  nowMs: number;
+}) {
   const { found, room } = props;
   const author = found.author.self ? words.you : found.author.name || common.someone;
   const when = (
@@ -75,7 +81,7 @@ function Found(props: { found: SearchFound; room: RoomView | undefined; nowMs: n
   );
   return (
     <>
-      {room !== undefined && <Avatar {...roomAvatar(room)} />}
+      {room !== undefined && props.port !== undefined && <RoomAvatar port={props.port} room={room} alt="" />}
       <div class="grow">
         <div class="row">
           <bdi class="one-line grow strong">{room === undefined ? author : roomName(room)}</bdi>
