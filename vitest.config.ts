@@ -9,6 +9,8 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.ts', 'packages/*/src/**/*.test.tsx', 'scripts/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Two, also where there are only two cores: the default leaves one of them idle.
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
