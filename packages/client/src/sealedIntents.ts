@@ -13,8 +13,12 @@ export interface SealedIntents {
   rotateSealedKeys(options?: Pick<SealedKeyOptions, 'bits'>): Promise<void>;
   /** Whether people without an account may leave messages. Throws `NO_SEALED_KEYS`. */
   allowStrangers(allowed: boolean): Promise<void>;
-  /** The public keys as PEM. Throws `NO_SEALED_KEYS`. */
-  sealedKeysPem(): Promise<{ readonly encryption: string; readonly signature: string }>;
+  /** The public keys as PEM, and both as a JWK set in JSON (RFC 7517 §5). Throws `NO_SEALED_KEYS`. */
+  sealedKeysPem(): Promise<{
+    readonly encryption: string;
+    readonly signature: string;
+    readonly jwks: string;
+  }>;
   /** A program may post. Its token is shown now and never again. Throws `BAD_NAME`, `NO_SEALED_KEYS`, `TOO_MANY_SOURCES`. */
   makeSource(options: { readonly name: string; readonly perHour?: number }): Promise<NewSource>;
   /** Throws `UNKNOWN_SOURCE`, `BAD_NAME`. */
@@ -60,6 +64,8 @@ export interface SealedKeysView {
   readonly strangers: boolean;
   /** Where anyone finds them, behind the relay's origin. */
   readonly path: string;
+  /** Six groups of five digits that tell this account from every other: whoever leaves a message compares them. */
+  readonly fingerprint: readonly string[];
   readonly encryption: SealedKeyView;
   readonly signature: SealedKeyView;
   /** Old ones to read with. */

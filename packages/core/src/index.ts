@@ -26,6 +26,7 @@ export {
 } from './certainty/contactTrust.ts';
 export { nameSkeleton, type Posing, posesAs } from './certainty/likeness.ts';
 export {
+  accountFingerprint,
   compareQr,
   type SafetyNumber,
   type SafetyParty,

@@ -11,6 +11,7 @@ import { KeptApp } from '../src/kept/KeptApp.tsx';
 import type { DoorFailure } from '../src/words.ts';
 import { type FakeBehaviour, type FakeEngine, portOf } from './fakeEngine.ts';
 import { FakePeople } from './fakePeople.ts';
+import { FakeSealed } from './fakeSealed.ts';
 import * as f from './fixtures.ts';
 import { peopleScenes } from './peopleScenes.tsx';
 import { sealedScenes } from './sealedScenes.tsx';
@@ -27,7 +28,7 @@ function hosted(
   behaviour: FakeBehaviour = {},
   info: HostInfo = f.hostInfo,
 ): ComponentChildren {
-  const engine = new FakePeople(state, new Map(timelines), behaviour);
+  const engine = new FakeSealed(state, new Map(timelines), behaviour);
   shown.engine = engine;
   const fetchInfo = () => Promise.resolve(info);
   return <HostApp view={new EngineView(portOf(engine))} fetchInfo={fetchInfo} />;
@@ -594,5 +595,5 @@ export const scenes: Readonly<Record<string, Scene>> = {
     ).map(reason => [`refused-${reason}`, refused(reason)]),
   ),
   ...peopleScenes(hosted),
-  ...sealedScenes,
+  ...sealedScenes(hosted),
 };

@@ -1,7 +1,15 @@
+import type { EngineState, RoomId, RoomView, SealedRoomView, TimelineItem } from '@sotto/client';
 import type { SealedAddress, SealedDoorCode } from '@sotto/client/sealed-door';
+import type { ComponentChildren } from 'preact';
 import { SealedPage, SealedRefused } from '../src/sealedPage/SealedPage.tsx';
 import type { SealedServices } from '../src/sealedPage/services.ts';
-import type { Scene } from './scenes.tsx';
+import { SEALED } from './fakeSealed.ts';
+import * as f from './fixtures.ts';
+
+type Hosted = (
+  state: EngineState,
+  timelines?: readonly (readonly [RoomId, readonly TimelineItem[]])[],
+) => ComponentChildren;
 
 interface SealedOptions {
   readonly never?: boolean;
@@ -43,8 +51,50 @@ function page(options: SealedOptions = {}) {
   );
 }
 
-/** The page of a handle, in each of its states. */
-export const sealedScenes: Readonly<Record<string, Scene>> = {
+const strangers = f.member('Guest', { name: 'A neighbour', guest: true });
+const backups = f.member('Backups', { name: 'Backups of the boat club' });
+const room = (title: string, sealed: SealedRoomView, more: Partial<RoomView> = {}): RoomView =>
+  f.room(`Sealed${sealed.kind}`, { title, members: [], membership: 'left', sealed, ...more });
+const left = room(
+  '',
+  { kind: 'strangers' },
+  {
+    unread: 1,
+    request: { fromName: '' },
+    preview: { text: 'The safe in the cellar stood open.', own: false, atMs: f.at(14, 2) },
+  },
+);
+const alerts = room(
+  'Backups of the boat club',
+  { kind: 'source', sourceId: 'src_1' as never },
+  {
+    preview: { text: 'Disk 91 % full', own: false, atMs: f.at(14, 6) },
+  },
+);
+const signed = room('@noor', { kind: 'person', accountId: 'acc_noor' as never });
+
+/** The page of a handle in each of its states, and what its owner sees. */
+export const sealedScenes = (hosted: Hosted): Readonly<Record<string, () => ComponentChildren>> => ({
+  'sealed-none': () => hosted(f.withAccount([f.lake], { sealed: { sources: [] } })),
+  'sealed-make': () => hosted(f.withAccount([f.lake], { sealed: { sources: [] } })),
+  'sealed-keys': () => hosted(f.withAccount([f.lake], { sealed: SEALED })),
+  'sealed-alerts': () => hosted(f.withAccount([f.lake], { sealed: SEALED })),
+  'sealed-source': () => hosted(f.withAccount([f.lake], { sealed: SEALED })),
+  'sealed-token': () => hosted(f.withAccount([f.lake], { sealed: SEALED })),
+  'sealed-room': () =>
+    hosted(f.withAccount([left, alerts, signed, f.lake], { sealed: SEALED }), [
+      [
+        left.roomId,
+        [
+          f.message(strangers, f.at(14, 2), 'The safe in the cellar stood open.'),
+          { ...f.gap(f.at(14, 3), 'undecryptable', 2), reason: 'algorithm' } as TimelineItem,
+        ],
+      ],
+    ]),
+  'sealed-room-alerts': () =>
+    hosted(f.withAccount([alerts, left, signed, f.lake], { sealed: SEALED }), [
+      [alerts.roomId, [f.message(backups, f.at(14, 6), 'Disk 91 % full')]],
+    ]),
   'sealed-page': () => page(),
   'sealed-page-looking': () => page({ never: true }),
   'sealed-page-vouched': () => page({ vouched: true }),
@@ -60,4 +110,4 @@ export const sealedScenes: Readonly<Record<string, Scene>> = {
   'sealed-page-asked-too-often': () => page({ refused: 'RATE_LIMITED' }),
   'sealed-page-no-network': () => page({ refused: 'NO_NETWORK' }),
   'sealed-page-no-crypto': () => <SealedRefused code="NO_CRYPTO" retryAtMs={0} onAgain={() => undefined} />,
-};
+});

@@ -339,6 +339,23 @@ const WALKS = {
     if ((await details.getAttribute('aria-expanded')) === 'false') await details.click();
     await page.getByText('Lock by itself').scrollIntoViewIfNeeded();
   },
+  'sealed-none': page => openSection(page, 'Sealed messages'),
+  async 'sealed-make'(page) {
+    await openSection(page, 'Sealed messages');
+    await page.getByRole('button', { name: 'Make RSA keys' }).click();
+    await page.getByRole('radio', { name: '4096 bits' }).waitFor();
+  },
+  'sealed-keys': page => openSection(page, 'Sealed messages'),
+  'sealed-alerts': page => openSection(page, 'Alerts'),
+  'sealed-source': openNewSource,
+  async 'sealed-token'(page) {
+    await openNewSource(page);
+    await page.getByRole('textbox', { name: 'What it is called' }).fill('Night watch');
+    await page.getByRole('button', { name: 'Make token' }).click();
+    await page.getByRole('button', { name: 'Copy token' }).waitFor();
+  },
+  'sealed-room': openRoom,
+  'sealed-room-alerts': openRoom,
   'sealed-page': page => page.getByRole('button', { name: 'Seal and send' }).waitFor(),
   'sealed-page-vouched': page => page.getByText('carries the same digits').waitFor(),
   'sealed-page-too-long': page =>
@@ -554,6 +571,12 @@ async function openExport(page) {
 
 const exportNow = page =>
   page.getByRole('dialog', { name: 'Export conversations' }).getByRole('button', { name: 'Export' }).click();
+
+async function openNewSource(page) {
+  await openSection(page, 'Alerts');
+  await page.getByRole('button', { name: 'New source' }).click();
+  await page.getByRole('textbox', { name: 'What it is called' }).waitFor();
+}
 
 /** Writes a sealed message and presses the button; `until` is what then stands on the page. */
 async function leaveSealed(page, text, until) {

@@ -1,8 +1,10 @@
-import type { AccountIntents, EnginePort, PeopleIntents } from '@sotto/client';
+import type { AccountIntents, EnginePort, PeopleIntents, SealedIntents } from '@sotto/client';
 
 /** What an engine can do beyond rooms and links. Where one of another version cannot, the screens for it stay away. */
 export type AccountsPort = EnginePort & AccountIntents;
 export type PeoplePort = EnginePort & PeopleIntents;
+
+export type SealedPort = EnginePort & SealedIntents;
 
 export function offersAccounts(port: EnginePort): port is AccountsPort {
   return 'createAccount' in port;
@@ -15,4 +17,8 @@ export function offersLinking(port: EnginePort): boolean {
 
 export function offersPeople(port: EnginePort): port is PeoplePort {
   return 'safetyNumber' in port;
+}
+
+export function offersSealed(port: EnginePort): port is SealedPort {
+  return 'makeSealedKeys' in port;
 }

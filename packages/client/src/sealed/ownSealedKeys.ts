@@ -1,4 +1,5 @@
 import {
+  accountFingerprint,
   bitsOf,
   CoreError,
   decodeWrappedKeys,
@@ -11,19 +12,20 @@ import {
   SealedKeyring,
   verifySealedKeys,
 } from '@sotto/core';
-import type { SealedKey } from '@sotto/protocol';
+import { type SealedKey, sealedKeyJwk } from '@sotto/protocol';
 import type { OwnAccount } from '../account/ownAccount.ts';
 import { ClientError } from '../intents.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
 import type { RoomContext } from '../room/roomContext.ts';
-import type { SealedKeyOptions, SealedKeysView, SealedKeyView } from '../sealedIntents.ts';
+import type { SealedIntents, SealedKeyOptions, SealedKeysView, SealedKeyView } from '../sealedIntents.ts';
 import { SerialQueue } from '../serialQueue.ts';
 import type { OwnSealedRecord } from './sealedRecords.ts';
 
 /** The RSA keys of this account: made on one of its devices, and fetched by the others, who can unwrap them too. */
 export class OwnSealedKeys {
   #keyring: SealedKeyring | undefined;
+  #fingerprint: readonly string[] | undefined;
   readonly #queue = new SerialQueue();
 
   constructor(
@@ -50,6 +52,7 @@ export class OwnSealedKeys {
     return {
       strangers,
       path: this.path,
+      fingerprint: this.fingerprint,
       encryption: keyViewOf(encryption),
       signature: keyViewOf(signature),
       old: keys.filter(({ use, retiredAtS }) => use === 'enc' && retiredAtS !== undefined).length,
@@ -59,6 +62,13 @@ export class OwnSealedKeys {
   /** Where these keys are found, behind the relay's origin. Throws `NO_ACCOUNT`. */
   get path(): string {
     return `/api/sealed/${this.own.registered.handle}`;
+  }
+
+  /** Of the account: it takes thousands of hashes, and is the same for ever. */
+  get fingerprint(): readonly string[] {
+    const { env, identity } = this.context;
+    this.#fingerprint ??= accountFingerprint(env, identity);
+    return this.#fingerprint;
   }
 
   /** Throws `NO_SEALED_KEYS`. */
@@ -90,9 +100,13 @@ export class OwnSealedKeys {
     );
   }
 
-  async pem(): Promise<{ readonly encryption: string; readonly signature: string }> {
+  async pem(): ReturnType<SealedIntents['sealedKeysPem']> {
     const { encryption, signature } = this.made.own.published;
-    return { encryption: await rsaKeyPem(encryption), signature: await rsaKeyPem(signature) };
+    return {
+      encryption: await rsaKeyPem(encryption),
+      signature: await rsaKeyPem(signature),
+      jwks: JSON.stringify({ keys: [encryption, signature].map(sealedKeyJwk) }, undefined, 2),
+    };
   }
 
   /** Asks the relay for what another device may have made. */

@@ -143,15 +143,20 @@ export class SealedInbox {
   #begin(step: RoomStep, place: SealedPlace): void {
     if (step.state.record.sealed !== undefined) return;
     const known = place.kind === 'person' && this.context.people.acquaintance(place.accountId) !== 'stranger';
-    const title = place.kind === 'source' ? (this.means.sources.find(place.sourceId)?.name ?? '') : '';
     step.set({
       membership: 'left',
       created: true,
       sealed: place,
-      title,
+      title: this.#titleOf(place),
       ...(place.kind === 'person' && { addedBy: place.accountId }),
       ...(place.kind !== 'source' && !known && { request: 'asked' }),
     });
+  }
+
+  #titleOf(place: SealedPlace): string {
+    if (place.kind === 'source') return this.means.sources.find(place.sourceId)?.name ?? '';
+    const handle = place.kind === 'person' ? this.context.people.handle(place.accountId) : undefined;
+    return handle === undefined ? '' : `@${handle}`;
   }
 
   async #refuse(step: RoomStep, entry: Entry, reason: SealedRefusal): Promise<void> {

@@ -83,7 +83,7 @@ export class SealedMessages implements SealedIntents {
     return this.keys.allowStrangers(allowed);
   }
 
-  sealedKeysPem(): Promise<{ readonly encryption: string; readonly signature: string }> {
+  sealedKeysPem(): ReturnType<SealedIntents['sealedKeysPem']> {
     return this.keys.pem();
   }
 

@@ -1,9 +1,10 @@
 import type { AccountView } from '@sotto/client';
 import { useState } from 'preact/hooks';
-import { type AccountsPort, offersAccounts, offersPeople } from '../engineOffers.ts';
+import { type AccountsPort, offersAccounts, offersPeople, offersSealed } from '../engineOffers.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
 import { ContactsSection } from '../people/ContactsSection.tsx';
 import { PrivacySection } from '../people/PrivacySection.tsx';
+import { SealedSection } from '../sealed/SealedSection.tsx';
 import {
   ChangePasswordDialog,
   DeleteAccountDialog,
@@ -19,7 +20,16 @@ import '../styles/account.css';
 type Open = 'create' | 'sign-in' | 'password' | 'code' | 'sign-out' | 'delete' | undefined;
 
 /** The account of this device in the settings, with its devices and what it tells others; or the way to have one. */
-export function AccountSection({ view, guest = false }: { view: EngineView; guest?: boolean }) {
+export function AccountSection({
+  view,
+  origin,
+  guest = false,
+}: {
+  view: EngineView;
+  /** By which others reach this relay. */
+  origin: string;
+  guest?: boolean;
+}) {
   const { port } = view;
   const state = useEngineState(view);
   const [open, setOpen] = useState<Open>(undefined);
@@ -73,6 +83,9 @@ export function AccountSection({ view, guest = false }: { view: EngineView; gues
       )}
       {state.people !== undefined && offersPeople(port) && (
         <ContactsSection port={port} people={state.people} />
+      )}
+      {account !== undefined && state.sealed !== undefined && offersSealed(port) && (
+        <SealedSection port={port} sealed={state.sealed} handle={account.handle} origin={origin} />
       )}
       {open !== undefined && (
         <Opened view={view} port={port} open={open} account={account} guest={guest} onClose={close} />

@@ -3,6 +3,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type EngineView, useEngineState, useTimeline } from '../engineView.ts';
 import { NO_ROOM_FOR_PANEL, useMedia } from '../media.ts';
+import { SealedFoot } from '../sealed/SealedFoot.tsx';
+import { sealedInboxKind } from '../sealed/sealedRoomWords.ts';
 import { useLoaded } from '../shapes/loaded.ts';
 import { chat } from '../words.ts';
 import { Banners, ClosedFoot } from './Banners.tsx';
@@ -175,7 +177,7 @@ export function Conversation(props: {
                 )}
               </>
             ) : (
-              <ClosedFoot room={room} onDelete={() => setDeleting(true)} />
+              <Foot view={view} room={room} onDelete={() => setDeleting(true)} />
             )}
           </>
         )}
@@ -226,6 +228,13 @@ export function Conversation(props: {
       )}
     </div>
   );
+}
+
+/** Where nothing can be written. */
+function Foot({ view, room, onDelete }: { view: EngineView; room: RoomView; onDelete: () => void }) {
+  const sealed = sealedInboxKind(room);
+  if (sealed === undefined) return <ClosedFoot room={room} onDelete={onDelete} />;
+  return <SealedFoot port={view.port} room={room} kind={sealed} onDelete={onDelete} />;
 }
 
 /** What stops sending stays so, whether its words could be loaded or not. */

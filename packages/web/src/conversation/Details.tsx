@@ -5,6 +5,7 @@ import { offersPeople } from '../engineOffers.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
 import { HistorySection } from '../history/HistorySection.tsx';
 import { useNow } from '../now.ts';
+import { sealedRoom } from '../sealed/sealedRoomWords.ts';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { useLoaded } from '../shapes/loaded.ts';
@@ -133,7 +134,7 @@ export function Details(props: {
         <h3 class="label">{details.security}</h3>
         <p class="secure">
           <Icon name="lock" />
-          {chat.encrypted}
+          {room.sealed === undefined ? chat.encrypted : sealedRoom.line}
         </p>
         <dl class="facts">
           <dt>{details.suite}</dt>

@@ -1,5 +1,6 @@
 import type { EnginePort, RoomView } from '@sotto/client';
 import type { ComponentChildren } from 'preact';
+import { sealedRoom } from '../sealed/sealedRoomWords.ts';
 import { Icon } from '../shapes/Icon.tsx';
 import { chat, common, historyDoor } from '../words.ts';
 import { RoomAvatar } from './RoomAvatar.tsx';
@@ -21,6 +22,12 @@ export function Header(props: {
   const { room } = props;
   const name = roomName(room);
   const trust = trustLine(room);
+  const marked = room.imported === true || room.sealed !== undefined;
+  // Where it is not forward secret, that comes before all else.
+  const [encrypted, encryptedShort] =
+    room.sealed === undefined
+      ? [chat.encrypted, chat.encryptedShort]
+      : [sealedRoom.line, sealedRoom.lineShort];
   return (
     <header class="top">
       {props.onBack !== undefined && (
@@ -30,15 +37,16 @@ export function Header(props: {
       )}
       <RoomAvatar port={props.port} room={room} alt={chat.pictureOf(name)} />
       <div class="grow">
-        <h1 class={`top-title ${room.imported === true ? 'row' : ''}`}>
+        <h1 class={`top-title ${marked ? 'row' : ''}`}>
           <bdi class="one-line">{name}</bdi>
           {room.imported === true && <span class="mark">{historyDoor.imported}</span>}
+          {room.sealed !== undefined && <span class="mark">{sealedRoom.marks[room.sealed.kind]}</span>}
         </h1>
         <p class={`secure ${trust.tone}`}>
           <Icon name={trust.tone === 'warn' ? 'warn' : 'lock'} />
-          <span class="one-line on-wide">{[chat.encrypted, ...trust.facts].join(' · ')}</span>
+          <span class="one-line on-wide">{[encrypted, ...trust.facts].join(' · ')}</span>
           <span class="one-line on-narrow">
-            {[chat.encryptedShort, ...(trust.shortFact === undefined ? [] : [trust.shortFact])].join(' · ')}
+            {[encryptedShort, ...(trust.shortFact === undefined ? [] : [trust.shortFact])].join(' · ')}
           </span>
         </p>
       </div>

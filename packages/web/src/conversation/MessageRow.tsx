@@ -1,5 +1,6 @@
 import type { SendState, TimelineItem } from '@sotto/client';
 import { useState } from 'preact/hooks';
+import { refusedSealed } from '../sealed/sealedRoomWords.ts';
 import { Icon } from '../shapes/Icon.tsx';
 import { clockTime, dayName, fullTime } from '../when.ts';
 import { chat, common, gap } from '../words.ts';
@@ -265,7 +266,8 @@ function EventLine({ item }: { item: Extract<TimelineItem, { kind: 'event' }> })
 }
 
 function GapLine({ item }: { item: Extract<TimelineItem, { kind: 'gap' }> }) {
-  const { title, text } = gap(item.cause, item.count);
+  const { title, text } =
+    item.reason === undefined ? gap(item.cause, item.count) : refusedSealed(item.reason, item.count);
   return (
     <div class="gap" role="note">
       <Icon name="gap" />

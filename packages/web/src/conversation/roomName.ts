@@ -1,10 +1,13 @@
 import type { Member, RoomView } from '@sotto/client';
+import { sealedInboxKind, sealedRoom } from '../sealed/sealedRoomWords.ts';
 import { common, historyDoor, listNames, rooms } from '../words.ts';
 import { lookId, peopleOf } from './peopleOf.ts';
 
 /** What a room is called: its title, else the people in it, else "New chat". */
-export function roomName(room: Pick<RoomView, 'title' | 'members' | 'imported'>): string {
+export function roomName(room: Pick<RoomView, 'title' | 'members' | 'imported' | 'sealed'>): string {
   if (room.title.trim() !== '') return room.title;
+  const sealed = sealedInboxKind(room);
+  if (sealed !== undefined) return sealedRoom.names[sealed];
   const others = peopleOf(room.members)
     .filter(({ self }) => !self)
     .map(({ name }) => name || common.someone);

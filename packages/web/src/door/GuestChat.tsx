@@ -183,7 +183,7 @@ function Inside(props: GuestChatProps & { room: RoomView; onGoing: (going: boole
               <h3 class="label">{settings.title}</h3>
               <SettingsFields />
             </section>
-            {account !== undefined && <account.AccountSection view={view} guest />}
+            {account !== undefined && <account.AccountSection view={view} origin={location.origin} guest />}
             <Security view={view} onKeep={keep} />
           </>
         }

@@ -198,7 +198,13 @@ function Unlocked({ view, fetchInfo, elsewhere = false, opens, kept = false }: H
       {dialog === 'settings' && (
         <Dialog title={settings.title} cross onClose={close}>
           <SettingsFields />
-          {settled !== undefined && <settled.AccountSection view={view} guest={kept} />}
+          {settled !== undefined && (
+            <settled.AccountSection
+              view={view}
+              guest={kept}
+              origin={addresses.chosen?.origin ?? location.origin}
+            />
+          )}
           <HistorySection view={view} rooms={rooms} imports />
           <SecuritySection view={view} />
         </Dialog>

@@ -6,6 +6,7 @@ import { RoomAvatar } from '../conversation/RoomAvatar.tsx';
 import { isLive, roomName } from '../conversation/roomName.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
 import { useNow } from '../now.ts';
+import { sealedInboxKind, sealedRoom } from '../sealed/sealedRoomWords.ts';
 import { SearchField } from '../search/SearchField.tsx';
 import { SearchResults } from '../search/SearchResults.tsx';
 import { search as searchWords } from '../search/searchWords.ts';
@@ -184,6 +185,7 @@ function RailItem(props: {
                 <span class="hidden-text">{railWords.group}</span>
               </span>
             )}
+            {room.sealed !== undefined && <span class="mark">{sealedRoom.marks[room.sealed.kind]}</span>}
             {room.muted === true && (
               <span class="rail-sign" title={railWords.muted}>
                 <Icon name="muted" tiny />
@@ -229,6 +231,8 @@ function isGroup(room: RoomView): boolean {
 function summarise(room: RoomView): { readonly text: string; readonly tone: 'muted' | 'asks' | 'warns' } {
   const [knock] = room.knocks;
   if (knock !== undefined) return { text: words.asks(knock.name || common.someone), tone: 'asks' };
+  if (sealedInboxKind(room) !== undefined)
+    return { text: room.preview?.text ?? sealedRoom.refused, tone: 'muted' };
   if (room.request !== undefined) return { text: room.preview?.text ?? railWords.request, tone: 'muted' };
   if (room.members.some(({ trust }) => trust === 'changed') || room.sendingBlocked?.why === 'keys-changed')
     return { text: words.keysChanged, tone: 'warns' };

@@ -12,13 +12,15 @@ export function Confirm(props: {
   danger?: boolean;
   cancel?: string;
   work: () => Promise<unknown>;
+  /** What went wrong, as a sentence. */
+  trouble?: (error: unknown) => string;
   onClose: () => void;
   children: ComponentChildren;
 }) {
   const [busy, setBusy] = useState(false);
   async function go(): Promise<void> {
     setBusy(true);
-    await attempt(props.work(), peopleTrouble);
+    await attempt(props.work(), props.trouble ?? peopleTrouble);
     props.onClose();
   }
   return (
