@@ -34,7 +34,7 @@ export function SourcesSection(props: {
       <h3 class="label">{words.title}</h3>
       <p class="small muted">{words.lead}</p>
       {sources.length > 0 && (
-        <ul class="locks">
+        <ul class="locks sources">
           {sources.map(source => (
             <SourceRow
               key={source.sourceId}
