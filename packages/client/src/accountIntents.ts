@@ -7,7 +7,7 @@ import type { AccountId, DeviceId } from '@sotto/protocol';
  * The password and the recovery code stay on this device: the relay sees OPAQUE's messages, and the hash of a proof.
  * Asking for OPAQUE the first time loads it (some 250 kB), and each password is stretched for about a second.
  */
-export interface AccountIntents extends LinkIntents {
+export interface AccountIntents extends LinkIntents, HistoryIntents {
   /** Asks the relay who may register; the answer is in `EngineState.registration`. */
   askRegistration(): Promise<void>;
   /**
@@ -71,6 +71,42 @@ export interface LinkIntents {
   refuseLink(code: string): Promise<void>;
 }
 
+/** What was said before another own device came, given to it from this one. */
+export interface HistoryIntents {
+  /** What `sendHistory` would give that device now. Throws `UNKNOWN_DEVICE`, `NO_ACCOUNT`. */
+  measureHistory(deviceId: DeviceId): Promise<HistorySize>;
+  /**
+   * Gives it to that device, encrypted, by the relay: whenever both reach it, through restarts of both, until it has
+   * all of it. What it has is not given twice. How far it is: `AccountView.history`. Throws as `measureHistory`.
+   */
+  sendHistory(deviceId: DeviceId): Promise<void>;
+  /** Ends what is on its way to that device or from it, and puts away the word that it is done. What came stays. */
+  stopHistory(deviceId: DeviceId): Promise<void>;
+}
+
+export interface HistorySize {
+  readonly conversations: number;
+  readonly messages: number;
+  readonly sizeBytes: number;
+}
+
+/** History on its way between this device and another one of the account. */
+export interface HistoryTransfer {
+  /** The other device. */
+  readonly deviceId: DeviceId;
+  readonly way: 'to' | 'from';
+  /** Parts that the device that takes has dealt with. */
+  readonly done: number;
+  /** 0 while it is being counted. */
+  readonly total: number;
+  /** Parts among them that were damaged or did not fit: nothing of them was taken. */
+  readonly refused: number;
+  /** `waiting`: for the other device. */
+  readonly state: 'going' | 'waiting' | 'done';
+  /** It goes on once that is over. `relay-full`: the relay takes no more; `no-space`: this device has no room left. */
+  readonly trouble?: 'relay-full' | 'no-space';
+}
+
 export interface CreateAccountOptions {
   /** As a person types it; see `Handle.parse`. */
   readonly handle: string;
@@ -115,6 +151,8 @@ export interface AccountView {
   readonly devices: readonly DeviceView[];
   /** Whether somebody was shown a recovery code, as far as this device knows. */
   readonly recoveryCodeMade: boolean;
+  /** On its way, or done and not put away. Absent: nothing. */
+  readonly history?: readonly HistoryTransfer[];
 }
 
 export interface DeviceView {

@@ -6,7 +6,7 @@
  * decoder per type. Every function throws `CoreError` and nothing else.
  */
 
-export type { SealedBlob } from './blob/sealedBlob.ts';
+export { openBlob, referTo, type SealedBlob, sealBlob } from './blob/sealedBlob.ts';
 export {
   type ChangedKeys,
   type ContactTrust,

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { BLOB_CHUNK_PLAIN_BYTES, type BlobReference } from './blobReference.ts';
 import type { ClientBody, ClientFrame } from './clientFrame.ts';
 import { STREAM_ACTIONS } from './clientFrame.ts';
-import { type Bundle, type Content, type ContentBody, PRESENCE_STATES, ROOM_CONDITIONS } from './content.ts';
+import {
+  type Bundle,
+  type Content,
+  type ContentBody,
+  HISTORY_STEPS,
+  PRESENCE_STATES,
+  ROOM_CONDITIONS,
+} from './content.ts';
 import { ACCOUNT_KINDS, type DeviceCertificate, type SignedDeviceCertificate } from './deviceCertificate.ts';
 import type { DeviceList, SignedDeviceList } from './deviceList.ts';
 import type { DeviceMail, LeaveDeviceOffer, ReadDeviceMail } from './deviceOffer.ts';
@@ -275,6 +282,15 @@ const contentBody: fc.Arbitrary<ContentBody> = fc.oneof(
   }),
   fc.record({ type: type('trust'), record: payload, signature: exact(64) }),
   fc.record({ type: type('deviceUse'), day: fc.integer({ min: 0, max: 0xffff_ffff }) }),
+  fc.record({
+    type: type('history'),
+    step: word(HISTORY_STEPS),
+    transferId: exact(16),
+    toDeviceId: deviceId,
+    index: fc.integer({ min: 0, max: 0xffff_ffff }),
+    count: fc.integer({ min: 0, max: 0xffff_ffff }),
+    blob: bytes(0, 128),
+  }),
   fc.record({ type: type('deviceList'), signedDeviceList: payload }),
   fc.record({
     type: type('introduction'),

@@ -30,7 +30,8 @@ export const blobReferenceCodec = versionedMessage<BlobReference>({
   chunkCount: uint32(6),
 });
 
-const BLOB_REFERENCE_BYTES = 128;
+/** The most that an encoded one has. */
+export const BLOB_REFERENCE_BYTES = 128;
 
 export function encodeBlobReference(reference: BlobReference): Uint8Array {
   return encode(blobReferenceCodec, checked(reference), BLOB_REFERENCE_BYTES);

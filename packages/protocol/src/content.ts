@@ -1,3 +1,4 @@
+import { BLOB_REFERENCE_BYTES } from './blobReference.ts';
 import { ProtocolError } from './errors.ts';
 import { DeviceId, MessageId } from './ids.ts';
 import { LIMITS } from './limits.ts';
@@ -57,7 +58,8 @@ export type ContentBody =
   | { readonly type: 'deviceList'; readonly signedDeviceList: Uint8Array }
   | ({ readonly type: 'introduction' } & Introduction)
   /** In a room of one's own devices: the sender was used on that day since 1970, by UTC. */
-  | { readonly type: 'deviceUse'; readonly day: number };
+  | { readonly type: 'deviceUse'; readonly day: number }
+  | ({ readonly type: 'history' } & History);
 
 interface Text {
   readonly text: string;
@@ -84,6 +86,26 @@ export interface Presence {
 export type PresenceState = 'online' | 'away';
 
 export const PRESENCE_STATES: Enumeration<PresenceState> = [undefined, 'online', 'away'];
+
+/** In a room of one's own devices: one gives another what was said before that one came. */
+export interface History {
+  readonly step: HistoryStep;
+  /** 16 bytes, chosen at random by the device that gives. */
+  readonly transferId: Uint8Array;
+  /** The one device that it is for. */
+  readonly toDeviceId: DeviceId;
+  /** Of the part, from 0; 0 with `stopped`. */
+  readonly index: number;
+  /** Parts of the transfer; 0 but with `part`. */
+  readonly count: number;
+  /** With `part`: an encoded `BlobReference`; else empty. */
+  readonly blob: Uint8Array;
+}
+
+/** `part`: it is at the relay. `taken`, `refused`: its blob may go. `stopped`: all of it is over, by either side. */
+export type HistoryStep = 'part' | 'taken' | 'refused' | 'stopped';
+
+export const HISTORY_STEPS: Enumeration<HistoryStep> = [undefined, 'part', 'taken', 'refused', 'stopped'];
 
 /** By a guest: the account it goes on with. */
 export interface Introduction {
@@ -182,6 +204,17 @@ const contentBody = body<ContentBody>({
     }),
   ],
   deviceUse: [20, message({ day: uint32(1) })],
+  history: [
+    24,
+    message<History>({
+      step: enumeration(1, HISTORY_STEPS),
+      transferId: exactBytes(2, 16),
+      toDeviceId: id(3, DeviceId),
+      index: uint32(4),
+      count: uint32(5),
+      blob: bytes(6, BLOB_REFERENCE_BYTES),
+    }),
+  ],
 });
 
 export const contentCodec = versionedMessageWithBody<ContentBody, Content>(

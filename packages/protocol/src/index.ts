@@ -43,6 +43,8 @@ export {
   decodeContent,
   encodeBundle,
   encodeContent,
+  type History,
+  type HistoryStep,
   type Introduction,
   type Presence,
   type PresenceState,

@@ -2,6 +2,7 @@ import type { Entry } from '@sotto/protocol';
 import type { Vault } from '@sotto/vault';
 import type {
   AccountView,
+  HistorySize,
   LinkingState,
   LinkRequest,
   Registration,
@@ -174,6 +175,18 @@ export class AccountGate implements ServedAccountIntents {
 
   async refuseLink(...args: Args<'refuseLink'>): Promise<void> {
     return (await this.#get()).refuseLink(...args);
+  }
+
+  async measureHistory(...args: Args<'measureHistory'>): Promise<HistorySize> {
+    return (await this.#get()).measureHistory(...args);
+  }
+
+  async sendHistory(...args: Args<'sendHistory'>): Promise<void> {
+    return (await this.#get()).sendHistory(...args);
+  }
+
+  async stopHistory(...args: Args<'stopHistory'>): Promise<void> {
+    return (await this.#get()).stopHistory(...args);
   }
 
   /** Takes this device off the account's list, where another is left. */

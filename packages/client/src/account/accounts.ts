@@ -1,8 +1,9 @@
-import type { Entry, ServerBody } from '@sotto/protocol';
+import type { DeviceId, Entry, ServerBody } from '@sotto/protocol';
 import type {
   AccountIntents,
   AccountView,
   CreateAccountOptions,
+  HistorySize,
   LinkingState,
   LinkRequest,
   RecoverOptions,
@@ -83,7 +84,9 @@ export class Accounts implements ServedAccountIntents {
   }
 
   get view(): AccountView | undefined {
-    return this.own.view;
+    const { view } = this.own;
+    const history = this.people.history.view;
+    return view && (history.length === 0 ? view : { ...view, history });
   }
 
   get linking(): LinkingState | undefined {
@@ -211,6 +214,18 @@ export class Accounts implements ServedAccountIntents {
 
   refuseLink(code: string): Promise<void> {
     return this.#queue.run(() => this.#linking.refuse(code));
+  }
+
+  measureHistory(deviceId: DeviceId): Promise<HistorySize> {
+    return this.people.history.measureHistory(deviceId);
+  }
+
+  sendHistory(deviceId: DeviceId): Promise<void> {
+    return this.people.history.sendHistory(deviceId);
+  }
+
+  stopHistory(deviceId: DeviceId): Promise<void> {
+    return this.people.history.stopHistory(deviceId);
   }
 
   renameDevice(...[deviceId, name]: Parameters<AccountIntents['renameDevice']>): Promise<void> {

@@ -177,7 +177,8 @@ function standingOf(room: RoomActor): string {
   return [epoch, self?.guest, isInside(room)].join();
 }
 
-function isInside({ state, accepting }: RoomActor): boolean {
+/** Whether this device is in a room that goes on. */
+export function isInside({ state, accepting }: RoomActor): boolean {
   const { membership, condition, request, leaving, fallenOut } = state.record;
   if (request !== undefined || leaving || fallenOut !== undefined) return false;
   return membership === 'member' && condition !== 'ended' && accepting;

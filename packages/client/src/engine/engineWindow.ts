@@ -283,6 +283,18 @@ export class EngineWindow implements UnlockedPort {
     return this.#do(() => this.engine.accounts.refuseLink(code));
   }
 
+  measureHistory(deviceId: DeviceId) {
+    return this.#do(() => this.engine.accounts.measureHistory(deviceId));
+  }
+
+  sendHistory(deviceId: DeviceId) {
+    return this.#do(() => this.engine.accounts.sendHistory(deviceId));
+  }
+
+  stopHistory(deviceId: DeviceId) {
+    return this.#do(() => this.engine.accounts.stopHistory(deviceId));
+  }
+
   makeSealedKeys(...args: Parameters<SealedIntents['makeSealedKeys']>) {
     return this.#do(async () => (await this.engine.accounts.sealed()).makeSealedKeys(...args));
   }

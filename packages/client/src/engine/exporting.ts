@@ -8,11 +8,11 @@ import { ClientError } from '../intents.ts';
 import type { ExportedFile, ExportRequest } from '../projection.ts';
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
-import type { ReplyQuote, TimelineRecord } from '../records/roomRecords.ts';
+import type { TimelineRecord } from '../records/roomRecords.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { nameOf, shownBy, viewOf } from '../room/roomState.ts';
-import { itemInLog } from '../room/timelineItem.ts';
+import { archivedItem } from './archivedItem.ts';
 import type { Rooms } from './rooms.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -101,76 +101,11 @@ export class Exporting {
       for (const { order, record } of page) {
         // What is to be gone from every device goes into no file.
         if (record.kind === 'message' && record.disappearAfterS !== undefined) continue;
-        const item = this.#itemOf(room, order, record);
+        const item = archivedItem(this.context, room.state, order, record);
         if (item !== undefined) yield item;
       }
       if (page.length < PAGE) return;
       after = page.at(-1)!.order;
-    }
-  }
-
-  /** `undefined` for what says nothing to whoever reads it later: which of their devices people came and went with. */
-  #itemOf(room: RoomActor, order: number, record: TimelineRecord): ArchivedItem | undefined {
-    const shown = itemInLog(room.state, shownBy(this.context), order, record);
-    if (record.kind === 'message' && shown.kind === 'message') {
-      const { messageId, text, sentAtMs, replyTo, deleted } = record;
-      const { deviceId, role, guest, self } = record.author;
-      return {
-        kind: 'message',
-        order,
-        messageId,
-        author: { deviceId, name: shown.author.name, role, guest, self },
-        text,
-        sentAtMs,
-        ...(replyTo && { replyTo: quoteOf(replyTo) }),
-        ...(deleted && { deleted: true }),
-      };
-    }
-    if (record.kind === 'gap') return { ...record, order };
-    if (record.kind === 'event') {
-      const event = this.#eventOf(room, record);
-      return event && { kind: 'event', order, atMs: record.atMs, event };
-    }
-    throw new TypeError('an item of no kind');
-  }
-
-  #eventOf(room: RoomActor, { event }: Extract<TimelineRecord, { kind: 'event' }>) {
-    const named = (deviceId: Parameters<typeof nameOf>[2]) => ({
-      deviceId: String(deviceId),
-      name: nameOf(room.state, shownBy(this.context), deviceId),
-    });
-    switch (event.type) {
-      case 'created':
-        return { type: 'created' } as const;
-      case 'joined':
-        return { type: 'joined', who: named(event.deviceId), guest: event.guest, self: event.self } as const;
-      case 'left':
-        return { type: 'left', who: named(event.deviceId), self: event.self } as const;
-      case 'removed':
-        return {
-          type: 'removed',
-          who: named(event.deviceId),
-          by: named(event.by),
-          self: event.self,
-        } as const;
-      case 'timer':
-        return {
-          type: 'timer',
-          by: named(event.by),
-          seconds: event.seconds ?? 0,
-          self: event.self,
-        } as const;
-      case 'device-added':
-      case 'device-removed':
-      case 'account-made':
-      case 'fell-out':
-      case 'added-again':
-      case 'keys-changed':
-      case 'role-changed':
-      case 'announcements':
-        return undefined;
-      default:
-        return { type: event.type, by: named(event.by) } as const;
     }
   }
 
@@ -186,11 +121,6 @@ export class Exporting {
       record: decodeRecord<TimelineRecord>(value),
     }));
   }
-}
-
-/** A quote goes into a file only where what it quotes does. */
-function quoteOf({ messageId, name, text, disappears }: ReplyQuote): ReplyQuote {
-  return { messageId, name, text: disappears === true ? '' : text };
 }
 
 function timeOf(record: TimelineRecord): number {

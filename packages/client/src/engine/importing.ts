@@ -1,16 +1,16 @@
-import { DeviceId, MessageId, StreamId } from '@sotto/protocol';
+import { DeviceId, StreamId } from '@sotto/protocol';
 import type { StoreWrite } from '@sotto/vault';
 import type { ArchivedConversation, ArchivedItem, HistoryRecord } from '@sotto/vault/archive';
-import { ClientError } from '../intents.ts';
 import type { Imported, ImportRequest, RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
-import type { EventRecord, PeerRecord, RoomRecord, TimelineRecord } from '../records/roomRecords.ts';
+import type { PeerRecord, RoomRecord, TimelineRecord } from '../records/roomRecords.ts';
 import { eraseRoom } from '../room/eraseRoom.ts';
 import { orderOnItsWay, seqOf } from '../room/order.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { emptyRoom, type RoomState } from '../room/roomState.ts';
 import { previewOf } from '../room/shownText.ts';
+import { knownId, recordOfArchived } from './itemOfArchive.ts';
 import type { Rooms } from './rooms.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -112,7 +112,7 @@ export class Importing {
   #begin(conversation: ArchivedConversation): Room {
     const roomId = StreamId.fromBytes(this.context.random(StreamId.sizeBytes));
     const peers = conversation.members.map(({ deviceId, name }) => ({
-      deviceId: known(DeviceId, deviceId),
+      deviceId: knownId(DeviceId, deviceId),
       name,
       baseline: 0,
       gaps: [],
@@ -126,7 +126,7 @@ function writesOf(room: Room, item: ArchivedItem): readonly StoreWrite[] {
   const { order } = item;
   // What lies beyond any log was made by nobody's hand.
   if (order >= orderOnItsWay(0)) return [];
-  const record = recordOf(item);
+  const record = recordOfArchived(item);
   room.lastOrder = order;
   const writes: StoreWrite[] = [{ key: KEYS.item(roomId, order), value: encodeRecord(record) }];
   if (record.kind !== 'message') return writes;
@@ -136,57 +136,6 @@ function writesOf(room: Room, item: ArchivedItem): readonly StoreWrite[] {
   if (record.replyTo !== undefined)
     writes.push({ key: KEYS.quote(roomId, record.replyTo.messageId, order), value: encodeRecord({}) });
   return writes;
-}
-
-function recordOf(item: ArchivedItem): TimelineRecord {
-  if (item.kind === 'gap') {
-    const { kind, atMs, cause, count } = item;
-    return { kind, atMs, cause, count };
-  }
-  if (item.kind === 'event') return { kind: 'event', atMs: item.atMs, event: eventOf(item.event) };
-  const { text, sentAtMs, author, deleted, replyTo } = item;
-  return {
-    kind: 'message',
-    messageId: known(MessageId, item.messageId),
-    author: { ...author, deviceId: known(DeviceId, author.deviceId) },
-    counter: 0,
-    text,
-    ...(replyTo && { replyTo: { ...replyTo, messageId: known(MessageId, replyTo.messageId) } }),
-    sentAtMs,
-    saw: { head: new Uint8Array(0), sizeBytes: 0, epoch: 0 },
-    ...(deleted && { deleted }),
-  };
-}
-
-type ArchivedEvent = Extract<ArchivedItem, { kind: 'event' }>['event'];
-
-function eventOf(event: ArchivedEvent): EventRecord {
-  const device = (who: { readonly deviceId: string }) => known(DeviceId, who.deviceId);
-  switch (event.type) {
-    case 'created':
-      return { type: 'created' };
-    case 'joined':
-      return { type: 'joined', deviceId: device(event.who), guest: event.guest, self: event.self };
-    case 'left':
-      return { type: 'left', deviceId: device(event.who), self: event.self };
-    case 'removed':
-      return { type: 'removed', deviceId: device(event.who), by: device(event.by), self: event.self };
-    case 'timer':
-      return {
-        type: 'timer',
-        by: device(event.by),
-        self: event.self,
-        ...(event.seconds > 0 && { seconds: event.seconds }),
-      };
-    default:
-      return { type: event.type, by: device(event.by) };
-  }
-}
-
-/** Archives hold text; what is no id of ours was not written by us. */
-function known<Id extends string>(codec: { is(text: string): text is Id }, text: string): Id {
-  if (codec.is(text)) return text;
-  throw new ClientError('ARCHIVE_DAMAGED', 'an id that is none');
 }
 
 function stateOf(room: Room, nowMs: number): RoomState {

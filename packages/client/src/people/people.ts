@@ -1,7 +1,8 @@
-import { CoreError, isAbout, roomBlocks, trustState, verifyTrustRecord } from '@sotto/core';
-import type { AccountId, DeviceId, MessageId, SignedTrustRecord } from '@sotto/protocol';
+import { CoreError, isAbout, type RoomMember, roomBlocks, trustState, verifyTrustRecord } from '@sotto/core';
+import type { AccountId, DeviceId, History, MessageId, SignedTrustRecord } from '@sotto/protocol';
 import type { OwnAccount } from '../account/ownAccount.ts';
 import type { Rooms } from '../engine/rooms.ts';
+import { OwnHistory } from '../history/ownHistory.ts';
 import { ClientError } from '../intents.ts';
 import type {
   PeopleIntents,
@@ -21,6 +22,7 @@ import { type Acquaintance, NOBODY_KNOWN, type PeopleRules } from '../room/peopl
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { type RoomState, viewOf } from '../room/roomState.ts';
+import type { RoomStep } from '../room/roomStep.ts';
 import { SerialQueue } from '../serialQueue.ts';
 import { AddingAgain } from './addingAgain.ts';
 import { BringingIn } from './bringingIn.ts';
@@ -57,6 +59,7 @@ export class People implements PeopleIntents, PeopleRules {
   readonly #ownRoom: OwnRoom;
   readonly #ownTrust: OwnTrust;
   readonly #ownUse: OwnUse;
+  readonly history: OwnHistory;
   /** How many devices were in each room of one’s own when it was last looked at. */
   readonly #ownDevices = new Map<RoomId, number>();
   readonly #muted = new Map<RoomId, number | undefined>();
@@ -90,6 +93,7 @@ export class People implements PeopleIntents, PeopleRules {
     this.#ownRoom = ownRoom;
     this.#ownTrust = new OwnTrust(context, ownRoom, this.#contacts);
     this.#ownUse = new OwnUse(context, ownRoom, own);
+    this.history = new OwnHistory(context, rooms, own, ownRoom, changed);
     this.#reporting = new Reporting(context, this.#conversations, accountId =>
       this.startDirect({ accountId }),
     );
@@ -101,6 +105,7 @@ export class People implements PeopleIntents, PeopleRules {
     const { vault } = this.context;
     await this.#directory.load();
     await this.#contacts.load();
+    await this.history.load();
     const privacy = await vault.read(KEYS.privacy);
     if (privacy !== undefined) this.#privacy = decodeRecord<PrivacyView>(privacy);
     for (const { value } of await scanAll(vault, KEYS.mutedRooms)) {
@@ -206,15 +211,18 @@ export class People implements PeopleIntents, PeopleRules {
     this.#presence.begin();
     this.#ownTrust.online();
     this.#ownUse.consider();
+    this.history.consider();
   }
 
   /** The account’s list of devices is another. */
   devicesChanged(): void {
     this.#ownUse.consider();
+    this.history.devicesChanged();
   }
 
   /** A room is there, or stands otherwise. */
   roomChanged(roomId: RoomId): void {
+    this.history.consider();
     const room = this.rooms.all.find(({ actor }) => actor.roomId === roomId)?.actor;
     const view = room && viewOf(room.state);
     if (room === undefined || view?.kind !== 'self') return;
@@ -228,6 +236,10 @@ export class People implements PeopleIntents, PeopleRules {
 
   deviceUsed(deviceId: DeviceId, day: number): void {
     this.#ownUse.heard(deviceId, day);
+  }
+
+  historySaid(step: RoomStep, author: RoomMember, said: History): Promise<void> {
+    return this.history.said(step, author, said);
   }
 
   async take(signed: SignedTrustRecord): Promise<void> {
@@ -408,7 +420,7 @@ export class People implements PeopleIntents, PeopleRules {
     this.#presence.close();
     this.#revoked.close();
     this.#ownUse.close();
-    await Promise.all([this.#ownTrust.idle(), this.#ownUse.idle()]);
+    await Promise.all([this.#ownTrust.idle(), this.#ownUse.idle(), this.history.close()]);
     await this.#queue.idle();
   }
 

@@ -35,6 +35,14 @@ export const KEYS = {
   usedKeyPackage: (ref: string) => `usedpackage/${ref}`,
   /** Rooms of an import that is under way: their records go if it does not come to its end. */
   importing: 'self/importing',
+  /** History on its way to another own device, or from one, by that device. */
+  historiesGiven: 'history/given/',
+  historyGiven: (to: DeviceId) => `history/given/${to}`,
+  historyPlan: (to: DeviceId) => `history/plan/${to}`,
+  historiesTaken: 'history/taken/',
+  historyTaken: (from: DeviceId) => `history/taken/${from}`,
+  historyParts: (from: DeviceId) => `history/part/${from}/`,
+  historyPart: (from: DeviceId, index: number) => `history/part/${from}/${padded(index)}`,
   errands: 'errand/',
   errand: (number: number) => `errand/${padded(number)}`,
   rooms: 'room/',

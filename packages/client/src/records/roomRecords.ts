@@ -22,6 +22,8 @@ export interface RoomRecord {
   readonly membership: 'joining' | 'member' | 'left' | 'removed';
   /** Whether the relay has confirmed the stream that this device made. */
   readonly created: boolean;
+  /** The first entry that this device could read; what another own device has from before belongs before it. */
+  readonly beganSeq?: number;
   /** The last entry that is stored; absent until a joiner learns where its stream begins. */
   readonly cursorSeq?: number;
   /** By the signed notices of those who may speak for the room. */
@@ -136,6 +138,7 @@ export type OutPurpose =
   | 'timer'
   | 'trust'
   | 'deviceUse'
+  | 'history'
   | 'withdrawal';
 
 /** Where a message stands in the log; `deletedBy`: its author took it back before it came. */

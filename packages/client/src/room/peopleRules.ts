@@ -1,7 +1,9 @@
-import type { AccountId, DeviceId, SignedTrustRecord } from '@sotto/protocol';
+import type { RoomMember } from '@sotto/core';
+import type { AccountId, DeviceId, History, SignedTrustRecord } from '@sotto/protocol';
 import type { PresenceView, PrivacyView } from '../peopleIntents.ts';
 import type { RoomId, SendingBlocked, Trust } from '../projection.ts';
 import type { RoomState } from './roomState.ts';
+import type { RoomStep } from './roomStep.ts';
 
 /** Who has just come to this device by adding it to a room. */
 export type Acquaintance = 'own' | 'known' | 'stranger' | 'blocked';
@@ -24,6 +26,8 @@ export interface PeopleRules {
   isMuted(roomId: RoomId): boolean;
   /** What another own device says of somebody. It is on the disk when this resolves. */
   take(record: SignedTrustRecord): Promise<void>;
+  /** Another own device gives history, or says what became of what this one gave: into the same transaction. */
+  historySaid(step: RoomStep, author: RoomMember, said: History): Promise<void>;
   /** Another own device says on which day it was used, since 1970. */
   deviceUsed(deviceId: DeviceId, day: number): void;
 }
@@ -41,5 +45,6 @@ export const NOBODY_KNOWN: PeopleRules = {
   presence: () => undefined,
   isMuted: () => false,
   take: async () => undefined,
+  historySaid: async () => undefined,
   deviceUsed: () => undefined,
 };

@@ -101,6 +101,8 @@ export async function receiveContent(
     case 'deviceUse':
       context.people.deviceUsed(author.deviceId, body.day);
       return;
+    case 'history':
+      return context.people.historySaid(step, author, body);
     case 'roomNotice':
       return receiveNotice(context, step, entry.seq, author, body);
     case 'delete':

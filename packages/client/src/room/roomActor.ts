@@ -233,7 +233,13 @@ export class RoomActor {
     const names = before.peers !== after.peers && differInNames(before.peers, after.peers);
     const { items, removedOrders } = step;
     if (marks || before.outbox !== after.outbox || items.length + removedOrders.length > 0) {
-      events.timeline(this.roomId, { items, removedOrders, marks, names });
+      events.timeline(this.roomId, {
+        items,
+        removedOrders,
+        marks,
+        names,
+        ...(step.older && { older: true }),
+      });
     }
     for (const watcher of [...this.#watchers]) {
       if (!watcher.holds(after)) continue;

@@ -47,4 +47,6 @@ export interface TimelineChange {
   readonly marks: boolean;
   /** Somebody is called something else: everything may look different. */
   readonly names: boolean;
+  /** The items are many, and of before this device came. */
+  readonly older?: true;
 }

@@ -50,6 +50,7 @@ export class RoomStep {
   readonly #removedOrders = new Set<number>();
   readonly #itemsOfSeq = new Map<number, number>();
   #shredded: readonly Shelf[] = [];
+  #older = false;
 
   constructor(readonly before: RoomState) {
     this.#state = before;
@@ -83,6 +84,15 @@ export class RoomStep {
 
   get afterCommit(): readonly (() => void)[] {
     return this.#afterCommit;
+  }
+
+  /** Whether its items are of before this device came: windows load them when they get there. */
+  get older(): boolean {
+    return this.#older;
+  }
+
+  putsOlder(): void {
+    this.#older = true;
   }
 
   /** To be run once all of it is on disk. */

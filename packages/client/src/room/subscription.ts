@@ -155,7 +155,8 @@ export class Subscription {
       : ({ type: 'joined', deviceId, guest: kind === 'guest', self: true } as const);
     step.putItem(seq, { kind: 'event', atMs: this.context.clock.nowMs(), event });
     step.clear('cameBack');
-    step.set({ cursorSeq: seq });
+    const { beganSeq = seq } = step.state.record;
+    step.set({ cursorSeq: seq, beganSeq });
   }
 
   /** Entries that the relay no longer has: shown, and never silently acknowledged. */

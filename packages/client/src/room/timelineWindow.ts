@@ -71,13 +71,22 @@ export class TimelineWindow {
       this.#send({ reset: true, orders: [] });
       return;
     }
+    const older = change.older === true && this.#olderCame();
     const removedKeys = change.removedOrders.flatMap(order => this.#drop(order));
     const shown = change.items.filter(({ order }) => this.#isLoaded(order));
     for (const { order, record } of shown) this.#put(order, record);
     const orders = change.names
       ? [...this.#loaded.keys()]
       : [...shown.map(({ order }) => order), ...(change.marks ? this.#unread : [])];
-    this.#send({ reset: false, orders, removedKeys });
+    this.#send({ reset: false, orders, removedKeys, changed: older });
+  }
+
+  /** What came stands before all that is loaded: it is sent when somebody gets there, however much it is. */
+  #olderCame(): boolean {
+    if (this.#hasOlder || this.#loaded.size === 0) return false;
+    this.#hasOlder = true;
+    this.#oldestOrder = Math.min(...this.#loaded.keys());
+    return true;
   }
 
   /** Names are other than they were. */
@@ -162,7 +171,7 @@ export class TimelineWindow {
     this.#newestOrder = Number.POSITIVE_INFINITY;
   }
 
-  #send({ reset, orders, removedKeys = [] }: Sending): void {
+  #send({ reset, orders, removedKeys = [], changed = false }: Sending): void {
     const { state } = this.room;
     const by = this.shownBy();
     const inLog = [...new Set(orders)].map(order => this.#shownInLog(state, by, order));
@@ -177,7 +186,7 @@ export class TimelineWindow {
     this.#onTheirWay = keys;
     const upserts = [...inLog, ...onTheirWay].filter(item => this.#differs(item));
     const removed = [...removedKeys, ...gone];
-    if (!reset && upserts.length + removed.length === 0) return;
+    if (!reset && !changed && upserts.length + removed.length === 0) return;
     const { roomId } = state.record;
     this.emit({
       type: 'timeline',
@@ -209,4 +218,6 @@ interface Sending {
   /** What may be shown differently now, of what is loaded. */
   readonly orders: readonly number[];
   readonly removedKeys?: readonly string[];
+  /** Sent even where no item is another: how much there is, is. */
+  readonly changed?: boolean;
 }

@@ -165,7 +165,16 @@ describe('a room of one’s own devices', () => {
   it('threat 6: what one’s own devices share is no content in any other room', () => {
     const { env, laptop } = directRoom('other room');
     const trust = { type: 'trust', record: Uint8Array.of(1), signature: new Uint8Array(64) } as const;
-    for (const body of [trust, { type: 'deviceUse', day: 20_000 } as const]) {
+    const history = {
+      type: 'history',
+      step: 'stopped',
+      transferId: new Uint8Array(16),
+      toDeviceId: laptop.deviceId,
+      index: 0,
+      count: 0,
+      blob: new Uint8Array(0),
+    } as const;
+    for (const body of [trust, { type: 'deviceUse', day: 20_000 } as const, history]) {
       expectCode(() => composeContent(env, laptop.conversation, body), 'NOT_ALLOWED', {
         rule: 'content-kind',
       });

@@ -134,6 +134,7 @@ export function brokenByContent(
       return 'content-kind';
     case 'trust':
     case 'deviceUse':
+    case 'history':
       return policy.kind === 'self' ? undefined : 'content-kind';
     case 'introduction':
       return author.guest ? undefined : 'content-kind';

@@ -15,6 +15,7 @@ export type {
   ConversationSource,
   HistoryRecord,
 } from './history.ts';
+export { decodeItem, UnfitRecord } from './historyCodec.ts';
 export type { Progress, Watched } from './progress.ts';
 export { type OpenArchive, openArchive, readArchive } from './readArchive.ts';
 export { ARCHIVE_MEDIA_TYPE, type ArchiveOptions, writeArchive } from './writeArchive.ts';

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/content/v1/content.proto.
  */
 export const file_sotto_content_v1_content: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zb3R0by9jb250ZW50L3YxL2NvbnRlbnQucHJvdG8SEHNvdHRvLmNvbnRlbnQudjEi3wYKB0NvbnRlbnQSDwoHdmVyc2lvbhgBIAEoDRISCgptZXNzYWdlX2lkGAIgASgMEg8KB2NvdW50ZXIYAyABKAQSEgoKc2VudF9hdF9tcxgEIAEoBBImCgR0ZXh0GAUgASgLMhYuc290dG8uY29udGVudC52MS5UZXh0SAASLAoHcmVjZWlwdBgGIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdEgAEjMKC3Jvb21fbm90aWNlGAcgASgLMhwuc290dG8uY29udGVudC52MS5Sb29tTm90aWNlSAASOQoOaW52aXRlX3NlY3JldHMYCCABKAsyHy5zb3R0by5jb250ZW50LnYxLkludml0ZVNlY3JldHNIABIsCgdwcm9maWxlGAkgASgLMhkuc290dG8uY29udGVudC52MS5Qcm9maWxlSAASKgoGdHlwaW5nGAogASgLMhguc290dG8uY29udGVudC52MS5UeXBpbmdIABIuCghyZWFjdGlvbhgLIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUmVhY3Rpb25IABImCgRlZGl0GAwgASgLMhYuc290dG8uY29udGVudC52MS5FZGl0SAASKgoGZGVsZXRlGA0gASgLMhguc290dG8uY29udGVudC52MS5EZWxldGVIABIoCgVsZWF2ZRgOIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuTGVhdmVIABIoCgV0aW1lchgPIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuVGltZXJIABIuCghwcmVzZW5jZRgQIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUHJlc2VuY2VIABI0CgV0cnVzdBgRIAEoCzIjLnNvdHRvLmNvbnRlbnQudjEuU2lnbmVkVHJ1c3RSZWNvcmRIABI5CgtkZXZpY2VfbGlzdBgSIAEoCzIiLnNvdHRvLmNvbnRlbnQudjEuRGV2aWNlTGlzdE5vdGljZUgAEjYKDGludHJvZHVjdGlvbhgTIAEoCzIeLnNvdHRvLmNvbnRlbnQudjEuSW50cm9kdWN0aW9uSAASMQoKZGV2aWNlX3VzZRgUIAEoCzIbLnNvdHRvLmNvbnRlbnQudjEuRGV2aWNlVXNlSABCBgoEYm9keSJBCgRUZXh0EgwKBHRleHQYASABKAkSEAoIcmVwbHlfdG8YAiABKAwSGQoRZGlzYXBwZWFyX2FmdGVyX3MYAyABKAQilAEKB1JlY2VpcHQSMAoJZGVsaXZlcmVkGAEgAygLMh0uc290dG8uY29udGVudC52MS5SZWNlaXB0TWFyaxIrCgRyZWFkGAIgAygLMh0uc290dG8uY29udGVudC52MS5SZWNlaXB0TWFyaxINCgVlcG9jaBgDIAEoBBIbChNlcG9jaF9hdXRoZW50aWNhdG9yGAQgASgMIkIKC1JlY2VpcHRNYXJrEhEKCWRldmljZV9pZBgBIAEoDBIPCgdjb3VudGVyGAIgASgEEg8KB21pc3NpbmcYAyADKAQiTwoKUm9vbU5vdGljZRIyCgljb25kaXRpb24YASABKA4yHy5zb3R0by5jb250ZW50LnYxLlJvb21Db25kaXRpb24SDQoFZXJhc2UYAiABKAgiLAoNSW52aXRlU2VjcmV0cxIOCgZwc2tfaWQYASABKAwSCwoDcHNrGAIgASgMIhcKB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCSIYCgZUeXBpbmcSDgoGYWN0aXZlGAEgASgIIikKCFJlYWN0aW9uEg4KBnRhcmdldBgBIAEoDBINCgVlbW9qaRgCIAEoCSIkCgRFZGl0Eg4KBnRhcmdldBgBIAEoDBIMCgR0ZXh0GAIgASgJIhgKBkRlbGV0ZRIOCgZ0YXJnZXQYASABKAwiBwoFTGVhdmUiLgoFVGltZXISDwoHc2Vjb25kcxgBIAEoBBIUCgxqb2luZWRfZXBvY2gYAiABKAQiUAoIUHJlc2VuY2USLgoFc3RhdGUYASABKA4yHy5zb3R0by5jb250ZW50LnYxLlByZXNlbmNlU3RhdGUSFAoMbGFzdF9zZWVuX21zGAIgASgEIjYKEVNpZ25lZFRydXN0UmVjb3JkEg4KBnJlY29yZBgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiGAoJRGV2aWNlVXNlEgsKA2RheRgBIAEoDSKIAgoLVHJ1c3RSZWNvcmQSDwoHdmVyc2lvbhgBIAEoDRISCgphY2NvdW50X2lkGAIgASgMEhMKC2FjY291bnRfa2V5GAMgASgMEi4KCWNlcnRhaW50eRgEIAEoDjIbLnNvdHRvLmNvbnRlbnQudjEuQ2VydGFpbnR5EhYKDnZlcmlmaWVkX2F0X21zGAUgASgEEgwKBG5hbWUYBiABKAkSDgoGaGFuZGxlGAcgASgJEg8KB2Jsb2NrZWQYCCABKAgSDQoFbXV0ZWQYCSABKAgSFQoNdXBkYXRlZF9hdF9tcxgKIAEoBBIPCgdjb3VudGVyGAsgASgEEhEKCWRldmljZV9pZBgMIAEoDCIuChBEZXZpY2VMaXN0Tm90aWNlEhoKEnNpZ25lZF9kZXZpY2VfbGlzdBgBIAEoDCJGCgxJbnRyb2R1Y3Rpb24SEwoLYWNjb3VudF9rZXkYASABKAwSDgoGaGFuZGxlGAIgASgJEhEKCXNpZ25hdHVyZRgDIAEoDCJeCgZCdW5kbGUSDwoHdmVyc2lvbhgBIAEoDRIUCgxtbHNfbWVzc2FnZXMYAiADKAwSLQoJYXNrX2FnYWluGAMgASgLMhouc290dG8uY29udGVudC52MS5Bc2tBZ2FpbiIwCghBc2tBZ2FpbhIRCglkZXZpY2VfaWQYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIuABCgpSb29tUG9saWN5Eg8KB3ZlcnNpb24YASABKA0SDQoFdGl0bGUYAiABKAkSKgoFcm9sZXMYAyADKAsyGy5zb3R0by5jb250ZW50LnYxLlJvbGVHcmFudBIbChNmb3VuZGVyX2FjY291bnRfa2V5GAQgASgMEigKBGtpbmQYBSABKA4yGi5zb3R0by5jb250ZW50LnYxLlJvb21LaW5kEhUKDWFubm91bmNlbWVudHMYBiABKAgSFwoPcGVlcl9hY2NvdW50X2lkGAcgASgMEg8KB3BpY3R1cmUYCCABKAwiRQoJUm9sZUdyYW50EhIKCmFjY291bnRfaWQYASABKAwSJAoEcm9sZRgCIAEoDjIWLnNvdHRvLmNvbnRlbnQudjEuUm9sZSKNAQoIUm9vbUNhcmQSDwoHdmVyc2lvbhgBIAEoDRINCgV0aXRsZRgCIAEoCRIUCgxpbnZpdGVyX25hbWUYAyABKAkSFQoNZXhwaXJlc19hdF9tcxgEIAEoBBIQCghtYXhfdXNlcxgFIAEoDRIQCghhcHByb3ZhbBgGIAEoCBIQCghwYXNzd29yZBgHIAEoCCJiCgtKb2luUmVxdWVzdBIPCgd2ZXJzaW9uGAEgASgNEgwKBG5hbWUYAiABKAkSEwoLa2V5X3BhY2thZ2UYAyABKAwSEgoKc2VudF9hdF9tcxgEIAEoBBILCgNtYWMYBSABKAwiYQoKSm9pbkFuc3dlchIPCgd2ZXJzaW9uGAEgASgNEi4KB3JlZnVzYWwYAiABKA4yHS5zb3R0by5jb250ZW50LnYxLkpvaW5SZWZ1c2FsEhIKCnRyaWVzX2xlZnQYAyABKA0qfQoNUm9vbUNvbmRpdGlvbhIeChpST09NX0NPTkRJVElPTl9VTlNQRUNJRklFRBAAEhcKE1JPT01fQ09ORElUSU9OX09QRU4QARIZChVST09NX0NPTkRJVElPTl9QQVVTRUQQAhIYChRST09NX0NPTkRJVElPTl9FTkRFRBADKmMKDVByZXNlbmNlU3RhdGUSHgoaUFJFU0VOQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVQUkVTRU5DRV9TVEFURV9PTkxJTkUQARIXChNQUkVTRU5DRV9TVEFURV9BV0FZEAIqeAoJQ2VydGFpbnR5EhkKFUNFUlRBSU5UWV9VTlNQRUNJRklFRBAAEhgKFENFUlRBSU5UWV9VTlZFUklGSUVEEAESFgoSQ0VSVEFJTlRZX1ZFUklGSUVEEAISHgoaQ0VSVEFJTlRZX1ZFUklGSUVEX0JZX0xJTksQAypkCghSb29tS2luZBIZChVST09NX0tJTkRfVU5TUEVDSUZJRUQQABITCg9ST09NX0tJTkRfR1JPVVAQARIUChBST09NX0tJTkRfRElSRUNUEAISEgoOUk9PTV9LSU5EX1NFTEYQAypdCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX09XTkVSEAESDgoKUk9MRV9BRE1JThACEg8KC1JPTEVfTUVNQkVSEAMSDgoKUk9MRV9HVUVTVBAEKoICCgtKb2luUmVmdXNhbBIcChhKT0lOX1JFRlVTQUxfVU5TUEVDSUZJRUQQABIZChVKT0lOX1JFRlVTQUxfREVDTElORUQQARIYChRKT0lOX1JFRlVTQUxfQkxPQ0tFRBACEh8KG0pPSU5fUkVGVVNBTF9XUk9OR19QQVNTV09SRBADEhgKFEpPSU5fUkVGVVNBTF9FWFBJUkVEEAQSFQoRSk9JTl9SRUZVU0FMX0ZVTEwQBRIYChRKT0lOX1JFRlVTQUxfUkVWT0tFRBAGEhYKEkpPSU5fUkVGVVNBTF9FTkRFRBAHEhwKGEpPSU5fUkVGVVNBTF9DQU5OT1RfUkVBRBAIYgZwcm90bzM");
+  fileDesc("Ch5zb3R0by9jb250ZW50L3YxL2NvbnRlbnQucHJvdG8SEHNvdHRvLmNvbnRlbnQudjEijQcKB0NvbnRlbnQSDwoHdmVyc2lvbhgBIAEoDRISCgptZXNzYWdlX2lkGAIgASgMEg8KB2NvdW50ZXIYAyABKAQSEgoKc2VudF9hdF9tcxgEIAEoBBImCgR0ZXh0GAUgASgLMhYuc290dG8uY29udGVudC52MS5UZXh0SAASLAoHcmVjZWlwdBgGIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdEgAEjMKC3Jvb21fbm90aWNlGAcgASgLMhwuc290dG8uY29udGVudC52MS5Sb29tTm90aWNlSAASOQoOaW52aXRlX3NlY3JldHMYCCABKAsyHy5zb3R0by5jb250ZW50LnYxLkludml0ZVNlY3JldHNIABIsCgdwcm9maWxlGAkgASgLMhkuc290dG8uY29udGVudC52MS5Qcm9maWxlSAASKgoGdHlwaW5nGAogASgLMhguc290dG8uY29udGVudC52MS5UeXBpbmdIABIuCghyZWFjdGlvbhgLIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUmVhY3Rpb25IABImCgRlZGl0GAwgASgLMhYuc290dG8uY29udGVudC52MS5FZGl0SAASKgoGZGVsZXRlGA0gASgLMhguc290dG8uY29udGVudC52MS5EZWxldGVIABIoCgVsZWF2ZRgOIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuTGVhdmVIABIoCgV0aW1lchgPIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuVGltZXJIABIuCghwcmVzZW5jZRgQIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUHJlc2VuY2VIABI0CgV0cnVzdBgRIAEoCzIjLnNvdHRvLmNvbnRlbnQudjEuU2lnbmVkVHJ1c3RSZWNvcmRIABI5CgtkZXZpY2VfbGlzdBgSIAEoCzIiLnNvdHRvLmNvbnRlbnQudjEuRGV2aWNlTGlzdE5vdGljZUgAEjYKDGludHJvZHVjdGlvbhgTIAEoCzIeLnNvdHRvLmNvbnRlbnQudjEuSW50cm9kdWN0aW9uSAASMQoKZGV2aWNlX3VzZRgUIAEoCzIbLnNvdHRvLmNvbnRlbnQudjEuRGV2aWNlVXNlSAASLAoHaGlzdG9yeRgYIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuSGlzdG9yeUgAQgYKBGJvZHkiQQoEVGV4dBIMCgR0ZXh0GAEgASgJEhAKCHJlcGx5X3RvGAIgASgMEhkKEWRpc2FwcGVhcl9hZnRlcl9zGAMgASgEIpQBCgdSZWNlaXB0EjAKCWRlbGl2ZXJlZBgBIAMoCzIdLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdE1hcmsSKwoEcmVhZBgCIAMoCzIdLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdE1hcmsSDQoFZXBvY2gYAyABKAQSGwoTZXBvY2hfYXV0aGVudGljYXRvchgEIAEoDCJCCgtSZWNlaXB0TWFyaxIRCglkZXZpY2VfaWQYASABKAwSDwoHY291bnRlchgCIAEoBBIPCgdtaXNzaW5nGAMgAygEIk8KClJvb21Ob3RpY2USMgoJY29uZGl0aW9uGAEgASgOMh8uc290dG8uY29udGVudC52MS5Sb29tQ29uZGl0aW9uEg0KBWVyYXNlGAIgASgIIiwKDUludml0ZVNlY3JldHMSDgoGcHNrX2lkGAEgASgMEgsKA3BzaxgCIAEoDCIXCgdQcm9maWxlEgwKBG5hbWUYASABKAkiGAoGVHlwaW5nEg4KBmFjdGl2ZRgBIAEoCCIpCghSZWFjdGlvbhIOCgZ0YXJnZXQYASABKAwSDQoFZW1vamkYAiABKAkiJAoERWRpdBIOCgZ0YXJnZXQYASABKAwSDAoEdGV4dBgCIAEoCSIYCgZEZWxldGUSDgoGdGFyZ2V0GAEgASgMIgcKBUxlYXZlIi4KBVRpbWVyEg8KB3NlY29uZHMYASABKAQSFAoMam9pbmVkX2Vwb2NoGAIgASgEIlAKCFByZXNlbmNlEi4KBXN0YXRlGAEgASgOMh8uc290dG8uY29udGVudC52MS5QcmVzZW5jZVN0YXRlEhQKDGxhc3Rfc2Vlbl9tcxgCIAEoBCI2ChFTaWduZWRUcnVzdFJlY29yZBIOCgZyZWNvcmQYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIhgKCURldmljZVVzZRILCgNkYXkYASABKA0ijQEKB0hpc3RvcnkSKwoEc3RlcBgBIAEoDjIdLnNvdHRvLmNvbnRlbnQudjEuSGlzdG9yeVN0ZXASEwoLdHJhbnNmZXJfaWQYAiABKAwSFAoMdG9fZGV2aWNlX2lkGAMgASgMEg0KBWluZGV4GAQgASgNEg0KBWNvdW50GAUgASgNEgwKBGJsb2IYBiABKAwiiAIKC1RydXN0UmVjb3JkEg8KB3ZlcnNpb24YASABKA0SEgoKYWNjb3VudF9pZBgCIAEoDBITCgthY2NvdW50X2tleRgDIAEoDBIuCgljZXJ0YWludHkYBCABKA4yGy5zb3R0by5jb250ZW50LnYxLkNlcnRhaW50eRIWCg52ZXJpZmllZF9hdF9tcxgFIAEoBBIMCgRuYW1lGAYgASgJEg4KBmhhbmRsZRgHIAEoCRIPCgdibG9ja2VkGAggASgIEg0KBW11dGVkGAkgASgIEhUKDXVwZGF0ZWRfYXRfbXMYCiABKAQSDwoHY291bnRlchgLIAEoBBIRCglkZXZpY2VfaWQYDCABKAwiLgoQRGV2aWNlTGlzdE5vdGljZRIaChJzaWduZWRfZGV2aWNlX2xpc3QYASABKAwiRgoMSW50cm9kdWN0aW9uEhMKC2FjY291bnRfa2V5GAEgASgMEg4KBmhhbmRsZRgCIAEoCRIRCglzaWduYXR1cmUYAyABKAwiXgoGQnVuZGxlEg8KB3ZlcnNpb24YASABKA0SFAoMbWxzX21lc3NhZ2VzGAIgAygMEi0KCWFza19hZ2FpbhgDIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuQXNrQWdhaW4iMAoIQXNrQWdhaW4SEQoJZGV2aWNlX2lkGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCLgAQoKUm9vbVBvbGljeRIPCgd2ZXJzaW9uGAEgASgNEg0KBXRpdGxlGAIgASgJEioKBXJvbGVzGAMgAygLMhsuc290dG8uY29udGVudC52MS5Sb2xlR3JhbnQSGwoTZm91bmRlcl9hY2NvdW50X2tleRgEIAEoDBIoCgRraW5kGAUgASgOMhouc290dG8uY29udGVudC52MS5Sb29tS2luZBIVCg1hbm5vdW5jZW1lbnRzGAYgASgIEhcKD3BlZXJfYWNjb3VudF9pZBgHIAEoDBIPCgdwaWN0dXJlGAggASgMIkUKCVJvbGVHcmFudBISCgphY2NvdW50X2lkGAEgASgMEiQKBHJvbGUYAiABKA4yFi5zb3R0by5jb250ZW50LnYxLlJvbGUijQEKCFJvb21DYXJkEg8KB3ZlcnNpb24YASABKA0SDQoFdGl0bGUYAiABKAkSFAoMaW52aXRlcl9uYW1lGAMgASgJEhUKDWV4cGlyZXNfYXRfbXMYBCABKAQSEAoIbWF4X3VzZXMYBSABKA0SEAoIYXBwcm92YWwYBiABKAgSEAoIcGFzc3dvcmQYByABKAgiYgoLSm9pblJlcXVlc3QSDwoHdmVyc2lvbhgBIAEoDRIMCgRuYW1lGAIgASgJEhMKC2tleV9wYWNrYWdlGAMgASgMEhIKCnNlbnRfYXRfbXMYBCABKAQSCwoDbWFjGAUgASgMImEKCkpvaW5BbnN3ZXISDwoHdmVyc2lvbhgBIAEoDRIuCgdyZWZ1c2FsGAIgASgOMh0uc290dG8uY29udGVudC52MS5Kb2luUmVmdXNhbBISCgp0cmllc19sZWZ0GAMgASgNKn0KDVJvb21Db25kaXRpb24SHgoaUk9PTV9DT05ESVRJT05fVU5TUEVDSUZJRUQQABIXChNST09NX0NPTkRJVElPTl9PUEVOEAESGQoVUk9PTV9DT05ESVRJT05fUEFVU0VEEAISGAoUUk9PTV9DT05ESVRJT05fRU5ERUQQAypjCg1QcmVzZW5jZVN0YXRlEh4KGlBSRVNFTkNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVUFJFU0VOQ0VfU1RBVEVfT05MSU5FEAESFwoTUFJFU0VOQ0VfU1RBVEVfQVdBWRACKo4BCgtIaXN0b3J5U3RlcBIcChhISVNUT1JZX1NURVBfVU5TUEVDSUZJRUQQABIVChFISVNUT1JZX1NURVBfUEFSVBABEhYKEkhJU1RPUllfU1RFUF9UQUtFThACEhgKFEhJU1RPUllfU1RFUF9SRUZVU0VEEAMSGAoUSElTVE9SWV9TVEVQX1NUT1BQRUQQBCp4CglDZXJ0YWludHkSGQoVQ0VSVEFJTlRZX1VOU1BFQ0lGSUVEEAASGAoUQ0VSVEFJTlRZX1VOVkVSSUZJRUQQARIWChJDRVJUQUlOVFlfVkVSSUZJRUQQAhIeChpDRVJUQUlOVFlfVkVSSUZJRURfQllfTElOSxADKmQKCFJvb21LaW5kEhkKFVJPT01fS0lORF9VTlNQRUNJRklFRBAAEhMKD1JPT01fS0lORF9HUk9VUBABEhQKEFJPT01fS0lORF9ESVJFQ1QQAhISCg5ST09NX0tJTkRfU0VMRhADKl0KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfT1dORVIQARIOCgpST0xFX0FETUlOEAISDwoLUk9MRV9NRU1CRVIQAxIOCgpST0xFX0dVRVNUEAQqggIKC0pvaW5SZWZ1c2FsEhwKGEpPSU5fUkVGVVNBTF9VTlNQRUNJRklFRBAAEhkKFUpPSU5fUkVGVVNBTF9ERUNMSU5FRBABEhgKFEpPSU5fUkVGVVNBTF9CTE9DS0VEEAISHwobSk9JTl9SRUZVU0FMX1dST05HX1BBU1NXT1JEEAMSGAoUSk9JTl9SRUZVU0FMX0VYUElSRUQQBBIVChFKT0lOX1JFRlVTQUxfRlVMTBAFEhgKFEpPSU5fUkVGVVNBTF9SRVZPS0VEEAYSFgoSSk9JTl9SRUZVU0FMX0VOREVEEAcSHAoYSk9JTl9SRUZVU0FMX0NBTk5PVF9SRUFEEAhiBnByb3RvMw");
 
 /**
  * The plaintext of one MLS application message, before padding.
@@ -146,6 +146,12 @@ export type Content = Message<"sotto.content.v1.Content"> & {
      */
     value: DeviceUse;
     case: "deviceUse";
+  } | {
+    /**
+     * @generated from field: sotto.content.v1.History history = 24;
+     */
+    value: History;
+    case: "history";
   } | { case: undefined; value?: undefined };
 };
 
@@ -518,6 +524,60 @@ export const DeviceUseSchema: GenMessage<DeviceUse> = /*@__PURE__*/
   messageDesc(file_sotto_content_v1_content, 15);
 
 /**
+ * In a room of one's own devices only: a device gives another what was said before that one came.
+ *
+ * @generated from message sotto.content.v1.History
+ */
+export type History = Message<"sotto.content.v1.History"> & {
+  /**
+   * @generated from field: sotto.content.v1.HistoryStep step = 1;
+   */
+  step: HistoryStep;
+
+  /**
+   * 16 bytes, chosen at random by the device that gives.
+   *
+   * @generated from field: bytes transfer_id = 2;
+   */
+  transferId: Uint8Array;
+
+  /**
+   * The one device that it is for; all others pass it over.
+   *
+   * @generated from field: bytes to_device_id = 3;
+   */
+  toDeviceId: Uint8Array;
+
+  /**
+   * Of the part, from 0, but in STOPPED.
+   *
+   * @generated from field: uint32 index = 4;
+   */
+  index: number;
+
+  /**
+   * Parts of the transfer, in PART.
+   *
+   * @generated from field: uint32 count = 5;
+   */
+  count: number;
+
+  /**
+   * An encoded BlobReference, in PART.
+   *
+   * @generated from field: bytes blob = 6;
+   */
+  blob: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.content.v1.History.
+ * Use `create(HistorySchema)` to create a new message.
+ */
+export const HistorySchema: GenMessage<History> = /*@__PURE__*/
+  messageDesc(file_sotto_content_v1_content, 16);
+
+/**
  * What one's own devices know of one contact. The newest wins: by counter, then by device_id.
  *
  * @generated from message sotto.content.v1.TrustRecord
@@ -601,7 +661,7 @@ export type TrustRecord = Message<"sotto.content.v1.TrustRecord"> & {
  * Use `create(TrustRecordSchema)` to create a new message.
  */
 export const TrustRecordSchema: GenMessage<TrustRecord> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 16);
+  messageDesc(file_sotto_content_v1_content, 17);
 
 /**
  * Just before a Commit that removes devices which their own account has revoked: the account's SignedDeviceList, so
@@ -621,7 +681,7 @@ export type DeviceListNotice = Message<"sotto.content.v1.DeviceListNotice"> & {
  * Use `create(DeviceListNoticeSchema)` to create a new message.
  */
 export const DeviceListNoticeSchema: GenMessage<DeviceListNotice> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 17);
+  messageDesc(file_sotto_content_v1_content, 18);
 
 /**
  * By a guest: the account it goes on with. The guest's device says it, and the account's key signs that it is so,
@@ -655,7 +715,7 @@ export type Introduction = Message<"sotto.content.v1.Introduction"> & {
  * Use `create(IntroductionSchema)` to create a new message.
  */
 export const IntroductionSchema: GenMessage<Introduction> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 18);
+  messageDesc(file_sotto_content_v1_content, 19);
 
 /**
  * The payload of one conversation entry: MLS messages that belong together, in order, or a request to be added again.
@@ -684,7 +744,7 @@ export type Bundle = Message<"sotto.content.v1.Bundle"> & {
  * Use `create(BundleSchema)` to create a new message.
  */
 export const BundleSchema: GenMessage<Bundle> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 19);
+  messageDesc(file_sotto_content_v1_content, 20);
 
 /**
  * By a device that fell out of step and can encrypt nothing that the others could read: its person asks to be added
@@ -710,7 +770,7 @@ export type AskAgain = Message<"sotto.content.v1.AskAgain"> & {
  * Use `create(AskAgainSchema)` to create a new message.
  */
 export const AskAgainSchema: GenMessage<AskAgain> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 20);
+  messageDesc(file_sotto_content_v1_content, 21);
 
 /**
  * The MLS group-context extension 0xF0A1: signed by whoever committed it, enforced by every client.
@@ -776,7 +836,7 @@ export type RoomPolicy = Message<"sotto.content.v1.RoomPolicy"> & {
  * Use `create(RoomPolicySchema)` to create a new message.
  */
 export const RoomPolicySchema: GenMessage<RoomPolicy> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 21);
+  messageDesc(file_sotto_content_v1_content, 22);
 
 /**
  * @generated from message sotto.content.v1.RoleGrant
@@ -798,7 +858,7 @@ export type RoleGrant = Message<"sotto.content.v1.RoleGrant"> & {
  * Use `create(RoleGrantSchema)` to create a new message.
  */
 export const RoleGrantSchema: GenMessage<RoleGrant> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 22);
+  messageDesc(file_sotto_content_v1_content, 23);
 
 /**
  * What the door shows; sealed under a key from the link secret.
@@ -847,7 +907,7 @@ export type RoomCard = Message<"sotto.content.v1.RoomCard"> & {
  * Use `create(RoomCardSchema)` to create a new message.
  */
 export const RoomCardSchema: GenMessage<RoomCard> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 23);
+  messageDesc(file_sotto_content_v1_content, 24);
 
 /**
  * Sealed under a key from the link secret; the MAC inside also covers the password.
@@ -888,7 +948,7 @@ export type JoinRequest = Message<"sotto.content.v1.JoinRequest"> & {
  * Use `create(JoinRequestSchema)` to create a new message.
  */
 export const JoinRequestSchema: GenMessage<JoinRequest> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 24);
+  messageDesc(file_sotto_content_v1_content, 25);
 
 /**
  * Sealed under a key from the link secret and the request it answers.
@@ -917,7 +977,7 @@ export type JoinAnswer = Message<"sotto.content.v1.JoinAnswer"> & {
  * Use `create(JoinAnswerSchema)` to create a new message.
  */
 export const JoinAnswerSchema: GenMessage<JoinAnswer> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 25);
+  messageDesc(file_sotto_content_v1_content, 26);
 
 /**
  * @generated from enum sotto.content.v1.RoomCondition
@@ -977,6 +1037,48 @@ export const PresenceStateSchema: GenEnum<PresenceState> = /*@__PURE__*/
   enumDesc(file_sotto_content_v1_content, 1);
 
 /**
+ * @generated from enum sotto.content.v1.HistoryStep
+ */
+export enum HistoryStep {
+  /**
+   * @generated from enum value: HISTORY_STEP_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * One part is at the relay: index, count, and blob say which and where.
+   *
+   * @generated from enum value: HISTORY_STEP_PART = 1;
+   */
+  PART = 1,
+
+  /**
+   * Its reader has this part on its disk, or will not take it: its blob may go.
+   *
+   * @generated from enum value: HISTORY_STEP_TAKEN = 2;
+   */
+  TAKEN = 2,
+
+  /**
+   * @generated from enum value: HISTORY_STEP_REFUSED = 3;
+   */
+  REFUSED = 3,
+
+  /**
+   * The transfer is over, by either side.
+   *
+   * @generated from enum value: HISTORY_STEP_STOPPED = 4;
+   */
+  STOPPED = 4,
+}
+
+/**
+ * Describes the enum sotto.content.v1.HistoryStep.
+ */
+export const HistoryStepSchema: GenEnum<HistoryStep> = /*@__PURE__*/
+  enumDesc(file_sotto_content_v1_content, 2);
+
+/**
  * @generated from enum sotto.content.v1.Certainty
  */
 export enum Certainty {
@@ -1005,7 +1107,7 @@ export enum Certainty {
  * Describes the enum sotto.content.v1.Certainty.
  */
 export const CertaintySchema: GenEnum<Certainty> = /*@__PURE__*/
-  enumDesc(file_sotto_content_v1_content, 2);
+  enumDesc(file_sotto_content_v1_content, 3);
 
 /**
  * @generated from enum sotto.content.v1.RoomKind
@@ -1040,7 +1142,7 @@ export enum RoomKind {
  * Describes the enum sotto.content.v1.RoomKind.
  */
 export const RoomKindSchema: GenEnum<RoomKind> = /*@__PURE__*/
-  enumDesc(file_sotto_content_v1_content, 3);
+  enumDesc(file_sotto_content_v1_content, 4);
 
 /**
  * @generated from enum sotto.content.v1.Role
@@ -1076,7 +1178,7 @@ export enum Role {
  * Describes the enum sotto.content.v1.Role.
  */
 export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
-  enumDesc(file_sotto_content_v1_content, 4);
+  enumDesc(file_sotto_content_v1_content, 5);
 
 /**
  * @generated from enum sotto.content.v1.JoinRefusal
@@ -1132,5 +1234,5 @@ export enum JoinRefusal {
  * Describes the enum sotto.content.v1.JoinRefusal.
  */
 export const JoinRefusalSchema: GenEnum<JoinRefusal> = /*@__PURE__*/
-  enumDesc(file_sotto_content_v1_content, 5);
+  enumDesc(file_sotto_content_v1_content, 6);
 
