@@ -1,17 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRelayServer, type RelayServer } from '../../../relay/src/server.ts';
+import { writeWebClient } from '../../../relay/src/testing/relayServer.fixture.ts';
 
 /** A relay as it runs on a machine, with sockets, TLS and a database; and a place for what devices keep. */
 export class RelayOnDisk {
   readonly #folder = mkdtempSync(join(tmpdir(), 'sotto-sdk-'));
+  readonly #web = join(this.#folder, 'web');
   #server: RelayServer;
   #ports = { hostPort: 0, guestPort: 0 };
 
   constructor() {
-    for (const page of ['index', 'door', 'closed'])
-      writeFileSync(join(this.#folder, `${page}.html`), '<!doctype html>');
+    writeWebClient(this.#web);
     this.#server = this.#make();
   }
 
@@ -58,7 +59,7 @@ export class RelayOnDisk {
   #make(): RelayServer {
     return createRelayServer({
       dataDirectory: join(this.#folder, 'relay'),
-      webDirectory: this.#folder,
+      webDirectory: this.#web,
       guestAddress: '127.0.0.1',
       ...this.#ports,
     });

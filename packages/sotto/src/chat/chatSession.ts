@@ -376,11 +376,21 @@ export class ChatSession {
   }
 
   async #depart(act: (conversation: Conversation) => Promise<void>, said: string): Promise<void> {
-    await act(this.#here());
+    const conversation = this.#here();
+    this.#close();
+    try {
+      await act(conversation);
+    } catch (error) {
+      await this.#goTo(conversation);
+      throw error;
+    }
+    this.screen.print(said);
+  }
+
+  #close(): void {
     this.#closeTimeline();
     this.#closeTimeline = () => undefined;
     this.#open = undefined;
-    this.screen.print(said);
   }
 
   async #lock(): Promise<void> {
@@ -410,6 +420,10 @@ export class ChatSession {
       const place = rooms.findIndex(room => room.roomId === roomId) + 1;
       const title = shownLine(this.sotto.conversation(roomId).title);
       this.screen.print(`(${place}) ${title}: ${unread} unread`);
+    }
+    if (this.#open !== undefined && !rooms.some(({ roomId }) => roomId === this.#open?.id)) {
+      this.#close();
+      this.screen.print('This conversation is gone from this device.');
     }
     const isOnline = connection.state === 'online';
     if (isOnline !== this.#wasOnline && connection.state !== 'connecting') {
@@ -457,13 +471,13 @@ export class ChatSession {
   }
 
   #prompt(): void {
-    if (this.#open === undefined) {
+    const { rooms } = this.sotto.state;
+    const room = rooms.find(({ roomId }) => roomId === this.#open?.id);
+    if (this.#open === undefined || room === undefined) {
       this.screen.prompt('> ');
       return;
     }
-    const { rooms } = this.sotto.state;
-    const room = rooms.find(({ roomId }) => roomId === this.#open?.id);
-    const elsewhere = rooms.reduce((sum, each) => sum + (each.roomId === room?.roomId ? 0 : each.unread), 0);
+    const elsewhere = rooms.reduce((sum, each) => sum + (each.roomId === room.roomId ? 0 : each.unread), 0);
     const receipt = this.#receipt();
     const marks = [
       this.screen.plain ? '' : receipt,

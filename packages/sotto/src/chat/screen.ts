@@ -21,6 +21,9 @@ export class Screen {
   readonly #output: ScreenOptions['output'];
   #prompt = '> ';
   #hidden = false;
+  readonly #typed: string[] = [];
+  #wake: () => void = () => undefined;
+  #ended = false;
   #closed = false;
   /** A line was typed: there is no prompt in front of the next one yet. */
   #isNewLine = true;
@@ -37,17 +40,10 @@ export class Screen {
       prompt: '',
       completer: (line: string) => [[...complete(line)], line],
     });
-  }
-
-  /** Each line that is typed, until the end of what is typed. */
-  async *typed(): AsyncGenerator<string> {
-    const waiting: string[] = [];
-    let wake: () => void = () => undefined;
-    let ended = false;
     this.#lines.on('line', line => {
       this.#isNewLine = true;
-      waiting.push(line);
-      wake();
+      this.#typed.push(line);
+      this.#wake();
     });
     this.#lines.on('SIGINT', () => {
       // First what is being typed goes, then the program.
@@ -55,16 +51,20 @@ export class Screen {
       else this.#lines.write(null, { ctrl: true, name: 'u' });
     });
     this.#lines.once('close', () => {
-      ended = true;
-      wake();
+      this.#ended = true;
+      this.#wake();
     });
+  }
+
+  /** Each line that is typed, also of before anybody asked, until the end of what is typed. */
+  async *typed(): AsyncGenerator<string> {
     for (;;) {
-      const line = waiting.shift();
+      const line = this.#typed.shift();
       if (line !== undefined) yield line;
-      else if (ended) return;
+      else if (this.#ended) return;
       else
         await new Promise<void>(resolve => {
-          wake = resolve;
+          this.#wake = resolve;
         });
     }
   }
