@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { lookUpSealed, sealLetter } from '../packages/client/src/browser/sealedDoor.ts';
+import { dialog, dialogButton, field, makesAccount, opens, says } from './stage/account.ts';
+import { axeViolations } from './stage/axe.ts';
+import { Person } from './stage/person.ts';
+import { RelayProcess } from './stage/relayProcess.ts';
+
+const PAGE_BYTES = 60_000;
+const TIP = 'The safe in the cellar is open: canary-7f31c9';
+const NEIGHBOUR = 'A neighbour, canary-a20d44';
+
+let relay: RelayProcess;
+let mara: Person;
+let stranger: Person;
+
+beforeAll(async () => {
+  relay = await RelayProcess.start();
+  [mara, stranger] = await Promise.all([Person.arrive('Mara'), Person.arrive('Stranger', { phone: true })]);
+  await makesAccount(mara, relay.hostOrigin, 'mara');
+});
+
+afterAll(async () => {
+  await Promise.all([mara?.leave(), stranger?.leave()]);
+  await relay?.remove();
+});
+
+const address = (fragment = '') => `${relay.guestOrigin}/@mara${fragment}`;
+const heading = (page: Page, name: string) => page.getByRole('heading', { name });
+const digitsOf = async (page: Page, name: string) =>
+  (await page.getByRole('group', { name }).innerText()).replace(/\D/g, '');
+
+async function opensSettings(): Promise<void> {
+  await mara.button('Settings').click();
+  await mara.page.getByRole('region', { name: 'Sealed messages' }).waitFor();
+}
+
+async function leaves(text: string, from = ''): Promise<void> {
+  await field(stranger, 'Your message').fill(text);
+  if (from !== '') await field(stranger, 'Your name (optional)').fill(from);
+  await stranger.button('Seal and send').click();
+}
+
+it('a stranger leaves a sealed message on the page of an account, and its owner reads it', async () => {
+  await opensSettings();
+  await mara.button('Make RSA keys').click();
+  await dialogButton(mara, 'Make RSA keys').click();
+  await mara.button('Copy address').waitFor({ timeout: 60_000 });
+  expect(await axeViolations(mara.page)).toEqual([]);
+  const digits = await digitsOf(mara.page, 'Fingerprint of your key');
+  await dialog(mara).getByRole('button', { name: 'Close' }).click();
+
+  const scripts = new Set<string>();
+  stranger.page.on('response', response => {
+    if (/\.(?:js|wasm)$/.test(new URL(response.url()).pathname)) scripts.add(response.url());
+  });
+  await stranger.page.goto(address());
+  await heading(stranger.page, 'A sealed message for @mara').waitFor();
+  expect(digits).toMatch(/^\d{30}$/);
+  expect(await digitsOf(stranger.page, 'Fingerprint of their key')).toBe(digits);
+  expect(await axeViolations(stranger.page)).toEqual([]);
+
+  // The connection is gone when it is to be sent: what was tried is sent once it is back, once.
+  await stranger.context.setOffline(true);
+  await leaves(TIP, NEIGHBOUR);
+  await stranger.page.getByRole('alert').getByText('Not confirmed').waitFor();
+  await stranger.context.setOffline(false);
+  await heading(stranger.page, 'Sealed and sent').waitFor();
+  expect(await axeViolations(stranger.page)).toEqual([]);
+  expect(await stranger.page.content()).not.toContain('canary');
+  const kept = await stranger.page.evaluate(async () => [
+    localStorage.length,
+    sessionStorage.length,
+    (await indexedDB.databases()).length,
+  ]);
+  expect(kept).toEqual([0, 0, 0]);
+
+  await opens(mara, 'Left by strangers');
+  await mara.sees(TIP);
+  expect(await mara.message(TIP).count()).toBe(1);
+  await says(mara, NEIGHBOUR);
+  await says(mara, 'Encrypted by RSA · no forward secrecy');
+  expect(await mara.page.getByRole('textbox', { name: 'Message' }).count()).toBe(0);
+  expect(await axeViolations(mara.page)).toEqual([]);
+
+  const sizes = await Promise.all(
+    [...scripts].map(async url => {
+      const response = await stranger.page.request.get(url, { headers: { 'accept-encoding': 'identity' } });
+      return gzipSync(await response.body(), { level: 9 }).length;
+    }),
+  );
+  const sum = sizes.reduce((total, size) => total + size, 0);
+  console.log(`gzip: the page of sealed messages ${sum} bytes in ${sizes.length} scripts`);
+  expect(sum).toBeGreaterThan(20_000);
+  expect(sum).toBeLessThanOrEqual(PAGE_BYTES);
+});
+
+it('a program posts with the token of its source, and its alert stands under the name that only devices know', async () => {
+  await opensSettings();
+  await mara.button('New source').click();
+  await field(mara, 'What it is called').fill('Night watch canary-51be07');
+  await dialogButton(mara, 'Make token').click();
+  const token = await dialog(mara).getByRole('textbox', { name: 'Token' }).inputValue();
+  const text = 'Disk 91 % full: canary-c1d2e3';
+  const ask = (path: string, init?: RequestInit) => fetch(`${relay.hostOrigin}${path}`, init);
+  const letter = await sealLetter(
+    await lookUpSealed('mara', '', ask),
+    { text },
+    { random: lengthBytes => new Uint8Array(randomBytes(lengthBytes)), nowMs: Date.now },
+  );
+  const posted = await ask('/api/sealed/mara', {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/jose',
+      'message-id': letter.id,
+    },
+    body: letter.jwe,
+  });
+  expect(posted.status).toBe(202);
+  await dialogButton(mara, 'Done').click();
+  await dialog(mara).getByRole('button', { name: 'Close' }).click();
+  await opens(mara, 'Night watch');
+  await mara.sees(text);
+});
+
+it('the disk of the relay has not a word of it', () => {
+  const files = relay.filesOnDisk();
+  const has = (text: string) => [...files.values()].some(bytes => bytes.includes(text));
+  expect(has('mara')).toBe(true);
+  for (const canary of ['canary-7f31c9', 'canary-a20d44', 'canary-51be07', 'canary-c1d2e3'])
+    expect([canary, has(canary)]).toEqual([canary, false]);
+});
+
+it('keys that the account did not sign are refused, and so are those of another account than the address says', async () => {
+  const { page } = stranger;
+  await page.goto(address());
+  const digits = await digitsOf(page, 'Fingerprint of their key');
+  await page.route('**/api/sealed/mara', async route => {
+    const response = await route.fetch();
+    const answer = (await response.json()) as { record: string };
+    await route.fulfill({
+      response,
+      json: { ...answer, record: answer.record.replace('"counter":1,', '"counter":2,') },
+    });
+  });
+  await page.reload();
+  await heading(page, 'These keys are not genuine').waitFor();
+  expect(await page.getByRole('textbox').count()).toBe(0);
+  await page.unroute('**/api/sealed/mara');
+
+  await page.goto(address(`#${digits.replace(/^./, first => String((Number(first) + 1) % 10))}`));
+  await page.reload();
+  await heading(page, 'These are the keys of somebody else').waitFor();
+  expect(await page.getByRole('textbox').count()).toBe(0);
+  await page.goto(address(`#${digits}`));
+  await says(stranger, 'carries the same digits');
+});
+
+it('the page is the same for every handle, and says the same of nobody and of whom strangers may not write to', async () => {
+  const htmlOf = async (path: string) => {
+    const response = await stranger.page.request.get(`${relay.guestOrigin}${path}`);
+    return [response.status(), await response.text()];
+  };
+  expect(await htmlOf('/@nobody')).toEqual(await htmlOf('/@mara'));
+  await stranger.page.goto(`${relay.guestOrigin}/@nobody`);
+  await heading(stranger.page, 'Nothing can be left here').waitFor();
+  const said = await stranger.page.getByRole('main').innerText();
+  await opensSettings();
+  const allowed = mara.page.getByRole('checkbox', { name: 'People without an account may leave messages' });
+  await allowed.uncheck();
+  // It is said once the relay has it.
+  await expect
+    .poll(async () => (await (await fetch(`${relay.hostOrigin}/api/sealed/mara`)).json()).strangers)
+    .toBe(false);
+  await stranger.page.goto(address());
+  await heading(stranger.page, 'Nothing can be left here').waitFor();
+  expect(await stranger.page.getByRole('main').innerText()).toBe(said);
+});
