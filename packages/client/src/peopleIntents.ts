@@ -9,7 +9,7 @@ export interface PeopleIntents {
   /** Finds a person by handle. Throws `HANDLE_INVALID`, `PERSON_UNKNOWN`, `NO_ACCOUNT`, `RATE_LIMITED`. */
   lookUp(handle: string): Promise<PersonView>;
   /** The one conversation with this person, made where there is none. Throws as `lookUp`, `KEYS_CHANGED`, `BLOCKED`. */
-  startDirect(person: PersonRef): Promise<{ roomId: RoomId }>;
+  startDirect(person: PersonRef, options?: DirectOptions): Promise<{ roomId: RoomId }>;
   /** Throws `PERSON_UNKNOWN`, `NOT_VERIFIED` in strict mode, `ROOM_FULL`. */
   createGroup(options: {
     readonly title: string;
@@ -53,6 +53,11 @@ export interface PeopleIntents {
   /** Sends these messages, as this device has them, to the owners and admins of the group. */
   report(roomId: RoomId, messageIds: readonly MessageId[]): Promise<void>;
   setPrivacy(patch: Partial<PrivacyView>): Promise<void>;
+}
+
+/** `rsa-sealed`: by RSA, where a policy asks for it; both accounts need keys, else `NO_SEALED_KEYS`. It lacks forward secrecy. */
+export interface DirectOptions {
+  readonly kind?: 'mls' | 'rsa-sealed';
 }
 
 /** A person, by whichever is known. */

@@ -186,6 +186,15 @@ export {
   verifySealedKeys,
 } from './sealed/publishedKeys.ts';
 export { bitsOf, type RsaBits, rsaKeyPem } from './sealed/rsaKeys.ts';
+export {
+  enterSealedRoom,
+  inviterOf,
+  type OpenedSealedEntry,
+  openInSealedRoom,
+  type SealedTalker,
+  sealInSealedRoom,
+  sealRoster,
+} from './sealed/sealedEntry.ts';
 export { SealedKeyring } from './sealed/sealedKeyring.ts';
 export {
   type OpenedNote,
@@ -195,6 +204,17 @@ export {
   sealSignedNote,
 } from './sealed/sealedMessage.ts';
 export { type BadSealedReason, sealedReasonOf } from './sealed/sealedRefusal.ts';
+export {
+  alignSealedRoom,
+  beginSealedRoom,
+  composeInSealedRoom,
+  loadSealedRoom,
+  otherAccountOf,
+  type SealedRoom,
+  type SealedRoomStep,
+  sealedMarks,
+  sealedRoomView,
+} from './sealed/sealedRoom.ts';
 export {
   makeSourceToken,
   openSourceAbout,

@@ -15,6 +15,7 @@ import type { RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { NOBODY_KNOWN, type PeopleRules } from '../room/peopleRules.ts';
 import type { RoomActor } from '../room/roomActor.ts';
+import type { SealedTalk } from '../room/sealedTalk.ts';
 import type { SealedIntents, SealedView } from '../sealedIntents.ts';
 import type { AccountPush, Accounts } from './accounts.ts';
 
@@ -56,6 +57,10 @@ export class AccountGate implements ServedAccountIntents {
 
   get peopleView(): readonly PersonView[] | undefined {
     return this.#accounts?.people.view;
+  }
+
+  get sealedTalk(): SealedTalk | undefined {
+    return this.#accounts?.sealed.talk;
   }
 
   get sealedView(): SealedView | undefined {

@@ -61,6 +61,7 @@ export class Accounts implements ServedAccountIntents {
     this.own = new OwnAccount(context, () => {
       this.#devices.consider();
       this.people.devicesChanged();
+      this.sealed.devicesChanged();
     });
     this.#changing = new ChangingAccount(context, this.own);
     this.#registering = new Registering(context, this.own);
@@ -73,10 +74,13 @@ export class Accounts implements ServedAccountIntents {
     this.#linking = new LinkingDevice(context, this.own);
     this.#supply = new KeyPackageSupply(room);
     this.#devices = new OwnDevices(room, rooms, this.own);
-    this.people = new People(room, rooms, this.own, makeRoom, context.changed);
+    this.people = new People(room, rooms, this.own, makeRoom, context.changed, account =>
+      this.sealed.talk.start(account),
+    );
     this.sealed = new SealedMessages(room, rooms, this.own, makeRoom, {
       changed: context.changed,
       heardFrom: accountId => this.people.heardFrom(accountId),
+      entered: (entered, by) => void this.people.entered(entered, by).catch(() => undefined),
     });
     this.#added = new BeingAdded(room, rooms, this.#supply, makeRoom, (entered, by) => {
       void this.people.entered(entered, by).catch(() => undefined);
@@ -145,6 +149,7 @@ export class Accounts implements ServedAccountIntents {
   /** A room is there, or stands otherwise. */
   roomChanged(roomId: RoomId): void {
     this.#devices.roomChanged(roomId);
+    this.sealed.roomChanged(roomId);
     this.people.roomChanged(roomId);
   }
 
@@ -155,6 +160,8 @@ export class Accounts implements ServedAccountIntents {
   }
 
   receiveWelcome(entry: Entry, moveCursor: MoveCursor): Promise<boolean> {
+    // A JWE in JSON: no Welcome of MLS begins so.
+    if (entry.payload[0] === 0x7b) return this.sealed.talk.receiveWelcome(entry, moveCursor);
     return this.#added.receiveWelcome(entry, moveCursor);
   }
 

@@ -129,6 +129,7 @@ export class Engine {
       link: this.#link,
       errands: this.#errands,
       selfName: () => this.#name,
+      sealedTalk: () => this.accounts.sealedTalk,
       get people() {
         return peopleNow();
       },

@@ -37,6 +37,8 @@ export class Conversations {
       .filter(({ state }) => {
         const view = viewOf(state);
         if (view?.kind !== 'direct' || state.record.membership !== 'member') return false;
+        // By RSA there may be another beside it.
+        if (state.sealed !== undefined) return false;
         const own = view.founderAccountId === identity.accountId;
         return (own ? view.peerAccountId : view.founderAccountId) === accountId;
       })
@@ -105,7 +107,7 @@ export class Conversations {
     const own = view.members.filter(
       ({ accountId, deviceId }) => accountId === self.accountId && deviceId !== self.deviceId,
     );
-    if (own.length > 0)
+    if (own.length > 0 && room.state.sealed === undefined)
       await this.#commit(room, { kind: 'remove', deviceIds: own.map(({ deviceId }) => deviceId) });
     await this.#sayGoodbye(room);
     await this.#goOut(room);
@@ -217,7 +219,8 @@ export class Conversations {
       if (membership !== 'member') return;
       if (streamId !== undefined) errands.add(step, { type: 'leaveStream', streamId });
       const title = keptTitle(this.context, step.state);
-      for (const { key } of await scanAll(vault, KEYS.conversation(roomId))) step.write(key, null);
+      for (const prefix of [KEYS.conversation(roomId), KEYS.sealedRoom(roomId)])
+        for (const { key } of await scanAll(vault, prefix)) step.write(key, null);
       const event = { type: 'left', deviceId: identity.deviceId, self: true } as const;
       step.keepPlaces(cursorSeq, LAST_PLACES);
       step.putItem(cursorSeq, { kind: 'event', atMs: clock.nowMs(), event });

@@ -48,6 +48,8 @@ export class OneConversation {
     const { membership, request, leaving, fallenOut } = state.record;
     if (view?.kind !== 'direct' || membership !== 'member' || request !== undefined) return undefined;
     if (leaving || fallenOut !== undefined) return undefined;
+    // By RSA is another conversation, chosen as such.
+    if (state.sealed !== undefined) return undefined;
     const { accountId: own } = this.context.identity;
     return view.members.find(({ accountId }) => accountId !== own)?.accountId;
   }

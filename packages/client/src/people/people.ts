@@ -5,6 +5,7 @@ import type { Rooms } from '../engine/rooms.ts';
 import { OwnHistory } from '../history/ownHistory.ts';
 import { ClientError } from '../intents.ts';
 import type {
+  DirectOptions,
   PeopleIntents,
   PersonRef,
   PersonView,
@@ -73,6 +74,8 @@ export class People implements PeopleIntents, PeopleRules {
     private readonly own: OwnAccount,
     makeRoom: (state: RoomState) => RoomActor,
     private readonly changed: () => void,
+    /** The conversation by RSA with this account, made where there is none. */
+    private readonly startSealed: (account: KnownAccount) => Promise<RoomId>,
   ) {
     this.#directory = new Directory(context, () => {
       this.#revoked.consider();
@@ -271,14 +274,20 @@ export class People implements PeopleIntents, PeopleRules {
     return this.#personOf(await this.#resolve({ handle: typed }));
   }
 
-  startDirect(person: PersonRef): Promise<{ roomId: RoomId }> {
+  startDirect(person: PersonRef, { kind = 'mls' }: DirectOptions = {}): Promise<{ roomId: RoomId }> {
     return this.#queue.run(async () => {
       this.#conversations.assertOnline();
-      const { accountId, accountKey, handle } = await this.#resolve(person);
+      const account = await this.#resolve(person);
+      const { accountId, accountKey, handle } = account;
       const known = await this.#contacts.seen({ accountId, accountKey, handle, name: handle });
       if (known?.changed !== undefined) throw new ClientError('KEYS_CHANGED', 'the keys behind it changed');
       if (known?.record.blocked) throw new ClientError('BLOCKED', 'this person is blocked');
       this.#assertSure([accountId]);
+      if (kind === 'rsa-sealed') {
+        const roomId = await this.startSealed(account);
+        await this.#contacts.meet({ accountId, accountKey, handle, name: handle });
+        return { roomId };
+      }
       const room = this.#conversations.directWith(accountId);
       if (room?.state.record.request !== undefined) await this.acceptRequest(room.roomId);
       const roomId = await this.#conversations.direct(accountId);

@@ -49,6 +49,8 @@ export const KEYS = {
   room: (roomId: RoomId) => `room/${roomId}`,
   /** The records of `@sotto/core`. */
   conversation: (roomId: RoomId) => `mls/${roomId}/`,
+  /** Of a conversation by RSA, in the place of those. */
+  sealedRoom: (roomId: RoomId) => `sealedroom/${roomId}/`,
   peers: (roomId: RoomId) => `peer/${roomId}/`,
   peer: (roomId: RoomId, deviceId: DeviceId) => `peer/${roomId}/${deviceId}`,
   outbox: (roomId: RoomId) => `out/${roomId}/`,

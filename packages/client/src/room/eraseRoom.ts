@@ -21,6 +21,7 @@ export async function eraseRoom(vault: Vault, roomId: RoomId, what: 'history' | 
     KEYS.rosters(roomId),
     KEYS.peers(roomId),
     KEYS.conversation(roomId),
+    KEYS.sealedRoom(roomId),
     KEYS.knocks(roomId),
     KEYS.visitors(roomId),
     ...(what === 'room' ? [KEYS.invites(roomId)] : []),

@@ -36,5 +36,8 @@ export function noteBackIn(step: RoomStep, deviceId: DeviceId): void {
 export function hasFallenOut({ record, conversation }: RoomState): boolean {
   if (record.membership !== 'member' || record.condition === 'ended' || record.closing !== undefined)
     return false;
-  return record.fallenOut !== undefined || (conversation === undefined && record.importedFrom === undefined);
+  return (
+    record.fallenOut !== undefined ||
+    (conversation === undefined && record.importedFrom === undefined && record.sealed === undefined)
+  );
 }

@@ -26,7 +26,7 @@ export class KeyUpdates {
 
   /** Sets the timer for the next update: called after every step, and when the relay is reached. */
   consider(): void {
-    if (this.#cancelTimer !== undefined || !this.ready()) return;
+    if (this.#cancelTimer !== undefined || !this.ready() || this.room.state.sealed !== undefined) return;
     const view = viewOf(this.room.state);
     if (view === undefined || view.membership !== 'member' || this.wishes.has('update')) return;
     const dueMs = this.room.state.record.keyUpdateDue

@@ -1,4 +1,4 @@
-import { composeContent, sealDraft, withdrawDraft } from '@sotto/core';
+import { composeContent, composeInSealedRoom, type SealedRoom, sealDraft, withdrawDraft } from '@sotto/core';
 import { type ContentBody, DedupeId, type MessageId } from '@sotto/protocol';
 import type { OutPurpose, OutRecord } from '../records/roomRecords.ts';
 import type { RoomContext } from './roomContext.ts';
@@ -19,10 +19,9 @@ export function queueContent(
   shown: Shown = {},
   messageId?: MessageId,
 ): OutRecord | undefined {
-  const { conversation, record } = step.state;
-  if (conversation === undefined) return undefined;
-  const composed = composeContent(context.env, conversation, body, messageId);
-  step.advance(composed);
+  const { record } = step.state;
+  const composed = compose(context, step, body, messageId);
+  if (composed === undefined) return undefined;
   const item: OutRecord = {
     number: record.nextOut,
     purpose,
@@ -34,18 +33,46 @@ export function queueContent(
   return item;
 }
 
+function compose(context: RoomContext, step: RoomStep, body: ContentBody, messageId: MessageId | undefined) {
+  const { conversation, sealed } = step.state;
+  if (sealed !== undefined) {
+    const composed = composeInSealedRoom(context.env, sealed, body, messageId);
+    step.advanceSealed(composed);
+    return composed;
+  }
+  if (conversation === undefined) return undefined;
+  const composed = composeContent(context.env, conversation, body, messageId);
+  step.advance(composed);
+  return composed;
+}
+
 /**
  * Encrypts an item for the epoch that the room is in: the second transaction. The advanced ratchet is stored beside
  * the ciphertext before that may leave (invariants I1 and I2); an item that was encrypted for an older epoch is
  * encrypted again, under a key of the new one.
  */
-export function sealItem(context: RoomContext, step: RoomStep, item: OutRecord): OutRecord {
+export async function sealItem(context: RoomContext, step: RoomStep, item: OutRecord): Promise<OutRecord> {
   const { conversation } = step.state;
+  if (step.state.sealed !== undefined) return sealInSealed(context, step, step.state.sealed, item);
   if (conversation === undefined) return item;
   const sealed = sealDraft(context.env, conversation, item.draft);
   step.advance(sealed);
   const { payload, expectEpoch, epoch } = sealed;
   const ready: OutRecord = { ...item, sealed: { payload, expectEpoch, epoch } };
+  step.putOut(ready);
+  return ready;
+}
+
+/** There is no ratchet: what was encrypted stays as it is, whatever epoch the stream is at. */
+async function sealInSealed(
+  context: RoomContext,
+  step: RoomStep,
+  room: SealedRoom,
+  item: OutRecord,
+): Promise<OutRecord> {
+  const payload = item.sealed?.payload ?? (await context.sealedTalk()?.seal(room, item.draft));
+  if (payload === undefined) return item;
+  const ready: OutRecord = { ...item, sealed: { payload, expectEpoch: room.streamEpoch, epoch: 0 } };
   step.putOut(ready);
   return ready;
 }

@@ -1,11 +1,11 @@
-import { openedMarks, receiptBody } from '@sotto/core';
-import type { DeviceId, ReceiptMark } from '@sotto/protocol';
+import { receiptBody } from '@sotto/core';
+import type { ContentBody, DeviceId, ReceiptMark } from '@sotto/protocol';
 import { fraction } from '../relay/backoff.ts';
 import { MOST_ANSWERS } from './largeRooms.ts';
 import { queueContent, unsent } from './outbox.ts';
 import type { Reading } from './reading.ts';
 import type { RoomContext } from './roomContext.ts';
-import { type RoomState, viewOf } from './roomState.ts';
+import { marksOf, type RoomState, viewOf } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
 
 /** Long enough to take a burst together, short enough that two checks follow at once. */
@@ -34,15 +34,15 @@ export class Receipts {
 
   /** The person has read that. */
   markRead(step: RoomStep, { readTo, unread, counters }: Reading): void {
-    const { conversation, record } = step.state;
+    const { record } = step.state;
+    const opened = marksOf(step.state);
     if (record.unread === 0) return;
-    if (conversation === undefined) {
+    if (opened === undefined) {
       // Nobody is told.
       step.set({ unread, readTo });
       return;
     }
     step.set({ unread, readTo, owesRead: true });
-    const opened = openedMarks(conversation);
     step.afterwards(() => {
       this.#readMarks = counters === 'all' ? opened : upToCounters(opened, counters, this.#readMarks ?? []);
     });
@@ -69,14 +69,14 @@ export class Receipts {
   }
 
   #queue(step: RoomStep): void {
-    const { conversation, record } = step.state;
-    if (conversation === undefined || record.condition === 'ended') return;
+    const { record } = step.state;
+    const opened = marksOf(step.state);
+    if (opened === undefined || record.condition === 'ended') return;
     if (unsent(step.state.outbox).some(({ purpose }) => purpose === 'receipt')) return;
     if (!this.#isAmongThose(step)) {
       step.set({ owesDelivered: false, owesRead: false });
       return;
     }
-    const opened = openedMarks(conversation);
     // After a restart it is only certain that all was read when nothing is unread.
     const readNow = this.#readMarks ?? (record.unread === 0 ? opened : []);
     const { people } = this.context;
@@ -84,7 +84,7 @@ export class Receipts {
     const read = record.owesRead && people.privacy.readReceipts ? this.#untold(step, 'read', readNow) : [];
     step.set({ owesDelivered: false, owesRead: false });
     if (delivered.length + read.length === 0) return;
-    queueContent(this.context, step, 'receipt', receiptBody(conversation, { delivered, read }));
+    queueContent(this.context, step, 'receipt', bodyOf(step.state, { delivered, read }));
     step.afterwards(() => {
       for (const mark of delivered) this.#told.delivered.set(mark.deviceId, textOf(mark));
       for (const mark of read) this.#told.read.set(mark.deviceId, textOf(mark));
@@ -126,6 +126,16 @@ function upToCounters(
     return [{ ...mark, counter, missing: mark.missing.filter(missing => missing < counter) }];
   });
   return [...before.filter(({ deviceId }) => !counters.has(deviceId)), ...read];
+}
+
+function bodyOf(
+  { conversation }: RoomState,
+  marks: { readonly delivered: readonly ReceiptMark[]; readonly read: readonly ReceiptMark[] },
+): ContentBody {
+  // By RSA there are no epochs, and so no forks to tell of.
+  if (conversation === undefined)
+    return { type: 'receipt', ...marks, epoch: 0, epochAuthenticator: new Uint8Array(0) };
+  return receiptBody(conversation, marks);
 }
 
 function textOf({ counter, missing }: ReceiptMark): string {

@@ -1,7 +1,14 @@
-import { type EntryOutcome, openEntry, type PendingCommit, type RoomMember } from '@sotto/core';
+import {
+  type EntryOutcome,
+  openEntry,
+  type PendingCommit,
+  type RoomMember,
+  type SealedRoom,
+} from '@sotto/core';
 import type { DeviceId, Entry } from '@sotto/protocol';
 import { acceptOwnCommit } from '../door/admission.ts';
 import { needsNoTree, takeTreeBack } from '../door/treesAtRelay.ts';
+import { ClientError } from '../intents.ts';
 import { noteBackIn, noteDamaged, noteFallenOut, noteFollowing } from './fallenOut.ts';
 import { notePlaceInOrder, putGap } from './gaps.ts';
 import { receiveOwn } from './ownEntry.ts';
@@ -30,7 +37,9 @@ export interface Received {
  * trace or is known to need none; none is passed over in silence.
  */
 export async function receiveEntry(context: RoomContext, step: RoomStep, entry: Entry): Promise<Received> {
-  const { conversation } = step.state;
+  const { conversation, sealed } = step.state;
+  if (sealed !== undefined && (entry.kind === 'message' || entry.kind === 'commit'))
+    return receiveInSealed(context, step, sealed, { ...entry, kind: entry.kind });
   if (conversation === undefined || (entry.kind !== 'message' && entry.kind !== 'commit')) {
     await putGap(context, step, entry.seq, 'unsupported', 1);
     step.set({ cursorSeq: entry.seq });
@@ -59,6 +68,31 @@ export async function receiveEntry(context: RoomContext, step: RoomStep, entry: 
     dropped: outcome.dropped,
     joined: outcome.change.joined.length > 0,
   };
+}
+
+/** The same in a conversation by RSA: every entry can be read for ever, so that one's own count by their place alone. */
+async function receiveInSealed(
+  context: RoomContext,
+  step: RoomStep,
+  room: SealedRoom,
+  entry: Entry & { readonly kind: 'message' | 'commit' },
+): Promise<Received> {
+  const talk = context.sealedTalk();
+  if (talk === undefined) throw new ClientError('CLOSED', 'the account is not there', { retryable: true });
+  const opened = await talk.open(room, entry);
+  const { outcome, reason } = opened;
+  step.advanceSealed(opened);
+  if (outcome.type === 'own') {
+    if (!(await receiveOwn(context, step, entry)))
+      await putGap(context, step, entry.seq, 'undecryptable', 1, 'replayed');
+  } else if (outcome.type !== 'undecryptable') await receiveOutcome(context, step, entry, outcome);
+  else if (outcome.cause !== 'replayed') {
+    await putGap(context, step, entry.seq, 'undecryptable', 1, reason);
+    if (entry.kind === 'message') step.set({ unattributedGaps: step.state.record.unattributedGaps + 1 });
+  }
+  step.set({ cursorSeq: entry.seq });
+  const joined = outcome.type === 'commit' && outcome.change.joined.length > 0;
+  return { known: true, joined, author: outcome.type === 'content' ? outcome.author.deviceId : undefined };
 }
 
 /** Whoever speaks here has the ratchet tree; whoever was taken out needs none, nor does who was not let in after all. */

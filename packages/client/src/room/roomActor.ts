@@ -133,13 +133,13 @@ export class RoomActor {
    * used there, and until then none of them may be.
    */
   sealQueued(): Promise<void> {
-    return this.transact(step => {
+    return this.transact(async step => {
       const { record } = step.state;
       if (isSilent(this.context.people, step.state)) return;
       if (!this.#subscription.sawLog || record.membership !== 'member') return;
       if (viewOf(step.state)?.pending !== undefined) return;
       for (const item of unsent(step.state.outbox)) {
-        if (item.sealed === undefined) sealItem(this.context, step, item);
+        if (item.sealed === undefined) await sealItem(this.context, step, item);
       }
     });
   }

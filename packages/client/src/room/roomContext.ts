@@ -6,6 +6,7 @@ import type { RoomId, StopReason } from '../projection.ts';
 import type { RelayLink } from '../relay/relayLink.ts';
 import type { PeopleRules } from './peopleRules.ts';
 import type { PlacedItem } from './roomStep.ts';
+import type { SealedTalk } from './sealedTalk.ts';
 
 /** What a room needs of the engine around it. */
 export interface RoomContext {
@@ -19,6 +20,8 @@ export interface RoomContext {
   /** The name of this device's person; may be empty. */
   readonly selfName: () => string;
   readonly people: PeopleRules;
+  /** Absent where nobody has an account. */
+  readonly sealedTalk: () => SealedTalk | undefined;
   /** In long work: lets what waits have its turn. */
   readonly giveWay?: () => Promise<void>;
   readonly events: RoomEvents;

@@ -1,4 +1,11 @@
-import { abandonPending, alignStreamEpoch, type PendingCommit, pendingTree, streamAdmins } from '@sotto/core';
+import {
+  abandonPending,
+  alignSealedRoom,
+  alignStreamEpoch,
+  type PendingCommit,
+  pendingTree,
+  streamAdmins,
+} from '@sotto/core';
 import type { Append, DeviceId, ServerBody } from '@sotto/protocol';
 import { toClientError } from '../clientErrors.ts';
 import { refuseKnock } from '../door/refuseKnock.ts';
@@ -90,7 +97,7 @@ export class RoomSender {
   }
 
   /** What is to be sent now. What is encrypted for it is on disk before it is returned to be sent. */
-  #next(step: RoomStep): Parcel | undefined {
+  async #next(step: RoomStep): Promise<Parcel | undefined> {
     if (!this.context.link.online || !this.room.caughtUp || !this.room.accepting) return undefined;
     if (!this.#resolveConflict(step)) return undefined;
     const { record } = step.state;
@@ -106,7 +113,8 @@ export class RoomSender {
     const item = unsent(step.state.outbox)[0];
     if (item === undefined) return undefined;
     const current = item.sealed?.expectEpoch === viewOf(step.state)?.streamEpoch;
-    return { what: 'message', item: current ? item : sealItem(this.context, step, item) };
+    const ready = current ? item : await sealItem(this.context, step, item);
+    return ready.sealed === undefined ? undefined : { what: 'message', item: ready };
   }
 
   /** Whether the way is free after an epoch conflict. */
@@ -116,6 +124,8 @@ export class RoomSender {
     const { conversation } = step.state;
     const { epoch } = this.#conflict;
     this.#conflict = undefined;
+    const { sealed } = step.state;
+    if (sealed !== undefined) step.advanceSealed(alignSealedRoom(sealed, epoch));
     if (conversation !== undefined && viewOf(step.state)?.streamEpoch !== epoch) {
       step.advance(alignStreamEpoch(conversation, epoch));
     }

@@ -5,8 +5,13 @@ import {
   conversationView,
   type DeviceIdentity,
   loadConversation,
+  loadSealedRoom,
+  openedMarks,
+  type SealedRoom,
+  sealedMarks,
+  sealedRoomView,
 } from '@sotto/core';
-import type { AccountId, BlobId, DeviceId, InviteToken } from '@sotto/protocol';
+import type { AccountId, BlobId, DeviceId, InviteToken, ReceiptMark } from '@sotto/protocol';
 import type { Vault } from '@sotto/vault';
 import type { RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
@@ -27,6 +32,8 @@ export interface RoomState {
   readonly record: RoomRecord;
   /** Absent while joining, and once the room is erased. */
   readonly conversation: Conversation | undefined;
+  /** In its place, where two accounts talk by RSA. */
+  readonly sealed?: SealedRoom | undefined;
   readonly peers: ReadonlyMap<DeviceId, PeerRecord>;
   /** In order of `number`. */
   readonly outbox: readonly OutRecord[];
@@ -75,6 +82,8 @@ async function loadRoom(vault: Vault, env: CoreEnv, record: RoomRecord): Promise
   const { roomId } = record;
   const prefix = KEYS.conversation(roomId);
   const mls = await scanAll(vault, prefix);
+  const sealedPrefix = KEYS.sealedRoom(roomId);
+  const sealed = await scanAll(vault, sealedPrefix);
   const [peers, outbox, invites, knocks, join, trees] = await Promise.all([
     decodeAll<PeerRecord>(vault, KEYS.peers(roomId)),
     decodeAll<OutRecord>(vault, KEYS.outbox(roomId)),
@@ -85,6 +94,7 @@ async function loadRoom(vault: Vault, env: CoreEnv, record: RoomRecord): Promise
   ]);
   return {
     record,
+    sealed: loadSealedRoom(sealed.map(({ key, value }) => [key.slice(sealedPrefix.length), value] as const)),
     conversation:
       mls.length === 0
         ? undefined
@@ -105,8 +115,15 @@ async function decodeAll<T extends object>(vault: Vault, prefix: string): Promis
   return (await scanAll(vault, prefix)).map(({ value }) => decodeRecord<T>(value));
 }
 
+/** What this device has opened of every other; `undefined` where nothing is opened any more. */
+export function marksOf(state: RoomState): readonly ReceiptMark[] | undefined {
+  if (state.sealed !== undefined) return sealedMarks(state.sealed);
+  return state.conversation && openedMarks(state.conversation);
+}
+
 /** The cryptographic side, where there is one. */
 export function viewOf(state: RoomState): ConversationView | undefined {
+  if (state.sealed !== undefined) return sealedRoomView(state.sealed);
   return state.conversation === undefined ? undefined : conversationView(state.conversation);
 }
 

@@ -1,4 +1,4 @@
-import type { Conversation, StateWrite } from '@sotto/core';
+import type { Conversation, SealedRoomStep, StateWrite } from '@sotto/core';
 import type { BlobId, DeviceId, InviteToken, MessageId } from '@sotto/protocol';
 import { blockOf, type Shelf, type StoreWrite, shelfOf, type Vault } from '@sotto/vault';
 import type { RoomWarning } from '../projection.ts';
@@ -119,9 +119,16 @@ export class RoomStep {
     for (const { key, value } of next.writes) this.#writes.set(prefix + key, value);
   }
 
+  /** The same for a conversation by RSA. */
+  advanceSealed({ room, writes }: SealedRoomStep): void {
+    this.#state = { ...this.#state, sealed: room };
+    const prefix = KEYS.sealedRoom(this.#roomId);
+    for (const { key, value } of writes) this.#writes.set(prefix + key, value);
+  }
+
   /** Its records are among the writes of the step before, or go with the room. */
   dropConversation(): void {
-    this.#state = { ...this.#state, conversation: undefined };
+    this.#state = { ...this.#state, conversation: undefined, sealed: undefined };
   }
 
   putPeer(peer: PeerRecord): void {

@@ -10,6 +10,8 @@ import { nameOf, type RoomState, viewOf } from './roomState.ts';
 import { timerOf } from './roomTimer.ts';
 import { sendingBlockedOf } from './sendingBlocked.ts';
 
+const SEALED_SUITE_NAME = 'RSA-OAEP-256, A256GCM, PS256';
+
 /** What the view of a room is made of, beside what is stored. */
 export interface ViewParts {
   readonly env: Pick<CoreEnv, 'provider'>;
@@ -48,7 +50,7 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
     knocks: [...state.knocks.values()].map(knockViewOf),
     invites: [...state.invites.values()].map(invite => inviteViewOf(invite, parts.nowMs)).sort(newestFirst),
     epoch: view?.epoch ?? 0,
-    suite: ROOM_SUITE_NAME,
+    suite: state.sealed === undefined ? ROOM_SUITE_NAME : SEALED_SUITE_NAME,
     ...(view?.membership === 'member' && { keysRenewedAtMs: view.keysUpdatedAtMs }),
     ...(timerS !== undefined && { timerS }),
     unread: record.unread,

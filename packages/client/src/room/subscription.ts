@@ -1,4 +1,4 @@
-import { alignStreamEpoch } from '@sotto/core';
+import { alignSealedRoom, alignStreamEpoch } from '@sotto/core';
 import type { Entry, StreamCondition, StreamStatus } from '@sotto/protocol';
 import { VaultError } from '@sotto/vault';
 import { ClientError } from '../intents.ts';
@@ -176,6 +176,8 @@ export class Subscription {
   /** Who joined does not know how many commits the stream counts: the relay's number is right once all are here. */
   #alignEpoch(step: RoomStep, status: StreamStatus): void {
     const { conversation, record } = step.state;
+    if (step.state.sealed !== undefined && record.cursorSeq === status.headSeq)
+      step.advanceSealed(alignSealedRoom(step.state.sealed, status.epoch));
     if (conversation === undefined || record.cursorSeq !== status.headSeq) return;
     if (viewOf(step.state)?.streamEpoch === status.epoch) return;
     step.advance(alignStreamEpoch(conversation, status.epoch));

@@ -2,6 +2,7 @@ import { type AccountId, base64urlEncode, type Entry, type SourceId } from '@sot
 import type { OwnAccount } from '../account/ownAccount.ts';
 import type { MoveCursor } from '../door/inbox.ts';
 import type { Rooms } from '../engine/rooms.ts';
+import type { RoomId } from '../projection.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import type { RoomState } from '../room/roomState.ts';
@@ -12,8 +13,10 @@ import type {
   SealedView,
   SourceChange,
 } from '../sealedIntents.ts';
+import { SerialQueue } from '../serialQueue.ts';
 import { OthersKeys } from './othersKeys.ts';
 import { OwnSealedKeys } from './ownSealedKeys.ts';
+import { SealedConversations } from './sealedConversations.ts';
 import { SealedInbox } from './sealedInbox.ts';
 import { Sources } from './sources.ts';
 
@@ -21,21 +24,26 @@ export interface SealedEvents {
   readonly changed: () => void;
   /** Who an account is, is asked of the relay. */
   readonly heardFrom: (accountId: AccountId) => Promise<void>;
+  /** Somebody has made a conversation by RSA with this account. */
+  readonly entered: (room: RoomActor, by: AccountId) => void;
 }
 
 /** Sealed messages of this account: its RSA keys, who may post, and what comes. */
 export class SealedMessages implements SealedIntents {
   readonly keys: OwnSealedKeys;
   readonly others: OthersKeys;
+  /** Live conversations by RSA. */
+  readonly talk: SealedConversations;
   readonly #sources: Sources;
   readonly #inbox: SealedInbox;
+  readonly #bringing = new SerialQueue();
 
   constructor(
     context: RoomContext,
-    rooms: Rooms,
+    private readonly rooms: Rooms,
     private readonly own: OwnAccount,
     makeRoom: (state: RoomState) => RoomActor,
-    { changed, heardFrom }: SealedEvents,
+    { changed, heardFrom, entered }: SealedEvents,
   ) {
     this.keys = new OwnSealedKeys(context, own, changed);
     this.others = new OthersKeys(context);
@@ -43,6 +51,7 @@ export class SealedMessages implements SealedIntents {
       changed();
       void this.#inbox.nameRooms();
     });
+    this.talk = new SealedConversations(context, rooms, own, this.keys, this.others, makeRoom, entered);
     const means = { keys: this.keys, others: this.others, sources: this.#sources, heardFrom };
     this.#inbox = new SealedInbox(context, rooms, means, makeRoom);
   }
@@ -65,6 +74,20 @@ export class SealedMessages implements SealedIntents {
       .refresh()
       .then(() => (this.keys.keyring === undefined ? undefined : this.#sources.refresh()))
       .catch(() => undefined);
+  }
+
+  /** This account has another device: it is let into the conversations by RSA. */
+  devicesChanged(): void {
+    void this.#bringing.run(() => this.talk.bringOwnDevices()).catch(() => undefined);
+  }
+
+  /** A room is there, or stands otherwise: it may be one that an own device is not in. */
+  roomChanged(roomId: RoomId): void {
+    const room = this.rooms.all.find(({ actor }) => actor.roomId === roomId)?.actor;
+    const sealed = room?.state.sealed;
+    if (sealed === undefined) return;
+    const inside = new Set(sealed.devices.map(({ deviceId }) => deviceId));
+    if (this.own.list?.devices.some(({ deviceId }) => !inside.has(deviceId))) this.devicesChanged();
   }
 
   receive(entry: Entry, moveCursor: MoveCursor): Promise<boolean> {
@@ -105,7 +128,7 @@ export class SealedMessages implements SealedIntents {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.keys.idle(), this.#sources.idle()]);
+    await Promise.all([this.keys.idle(), this.#sources.idle(), this.#bringing.idle()]);
   }
 
   #shown({ sourceId, token }: { readonly sourceId: SourceId; readonly token: string }): NewSource {

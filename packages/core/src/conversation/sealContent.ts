@@ -94,11 +94,12 @@ export function sealDraft(env: CoreEnv, conversation: Conversation, draft: Draft
   };
 }
 
-function newMessageId(env: CoreEnv): MessageId {
+export function newMessageId(env: CoreEnv): MessageId {
   return MessageId.fromBytes(env.random(MessageId.sizeBytes));
 }
 
-function draftOf(env: CoreEnv, counter: number, body: ContentBody, messageId: MessageId): Draft {
+/** A message with its id, its counter and its time. Throws `TOO_LARGE`, `MALFORMED`. */
+export function draftOf(env: CoreEnv, counter: number, body: ContentBody, messageId: MessageId): Draft {
   const sentAtMs = env.nowMs();
   return {
     messageId,

@@ -1,0 +1,10 @@
+import type { Draft, OpenedSealedEntry, SealedRoom } from '@sotto/core';
+import type { Entry } from '@sotto/protocol';
+
+/** How a conversation by RSA encrypts and reads: with the keys of both accounts. */
+export interface SealedTalk {
+  /** The payload of an append; `undefined` while the keys for it are not known. */
+  seal(room: SealedRoom, draft: Draft): Promise<Uint8Array | undefined>;
+  /** Rejects with `ClientError` `OFFLINE` where keys have to be asked for: the entry comes again. */
+  open(room: SealedRoom, entry: Entry & { readonly kind: 'message' | 'commit' }): Promise<OpenedSealedEntry>;
+}
