@@ -77,9 +77,16 @@ export async function unwrapRsaKey(
   }
 }
 
+/** Keys that were imported before: to do so takes a good part of what it takes to encrypt. */
+const imported = new WeakMap<SealedKey, Promise<CryptoKey>>();
+
 /** The public key, for the one thing it is for. */
-export async function publicRsaKey(key: SealedKey): Promise<CryptoKey> {
-  return (await importJWK({ ...sealedKeyJwk(key) })) as CryptoKey;
+export function publicRsaKey(key: SealedKey): Promise<CryptoKey> {
+  const known = imported.get(key);
+  if (known !== undefined) return known;
+  const importing = importJWK({ ...sealedKeyJwk(key) }) as Promise<CryptoKey>;
+  imported.set(key, importing);
+  return importing;
 }
 
 /** The public key as PEM (SubjectPublicKeyInfo), for programs that know no JWK. */

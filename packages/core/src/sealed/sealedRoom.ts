@@ -73,6 +73,7 @@ export function sealedRoomView(room: SealedRoom): ConversationView {
   return {
     streamId: room.streamId,
     title: '',
+    picture: undefined,
     kind: 'direct',
     announcements: false,
     founderAccountId: room.founderAccountId,
