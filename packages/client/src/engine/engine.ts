@@ -28,7 +28,6 @@ import type { AccountOptions, EngineOptions } from './engineOptions.ts';
 import { EngineWindow } from './engineWindow.ts';
 import { Erasing } from './erasing.ts';
 import type { Exporting } from './exporting.ts';
-import { goneOut } from './goingOut.ts';
 import { Guesting } from './guesting.ts';
 import { Hosting } from './hosting.ts';
 import { loadName, loadOrMakeIdentity } from './identityOnDisk.ts';
@@ -296,11 +295,6 @@ export class Engine {
   /** The store was taken away: nothing that comes could be kept. */
   loseStore(): void {
     this.#stop('storage-failed');
-  }
-
-  /** What is owed to others goes out first, as far as it can within that time: for a program that is about to end. */
-  async finish(withinMs: number): Promise<void> {
-    await goneOut(this.context, this.rooms, withinMs);
   }
 
   /** Stops everything, waits for what is being written, and closes the store. */

@@ -41,6 +41,8 @@ export interface LockingDeviceOptions {
   readonly tabKey?: Uint8Array;
   /** What stretches passphrases. */
   readonly argon2id: Argon2id;
+  /** What an engine still does before the device is closed. */
+  readonly beforeClose?: (engine: Engine) => Promise<void>;
   /** A monotonic clock, to measure what a passphrase may cost on this device. */
   readonly monotonicMs?: () => number;
 }
@@ -223,16 +225,12 @@ export class LockingDevice implements LockIntents, Pick<AccountIntents, 'signOut
     });
   }
 
-  /** As `Engine.finish`. */
-  async finish(withinMs: number): Promise<void> {
-    await this.#engine?.finish(withinMs);
-  }
-
   /** Stops the engine and closes the store. */
   async close(): Promise<void> {
     await this.#queue.run(async () => {
       this.#closed = true;
       this.#idle.stop();
+      if (this.#engine !== undefined) await this.options.beforeClose?.(this.#engine);
       await this.#engine?.close();
       this.#engine = undefined;
       this.#wipeKey();

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { httpAccountPost } from '../../browser/httpAccountPost.ts';
 import { httpInviteLookup } from '../../browser/inviteLookup.ts';
 import { toClientError } from '../../clientErrors.ts';
+import { goneOut } from '../../engine/goingOut.ts';
 import { LockingDevice } from '../../lock/lockingDevice.ts';
 import type { Ask } from '../../ports.ts';
 import { type WebSocketLike, webSocketTransport } from '../../relay/webSocketTransport.ts';
@@ -59,7 +60,6 @@ export async function connect(options: ConnectOptions): Promise<Sotto> {
     window: () => device.window(),
     addresses: () => addressesOf(belonging.relay, ask),
     async close() {
-      await device.finish(FINISH_WITHIN_MS);
       await device.close();
       trust.agent.destroy();
     },
@@ -151,6 +151,7 @@ function open(
     openStorage: () => folder.open(),
     argon2id: async (...args) => (await import('@sotto/vault/argon2id')).wasmArgon2id(...args),
     monotonicMs: () => performance.now(),
+    beforeClose: ({ context, rooms }) => goneOut(context, rooms, FINISH_WITHIN_MS),
   }).catch((error: unknown) => {
     const { code, message, facts } = toClientError(error);
     throw new SottoError(code, message, facts);
