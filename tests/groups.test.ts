@@ -17,6 +17,12 @@ const GROUP = 'Allotment';
 const BEFORE = 'canary-said-before-51c8';
 const AFTER = 'canary-said-after-e07d';
 
+/** A PNG of one dark pixel. */
+const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGOwEQkAAAEwAKHRzGiVAAAAAElFTkSuQmCC',
+  'base64',
+);
+
 let relay: RelayProcess;
 let mara: Person;
 let marasPhone: Person;
@@ -72,6 +78,24 @@ it('a group of all: five devices of three accounts hear each other', async () =>
   for (const [person, text] of said) await person.writes(text);
   for (const person of everyone()) for (const text of said.values()) await person.sees(text);
   await expect.poll(() => mara.log.getByText(/joined/).allInnerTexts()).toHaveLength(2);
+});
+
+it('the group has the picture that its owner chose, drawn anew and small, for everyone in it', async () => {
+  await mara.button('Conversation details').click();
+  const file = mara.page.getByLabel('File with a picture');
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+  await file.setInputFiles({ name: 'drawing.svg', mimeType: 'image/svg+xml', buffer: svg });
+  await mara.page.getByText('This cannot be used as a picture').waitFor();
+  await file.setInputFiles({ name: 'tea.png', mimeType: 'image/png', buffer: PICTURE });
+  for (const person of [mara, noor, jonas]) {
+    const picture = person.page.getByRole('main').getByRole('img', { name: `Picture of ${GROUP}` });
+    await picture.waitFor();
+    await expect.poll(() => picture.evaluate(img => (img as HTMLImageElement).naturalWidth)).toBe(192);
+  }
+  await mara.button('Remove the picture').click();
+  await mara.button('Choose a picture').waitFor();
+  await expect.poll(() => noor.page.getByRole('img', { name: `Picture of ${GROUP}` }).count()).toBe(0);
+  await mara.button('Conversation details').click();
 });
 
 it('threat 41: who is removed opens nothing further, with all that the device kept and the relay has', async () => {

@@ -1,7 +1,7 @@
 import { decodeBundle, encodeBundle } from '@sotto/protocol';
 import { describe, expect, it } from 'vitest';
 import { personWith } from '../identity/people.fixture.ts';
-import { testEnv } from '../testEnv.fixture.ts';
+import { expectCode, testEnv } from '../testEnv.fixture.ts';
 import { askAgain } from './askAgain.ts';
 import { updateKeys } from './beginCommit.ts';
 import { addDevices } from './deviceCommits.ts';
@@ -115,6 +115,10 @@ describe('adding a device again', () => {
     const eve = personWith(env);
     const [other] = claimed(env, eve.list, [supplyOf(env, devicesOf(env, eve)[0]!)]);
     const [own] = claimed(env, ada.list, [supplyOf(env, founder)]);
+    const replaces = [founder.deviceId];
+    expectCode(() => addDevices(env, admin.conversation, [other!], { replaces }), 'NOT_ALLOWED', {
+      rule: 'remove',
+    });
     const swap = lawless(env, admin, { removes, adds: [other!.keyPackage] });
     expect(refusals(swap, [member])).toEqual(['not-allowed: remove']);
     const byMember = lawless(env, member, { removes, adds: [own!.keyPackage] });
