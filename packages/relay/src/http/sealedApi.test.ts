@@ -95,7 +95,7 @@ describe('looking keys up', () => {
     expect([strangers, maxMessageBytes]).toEqual([true, LIMITS.sealedMessageBytes]);
   });
 
-  test('threat 14: says the same of a handle that nobody has and of one that published nothing', async () => {
+  test('says the same of a handle that nobody has and of one that published nothing', async () => {
     const answers = await Promise.all([
       look('ben'),
       look('nobody'),
@@ -217,7 +217,7 @@ describe('posting', () => {
     expect(await inbox()).toEqual([]);
   });
 
-  test('threat 12: a page of another site can neither look nor post', async () => {
+  test('threat 24: a page of another site can neither look nor post', async () => {
     await publish();
     for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
       expect((await look('mara', headers)).status).toBe(403);
