@@ -23,6 +23,13 @@ beforeAll(async () => {
   await mara.page.getByRole('checkbox', { name: 'I have kept it' }).check();
   await mara.button('Done').click();
   await mara.page.getByText('@mara', { exact: true }).waitFor();
+  const link = await mara.startsChatWithoutAsking(relay.hostOrigin);
+  const guest = await Person.arrive('Gil');
+  await guest.knocks(link);
+  await guest.isInside();
+  await mara.writes('said before the phone came');
+  await guest.sees('said before the phone came');
+  await guest.leave();
 });
 afterAll(async () => {
   await mara?.leave();
@@ -69,6 +76,12 @@ it('a new device is added by the picture of its code, and by what a person types
     const picture = { name: 'code.png', mimeType: 'image/png', buffer: code };
     await dialogIn(mara).locator('input[type="file"]').setInputFiles(picture);
     await compareAndAdd(phone, 'My phone');
+    // What was said before it came is offered to it, and is there in its turn.
+    await mara.page.getByRole('heading', { name: 'Send history to My phone?' }).waitFor();
+    await dialogIn(mara).getByText('1 message of 1 conversation').waitFor();
+    expect(await axeViolations(mara.page)).toEqual([]);
+    await dialogIn(mara).getByRole('button', { name: 'Send', exact: true }).click();
+    await mara.page.getByText('The history is sent.').waitFor();
     await mara.page.getByText('2 devices can read your conversations.').waitFor();
 
     await mara.button('Add a device').click();
@@ -80,6 +93,7 @@ it('a new device is added by the picture of its code, and by what a person types
     await field.fill(typed!.toLowerCase().replaceAll('-', ' '));
     await mara.page.keyboard.press('Enter');
     await compareAndAdd(laptop, 'Old laptop');
+    await dialogIn(mara).getByRole('button', { name: 'Cancel' }).click();
     await mara.page.getByText('3 devices can read your conversations.').waitFor();
 
     // The others say by themselves that they are in use.
@@ -89,7 +103,7 @@ it('a new device is added by the picture of its code, and by what a person types
       .waitFor();
     // It is theirs after a reload too, and they know each other.
     await phone.page.reload();
-    await phone.page.getByText('@mara', { exact: true }).waitFor();
+    await phone.page.getByText('said before the phone came').first().waitFor();
     await phone.button('Settings').click();
     await phone.page.getByText('Old laptop').waitFor();
     // Two tries at codes that nobody waits under are answered with an error, which the browser notes.

@@ -3,6 +3,7 @@ import type {
   CreateAccountOptions,
   DeviceView,
   EngineState,
+  HistorySize,
   LinkRequest,
   PeopleIntents,
   PersonRef,
@@ -165,6 +166,22 @@ export class FakePeople extends FakeEngine implements AccountIntents, PeopleInte
     const typed = code.trim().toUpperCase().replaceAll(' ', '-');
     if (typed !== LINK_CODE.toUpperCase() && typed !== LINK_TYPED) throw refuse('BAD_CODE');
     return { words: LINK_WORDS, name: 'Firefox on Android' };
+  }
+
+  async measureHistory(): Promise<HistorySize> {
+    this.calls.push('measureHistory');
+    return { conversations: 7, messages: 12_480, sizeBytes: 6_300_000 };
+  }
+
+  async sendHistory(deviceId: DeviceView['deviceId']): Promise<void> {
+    await this.#takesTime('sendHistory');
+    const going = { deviceId, way: 'to', done: 0, total: 0, refused: 0, state: 'going' } as const;
+    this.setState({ account: { ...this.#account(), history: [going] } });
+  }
+
+  async stopHistory(): Promise<void> {
+    this.calls.push('stopHistory');
+    this.setState({ account: { ...this.#account(), history: [] } });
   }
 
   async refuseLink(): Promise<void> {

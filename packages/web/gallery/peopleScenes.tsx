@@ -87,6 +87,27 @@ export function peopleScenes(hosted: Hosted): Readonly<Record<string, () => Comp
     'settings-no-account': () => fresh(),
     'settings-account': () => inside(f.lake),
     'settings-devices': () => inside(f.lake),
+    'device-history': () =>
+      inside(f.lake, {
+        account: {
+          accountId: f.jonas.accountId,
+          handle: 'jonas',
+          devices: f.devices,
+          recoveryCodeMade: true,
+          history: [
+            {
+              deviceId: f.devices[1]!.deviceId,
+              way: 'from',
+              done: 3,
+              total: 12,
+              refused: 0,
+              state: 'waiting',
+            },
+            { deviceId: f.devices[2]!.deviceId, way: 'to', done: 12, total: 12, refused: 1, state: 'done' },
+          ],
+        },
+      }),
+    'device-send-history': () => inside(f.lake),
     'settings-privacy': () => inside(f.lake),
     'settings-contacts': () => inside(f.lake),
     'settings-change-password': () => inside(f.lake),

@@ -182,6 +182,12 @@ const WALKS = {
     await openSection(page, 'Devices');
     await page.getByRole('button', { name: 'Rename Safari on iPhone' }).click();
   },
+  'device-history': page => openSection(page, 'Devices'),
+  async 'device-send-history'(page) {
+    await openSection(page, 'Devices');
+    await page.getByRole('button', { name: 'Send history to Safari on iPhone' }).click();
+    await page.getByText('12,480 messages').waitFor();
+  },
   async 'device-revoke'(page) {
     await openSection(page, 'Devices');
     await page.getByRole('button', { name: 'Revoke Safari on iPhone' }).click();

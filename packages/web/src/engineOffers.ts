@@ -15,6 +15,11 @@ export function offersLinking(port: EnginePort): boolean {
   return 'beginLink' in port;
 }
 
+/** Whether what was said before can be given to another own device. */
+export function offersHistory(port: EnginePort): boolean {
+  return 'sendHistory' in port;
+}
+
 export function offersPeople(port: EnginePort): port is PeoplePort {
   return 'safetyNumber' in port;
 }

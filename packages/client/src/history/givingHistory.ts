@@ -174,7 +174,8 @@ export class GivingHistory {
   }
 
   async #plan(room: RoomActor, record: GivenRecord): Promise<boolean> {
-    const { parts } = await planHistory(this.context, this.rooms, record.to);
+    const shared = sharedRooms(this.rooms).filter(each => holds(each, record.to));
+    const { parts } = await planHistory(this.context, shared, record.to);
     const planned = { ...record, count: parts.length };
     await room.transact(step => {
       step.write(KEYS.historyPlan(record.to), { parts });

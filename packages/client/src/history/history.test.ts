@@ -1,7 +1,10 @@
 // Loaded when the first part comes: the clock of these tests would not wait for that.
 import '@sotto/vault/archive';
+import { MessageId } from '@sotto/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KEYS } from '../records/keys.ts';
+import { decodeRecord } from '../records/recordCodec.ts';
+import type { TimelineRecord } from '../records/roomRecords.ts';
 import { devices, refusal, registered, signedIn } from '../testing/accounts.fixture.ts';
 import { DyingStore } from '../testing/dyingStore.fixture.ts';
 import { type Person, World } from '../testing/world.fixture.ts';
@@ -221,6 +224,40 @@ describe('history for a new device', () => {
     expect(devices(laptop)).toContain('Phone revoked');
   });
 });
+
+it('ten thousand messages go in parts of a bounded size, and a window loads what it shows', async () => {
+  const { actor } = laptop.engine!.rooms.get(laptop.roomId!);
+  const { vault } = laptop.engine!.context;
+  const first = laptop.log.find(item => item.kind === 'message' && item.text === OLD[1])!;
+  const record = decodeRecord<TimelineRecord>((await vault.read(KEYS.item(actor.roomId, first.order)))!);
+  if (record.kind !== 'message') throw new Error('no message');
+  const taken = new Set(laptop.log.map(({ order }) => order));
+  const free = Array.from({ length: 10_020 }, (_, order) => order).filter(order => !taken.has(order));
+  const orders = free.slice(0, 10_000);
+  await actor.transact(step => {
+    for (const order of orders) {
+      const messageId = MessageId.fromBytes(world.random(16));
+      const text = `number ${order} ${'of many '.repeat(10)}`;
+      step.putItemAt(order, { ...record, messageId, text });
+    }
+  });
+  const chunkCounts: number[] = [];
+  laptop.tamperSent = body => {
+    if (body.type === 'openBlob') chunkCounts.push(body.chunkCount);
+    return body;
+  };
+  const phone = await phoneInside();
+  expect(Number(orders.at(-1))).toBeLessThan(phone.log[0]!.order);
+  await give();
+  await world.until(() => isDone(phone) && isDone(laptop), 600_000);
+  expect(chunkCounts.length).toBeGreaterThan(10);
+  expect(Math.max(...chunkCounts)).toBeLessThan(10);
+  expect(phone.log.length).toBeLessThan(10);
+  expect((await phone.recordKeys(`log/${phone.roomId}/`)).length).toBeGreaterThan(10_000);
+  await phone.port.loadOlder(phone.roomId!);
+  expect(phone.log.length).toBeLessThan(100);
+  expect(phone.texts.length).toBeGreaterThan(40);
+}, 180_000);
 
 describe('a device that dies while history is given', () => {
   it.each(['gives', 'takes'] as const)(

@@ -9,7 +9,7 @@ import type { RoomContext } from '../room/roomContext.ts';
 import { viewOf } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
 import { GivingHistory } from './givingHistory.ts';
-import { planHistory } from './packHistory.ts';
+import { planHistory, sharedRooms } from './packHistory.ts';
 import { TakingHistory } from './takingHistory.ts';
 
 /** What one's own devices give each other of the time before they came, either way. */
@@ -49,7 +49,12 @@ export class OwnHistory implements HistoryIntents {
 
   async measureHistory(deviceId: DeviceId): Promise<HistorySize> {
     this.#assertOther(deviceId);
-    const { conversations, messages, sizeBytes } = await planHistory(this.context, this.rooms, deviceId);
+    const { conversations, messages, sizeBytes } = await planHistory(
+      this.context,
+      // Also those that a device which was just added is still being brought into.
+      sharedRooms(this.rooms),
+      deviceId,
+    );
     return { conversations, messages, sizeBytes };
   }
 

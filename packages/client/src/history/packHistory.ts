@@ -24,7 +24,7 @@ export interface HistoryPlan {
   readonly sizeBytes: number;
 }
 
-/** Rooms whose history an own device can take: those that both are in. */
+/** Rooms that own devices share, as soon as they are brought in. */
 export function sharedRooms(rooms: Rooms): readonly RoomActor[] {
   return rooms.shown
     .map(({ actor }) => actor)
@@ -39,12 +39,16 @@ export function holds(room: RoomActor, deviceId: DeviceId): boolean {
  * Divides what is to go into parts: the rooms with the newest activity first, and of each the newest first. What stands
  * behind the other device's own coming is its own already.
  */
-export async function planHistory(context: RoomContext, rooms: Rooms, to: DeviceId): Promise<HistoryPlan> {
-  const shared = sharedRooms(rooms)
-    .filter(room => holds(room, to))
-    .sort((a, b) => b.state.record.lastActivityMs - a.state.record.lastActivityMs);
+export async function planHistory(
+  context: RoomContext,
+  shared: readonly RoomActor[],
+  to: DeviceId,
+): Promise<HistoryPlan> {
+  const newestFirst = [...shared].sort(
+    (a, b) => b.state.record.lastActivityMs - a.state.record.lastActivityMs,
+  );
   const plans: HistoryPlan[] = [];
-  for (const room of shared) {
+  for (const room of newestFirst) {
     plans.push(await planRoom(context, room, to));
     await context.giveWay?.();
   }

@@ -1,6 +1,6 @@
-import type { AccountView, DeviceView } from '@sotto/client';
-import { useId, useState } from 'preact/hooks';
-import { type AccountsPort, offersLinking } from '../engineOffers.ts';
+import type { AccountView, DeviceView, HistoryTransfer } from '@sotto/client';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { type AccountsPort, offersHistory, offersLinking } from '../engineOffers.ts';
 import type { EngineView } from '../engineView.ts';
 import { useNow } from '../now.ts';
 import { Dialog } from '../shapes/Dialog.tsx';
@@ -10,9 +10,13 @@ import { attempt, toast } from '../toast.tsx';
 import { pastDay, shortDate } from '../when.ts';
 import { common } from '../words.ts';
 import { AddDeviceDialog } from './AddDeviceDialog.tsx';
-import { accountTrouble, devices as words } from './accountWords.ts';
+import { accountTrouble, history, devices as words } from './accountWords.ts';
+import { SendHistoryDialog } from './SendHistoryDialog.tsx';
 
-type Open = 'add' | { readonly what: 'rename' | 'revoke'; readonly device: DeviceView } | undefined;
+type Open =
+  | 'add'
+  | { readonly what: 'rename' | 'revoke' | 'history'; readonly device: DeviceView }
+  | undefined;
 
 /** The devices that can read what comes to this account, and what can be done about each. */
 export function DevicesSection({
@@ -27,6 +31,7 @@ export function DevicesSection({
   const [open, setOpen] = useState<Open>(undefined);
   const close = (): void => setOpen(undefined);
   const active = account.devices.filter(({ state }) => state === 'active');
+  useOfferOfHistory(port, active, open === 'add', device => setOpen({ what: 'history', device }));
   return (
     <section class="stack tight ruled" aria-label={words.title}>
       <h3 class="label">{words.title}</h3>
@@ -36,6 +41,9 @@ export function DevicesSection({
           <DeviceRow
             key={device.deviceId}
             device={device}
+            transfers={(account.history ?? []).filter(({ deviceId }) => deviceId === device.deviceId)}
+            onHistory={offersHistory(port) ? () => setOpen({ what: 'history', device }) : undefined}
+            onStop={() => void attempt(port.stopHistory(device.deviceId), accountTrouble)}
             onRename={() => setOpen({ what: 'rename', device })}
             onRevoke={() => setOpen({ what: 'revoke', device })}
           />
@@ -52,6 +60,9 @@ export function DevicesSection({
       {typeof open === 'object' && open.what === 'rename' && (
         <RenameDialog port={port} device={open.device} onClose={close} />
       )}
+      {typeof open === 'object' && open.what === 'history' && (
+        <SendHistoryDialog port={port} device={open.device} name={nameOf(open.device)} onClose={close} />
+      )}
       {typeof open === 'object' && open.what === 'revoke' && (
         <RevokeDialog port={port} device={open.device} onClose={close} />
       )}
@@ -61,8 +72,37 @@ export function DevicesSection({
 
 const nameOf = (device: DeviceView): string => device.name || words.unnamed;
 
-function DeviceRow(props: { device: DeviceView; onRename: () => void; onRevoke: () => void }) {
-  const { device } = props;
+/** Asks once, right after a device was added here, whether it is to have what was said before. */
+function useOfferOfHistory(
+  port: AccountsPort,
+  active: readonly DeviceView[],
+  adding: boolean,
+  offer: (device: DeviceView) => void,
+): void {
+  const before = useRef<ReadonlySet<string> | undefined>(undefined);
+  const ids = active.map(({ deviceId }) => deviceId).join();
+  useEffect(() => {
+    if (adding) before.current ??= new Set(active.map(({ deviceId }) => deviceId));
+    const added = adding ? undefined : active.find(({ deviceId }) => before.current?.has(deviceId) === false);
+    if (adding) return;
+    before.current = undefined;
+    if (added === undefined || !offersHistory(port)) return;
+    port.measureHistory(added.deviceId).then(
+      ({ messages }) => messages > 0 && offer(added),
+      () => undefined,
+    );
+  }, [adding, ids]);
+}
+
+function DeviceRow(props: {
+  device: DeviceView;
+  transfers: readonly HistoryTransfer[];
+  onHistory: (() => void) | undefined;
+  onStop: () => void;
+  onRename: () => void;
+  onRevoke: () => void;
+}) {
+  const { device, transfers, onHistory } = props;
   const nowMs = useNow();
   const revoked = device.state === 'revoked';
   const facts = [
@@ -91,6 +131,16 @@ function DeviceRow(props: { device: DeviceView; onRename: () => void; onRevoke: 
           >
             {words.rename}
           </button>
+          {!device.self && onHistory !== undefined && transfers.length === 0 && (
+            <button
+              type="button"
+              class="button slim"
+              aria-label={history.sendWho(nameOf(device))}
+              onClick={onHistory}
+            >
+              {history.send}
+            </button>
+          )}
           {!device.self && (
             <button
               type="button"
@@ -102,6 +152,23 @@ function DeviceRow(props: { device: DeviceView; onRename: () => void; onRevoke: 
             </button>
           )}
         </span>
+      )}
+      {transfers.length > 0 && (
+        <div class="row wrap history-line">
+          <span class="grow small" role="status">
+            {transfers.map(transfer => (
+              <span key={transfer.way}>{history.line(transfer)}</span>
+            ))}
+          </span>
+          <button
+            type="button"
+            class="button slim quiet"
+            aria-label={history.stopWho(nameOf(device))}
+            onClick={props.onStop}
+          >
+            {transfers.every(({ state }) => state === 'done') ? history.putAway : history.stop}
+          </button>
+        </div>
       )}
     </li>
   );

@@ -1,13 +1,15 @@
 /**
  * What is read about accounts and devices; beside the code that is loaded for it, so that guests do not wait for it.
  */
+import type { HistoryTransfer } from '@sotto/client';
 import type { ScanTrouble } from '../people/readQr.ts';
 import { isolate } from '../text/isolate.ts';
 import { trouble } from '../words.ts';
 
 const plural = new Intl.PluralRules('en');
+const figures = new Intl.NumberFormat('en');
 const counted = (count: number, one: string, other: string): string =>
-  `${count} ${plural.select(count) === 'one' ? one : other}`;
+  `${figures.format(count)} ${plural.select(count) === 'one' ? one : other}`;
 
 export const account = {
   title: 'Account',
@@ -145,7 +147,8 @@ export const devices = {
   compareText:
     'If they do, nobody stands between them. If they do not, or you did not start this yourself, stop: someone is trying to get into your account.',
   words: 'Words on both devices',
-  fromNowOn: 'It will read what is said from now on. What was said before stays on the devices that have it.',
+  fromNowOn:
+    'It will read what is said from now on. What was said before stays on the devices that have it, until you send it.',
   newName: 'Name for the new device',
   approve: 'They are the same, add it',
   differ: 'They are not the same',
@@ -171,6 +174,45 @@ export const devices = {
   },
   linkAgain: 'Show a new code',
 };
+
+export const history = {
+  send: 'Send history',
+  sendWho: (name: string) => `Send history to ${isolate(name)}`,
+  title: (name: string) => `Send history to ${isolate(name)}?`,
+  measuring: 'Counting what there is…',
+  size: (messages: number, conversations: number, sizeBytes: number) =>
+    `${counted(messages, 'message', 'messages')} of ${counted(conversations, 'conversation', 'conversations')}, ${megabytes(sizeBytes)}.`,
+  nothing: 'There is nothing here that this device could send.',
+  text: [
+    'That device can then read what was said before it came. Send it only to a device that you have with you.',
+    'It goes through the server, encrypted for your own devices. Messages that disappear go with the time they have left; what was deleted, and conversations that are over, are not sent.',
+  ],
+  action: 'Send',
+  begun: 'Sending. It goes on while both devices are open.',
+  stop: 'Stop',
+  stopWho: (name: string) => `Stop the history of ${isolate(name)}`,
+  putAway: 'OK',
+  line: (transfer: HistoryTransfer): string => {
+    const { way, done, total, refused, state, trouble } = transfer;
+    const parts = `${done} of ${total}`;
+    if (trouble === 'relay-full') return 'History: the server takes no more for now. It goes on by itself.';
+    if (trouble === 'no-space')
+      return `History: ${parts}. No room is left on this device; it goes on by itself when there is.`;
+    if (state === 'done' && refused > 0)
+      return `History: ${refused} of ${total} parts were damaged or did not fit, and were left out. Send it again to fill them in.`;
+    if (state === 'done')
+      return way === 'to' ? 'The history is sent.' : 'The history of that device is here.';
+    if (total === 0) return 'History: getting ready…';
+    const said = way === 'to' ? `Sending history: ${parts}` : `History from it: ${parts}`;
+    return state === 'waiting' ? `${said}. It goes on while that device is open.` : said;
+  },
+};
+
+const MEGABYTE = 1_000_000;
+
+function megabytes(sizeBytes: number): string {
+  return sizeBytes < MEGABYTE ? 'less than 1 MB' : `about ${Math.round(sizeBytes / MEGABYTE)} MB`;
+}
 
 export const privacy = {
   title: 'Privacy',
