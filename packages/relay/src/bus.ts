@@ -39,6 +39,12 @@ export type BusEvent =
       readonly deviceIds: readonly DeviceId[];
       readonly signedDeviceList: Uint8Array;
     }
+  /** A device of somebody whom these share a conversation with can be added. */
+  | {
+      readonly type: 'peersListChanged';
+      readonly deviceIds: readonly DeviceId[];
+      readonly signedDeviceList: Uint8Array;
+    }
   | {
       readonly type: 'keyPackagesLow';
       readonly accountId: AccountId;

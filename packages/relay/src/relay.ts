@@ -221,6 +221,12 @@ export class Relay {
         }
         return;
       }
+      case 'peersListChanged': {
+        const { signedDeviceList } = event;
+        for (const deviceId of event.deviceIds)
+          sessions.session(deviceId)?.push({ type: 'deviceListChanged', signedDeviceList });
+        return;
+      }
       case 'keyPackagesLow':
         for (const session of this.#sessionsOf(event.accountId, [event.deviceId])) {
           session.push({ type: 'keyPackageCount', ...event.supply });

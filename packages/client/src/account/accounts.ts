@@ -125,14 +125,16 @@ export class Accounts implements ServedAccountIntents {
 
   /** A session stands. */
   online(): void {
-    void this.own
+    const looked = this.own
       .refresh()
       .catch(() => undefined)
       .then(() => {
-        this.people.online();
+        const looked = this.people.online();
         this.sealed.lookUp();
-        return this.#keepUp();
+        void this.#keepUp();
+        return looked;
       });
+    this.people.looking(looked);
   }
 
   pushed(push: AccountPush): void {
@@ -142,6 +144,7 @@ export class Accounts implements ServedAccountIntents {
         .take(push.signedDeviceList)
         // The same list again: one of its devices can be added now.
         .then(() => this.#devices.consider())
+        .then(() => this.people.listShown(push.signedDeviceList))
         .catch(() => undefined);
     } else if (this.own.list !== undefined) void this.#supply.keepUp().catch(() => undefined);
   }

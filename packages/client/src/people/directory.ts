@@ -86,6 +86,18 @@ export class Directory {
     return found;
   }
 
+  /**
+   * A list that the relay shows unasked: whose it is. Whoever is met by it is looked up. Throws as `byHandle`, and
+   * `CoreError` where the list is not signed by its account, or older than one that was seen.
+   */
+  async shown(signed: Uint8Array): Promise<AccountId> {
+    const { accountId, accountKey } = verifyDeviceList(this.context.env, signed, {});
+    const known = this.#known.get(accountId);
+    if (known === undefined) await this.byIds([accountId]);
+    else await this.#take([{ accountKey, handle: known.handle, signedDeviceList: signed }]);
+    return accountId;
+  }
+
   /** All of one answer in one transaction. */
   async #take(accounts: readonly Account[]): Promise<readonly KnownAccount[]> {
     const { env, vault } = this.context;

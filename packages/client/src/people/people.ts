@@ -32,6 +32,7 @@ import { ChangedKeys } from './changedKeys.ts';
 import { Contacts, type Met } from './contacts.ts';
 import { Conversations } from './conversations.ts';
 import { Directory, type KnownAccount } from './directory.ts';
+import { ListedDevices } from './listedDevices.ts';
 import { OneConversation } from './oneConversation.ts';
 import { OwnRoom } from './ownRoom.ts';
 import { OwnTrust } from './ownTrust.ts';
@@ -53,6 +54,7 @@ export class People implements PeopleIntents, PeopleRules {
   readonly #one: OneConversation;
   readonly #changedKeys: ChangedKeys;
   readonly #revoked: RevokedDevices;
+  readonly #listed: ListedDevices;
   readonly #certainty: CertaintyOfPeople;
   readonly #list = new PeopleList();
   readonly #presence: Presence;
@@ -79,6 +81,7 @@ export class People implements PeopleIntents, PeopleRules {
   ) {
     this.#directory = new Directory(context, () => {
       this.#revoked.consider();
+      this.#listed.consider();
       changed();
     });
     this.#revoked = new RevokedDevices(context, rooms, accountId => this.#directory.listOf(accountId));
@@ -89,6 +92,7 @@ export class People implements PeopleIntents, PeopleRules {
       if (byThisDevice) this.#ownTrust.tell(contact);
     });
     const bringing = new BringingIn(context, this.#directory);
+    this.#listed = new ListedDevices(context, rooms, this.#directory, bringing);
     this.#conversations = new Conversations(context, rooms, bringing, makeRoom);
     this.#one = new OneConversation(context, rooms);
     this.#again = new AddingAgain(context, rooms, this.#conversations, bringing);
@@ -176,6 +180,10 @@ export class People implements PeopleIntents, PeopleRules {
     return unsure.length > 0 ? { why: 'not-verified', accountIds: unsure } : undefined;
   }
 
+  bringsIn(roomId: RoomId): boolean {
+    return this.#listed.bringsIn(roomId);
+  }
+
   goesOnIn(state: RoomState): RoomId | undefined {
     return this.#one.goesOnIn(state);
   }
@@ -205,22 +213,37 @@ export class People implements PeopleIntents, PeopleRules {
     return untilMs === undefined || this.context.clock.nowMs() < untilMs;
   }
 
-  /** A session stands: whether those who are known are who they were. */
-  online(): void {
-    void this.#lookAtContacts()
+  /** A session stands, and what there is to know is asked for. */
+  looking(looked: Promise<unknown>): void {
+    if (this.own.list !== undefined) this.#listed.look(looked);
+  }
+
+  /** A session stands: whether those who are known are who they were. Resolves when that is known, or cannot be. */
+  online(): Promise<void> {
+    const looked = this.#lookAtContacts()
       .then(() => this.#lookAtMembers())
       .catch(() => undefined)
-      .then(() => this.#revoked.consider());
+      .then(() => {
+        this.#revoked.consider();
+        this.#listed.consider();
+      });
     this.#presence.begin();
     this.#ownTrust.online();
     this.#ownUse.consider();
     this.history.consider();
+    return looked;
   }
 
   /** The account’s list of devices is another. */
   devicesChanged(): void {
     this.#ownUse.consider();
     this.history.devicesChanged();
+  }
+
+  /** The relay shows somebody’s list: a device in it can be added now. */
+  async listShown(signed: Uint8Array): Promise<void> {
+    if (this.own.list === undefined) return;
+    this.#listed.canBeAdded(await this.#directory.shown(signed));
   }
 
   /** A room is there, or stands otherwise. */
@@ -428,6 +451,7 @@ export class People implements PeopleIntents, PeopleRules {
   async close(): Promise<void> {
     this.#presence.close();
     this.#revoked.close();
+    this.#listed.close();
     this.#ownUse.close();
     await Promise.all([this.#ownTrust.idle(), this.#ownUse.idle(), this.history.close()]);
     await this.#queue.idle();

@@ -18,6 +18,11 @@ export interface PeopleRules {
   acquaintance(accountId: AccountId): Acquaintance;
   /** What about the people of a room stops sending into it. */
   stops(state: RoomState): SendingBlocked | undefined;
+  /**
+   * Asked before something written goes out: whether a new device of somebody in the room is on its way in, so that it
+   * waits a little. The room is woken when that has an end.
+   */
+  bringsIn(roomId: RoomId): boolean;
   /** Where two have begun a conversation at once: the room in which it goes on, if that is another. */
   goesOnIn(state: RoomState): RoomId | undefined;
   trust(accountId: AccountId): Trust | undefined;
@@ -39,6 +44,7 @@ export const NOBODY_KNOWN: PeopleRules = {
   isBlocked: () => false,
   acquaintance: () => 'stranger',
   stops: () => undefined,
+  bringsIn: () => false,
   goesOnIn: () => undefined,
   trust: () => undefined,
   handle: () => undefined,

@@ -112,6 +112,8 @@ export class RoomSender {
     }
     const item = unsent(step.state.outbox)[0];
     if (item === undefined) return undefined;
+    // Whoever has a new device and no other that brings it in reads this on the new one too.
+    if (item.purpose === 'text' && this.context.people.bringsIn(record.roomId)) return undefined;
     const current = item.sealed?.expectEpoch === viewOf(step.state)?.streamEpoch;
     const ready = current ? item : await sealItem(this.context, step, item);
     return ready.sealed === undefined ? undefined : { what: 'message', item: ready };

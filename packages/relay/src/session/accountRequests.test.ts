@@ -132,6 +132,35 @@ describe('the device list', () => {
     expect(client.pushes('deviceListChanged').at(-1)).toMatchObject({ signedDeviceList });
   });
 
+  test('is shown to whoever shares a conversation with the account, once a device of it can be added', async () => {
+    const [client, bens] = [await online(mara), await online(ben)];
+    const stranger = new TestAccount('cyd');
+    await stranger.register(memory.port, ORIGIN);
+    const others = await online(stranger);
+    const streamId = StreamId.fromBytes(random(16));
+    expect(await client.codeOf({ type: 'createStream', streamId })).toBe('ok');
+    const { deviceId } = ben.devices[0]!;
+    const admission = { deviceId, welcome: random(40), inviteToken: undefined };
+    const append = {
+      streamId,
+      dedupeId: DedupeId.fromBytes(random(16)),
+      kind: 'commit',
+      expectEpoch: 0,
+    } as const;
+    const changes = { admissions: [admission], removedDeviceIds: [], adminDeviceIds: [] };
+    expect(await client.codeOf({ type: 'append', ...append, payload: random(40), ...changes })).toBe('ok');
+    const laptop = mara.newDevice();
+    mara.devices.push(laptop);
+    const signedDeviceList = mara.nextList();
+    expect(await client.codeOf({ type: 'putDeviceList', signedDeviceList })).toBe('ok');
+    await settled();
+    expect(bens.pushes('deviceListChanged')).toEqual([]);
+    expect(await (await online(mara, laptop)).codeOf(publish('one'))).toBe('ok');
+    await settled();
+    expect(bens.pushes('deviceListChanged')).toMatchObject([{ signedDeviceList }]);
+    expect(others.pushes('deviceListChanged')).toEqual([]);
+  });
+
   test('threat 1: is taken from devices of the account, signed by it, newer than the last', async () => {
     const [client, bens] = [await online(mara), await online(ben)];
     const put = (who: TestClient, signedDeviceList: Uint8Array) =>

@@ -31,7 +31,7 @@ export function eventWords(event: RoomEvent): string {
     case 'role-changed':
       return `${who(event.byName)} made ${event.self ? 'you' : who(event.name)} ${ROLES[event.role]}`;
     case 'device-added':
-      return event.self ? 'Another device of yours is in' : `${who(event.name)} uses another device`;
+      return event.self ? 'Another device of yours is in' : `A new device of ${who(event.name)} is in`;
     case 'device-removed':
       return event.self ? 'A device of yours is out' : `A device of ${who(event.name)} is out`;
     case 'fell-out':
