@@ -38,6 +38,14 @@ async function looksAtNumber(person: Person): Promise<string> {
   return (await number.textContent())?.trim() ?? '';
 }
 
+/** The sentences that stand in the accessibility tree, as a screen reader has it. */
+async function heard(person: Person): Promise<readonly string[]> {
+  const session = await person.page.context().newCDPSession(person.page);
+  const { nodes } = await session.send('Accessibility.getFullAXTree');
+  await session.detach();
+  return nodes.flatMap(({ ignored, name }) => (ignored || name === undefined ? [] : [String(name.value)]));
+}
+
 /** The code on somebody’s screen, as a photo of it. */
 async function codeOf(person: Person) {
   const buffer = await person.page.getByRole('img', { name: 'Safety number as QR code' }).screenshot();
@@ -76,7 +84,21 @@ it('strict mode: who is not verified is not written to, until they are: by a pic
     .getByRole('button', { name: /^Write to/ })
     .click();
   await says(mara, 'You write to verified people only. Verify them first');
-  await mara.page.keyboard.press('Escape');
+  // The dialog is modal: all else is inert, and this is said in it.
+  expect(await heard(mara)).toContain(
+    'You write to verified people only. Verify them first, or switch that off in the settings.',
+  );
+  await dialogButton(mara, 'Verify first').click();
+  await mara.page.getByRole('group', { name: 'Safety number' }).waitFor();
+  expect(await axeViolations(mara.page)).toEqual([]);
+  await dialogButton(mara, 'Mark as verified').click();
+  await dialog(mara)
+    .getByRole('button', { name: /^Write to/ })
+    .click();
+  await mara.writes('First compared, then written');
+  await opens(jonas, 'Mara');
+  await jonas.sees('First compared, then written');
+  await opens(mara, 'Noor');
 
   const [ofMara, ofNoor] = [await looksAtNumber(mara), await looksAtNumber(noor)];
   expect(ofMara).toMatch(/^(\d{5} ){11}\d{5}$/);

@@ -12,6 +12,21 @@ export function toast(sentence: string): void {
   for (const listener of listeners) listener(sentence);
 }
 
+/** Tells of each sentence, and with an empty one that its moment is over. Returns the way to stop. */
+function listen(tell: Listener): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const show: Listener = sentence => {
+    clearTimeout(timer);
+    tell(sentence);
+    timer = setTimeout(() => tell(''), SHOWN_FOR_MS);
+  };
+  listeners.add(show);
+  return () => {
+    clearTimeout(timer);
+    listeners.delete(show);
+  };
+}
+
 /** Carries out an intent; a refusal becomes its sentence. Resolves to whether it was done. */
 export async function attempt(
   intent: Promise<unknown>,
@@ -36,19 +51,7 @@ export function errorCode(error: unknown): ClientErrorCode | 'PASSKEY_REFUSED' |
 /** Where toasts appear. Once per page. */
 export function Toasts() {
   const [sentence, setSentence] = useState('');
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const show: Listener = text => {
-      clearTimeout(timer);
-      setSentence(text);
-      timer = setTimeout(() => setSentence(''), SHOWN_FOR_MS);
-    };
-    listeners.add(show);
-    return () => {
-      clearTimeout(timer);
-      listeners.delete(show);
-    };
-  }, []);
+  useEffect(() => listen(setSentence), []);
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const { current } = place;
@@ -62,4 +65,21 @@ export function Toasts() {
       {sentence !== '' && <div class="toast">{sentence}</div>}
     </div>
   );
+}
+
+/**
+ * Says toasts within a modal dialog, where everything else on the page is inert and not heard; they are seen above it.
+ * In a closed shadow tree, as announcements are: the page has each sentence once.
+ */
+export function ToastsHeard() {
+  const host = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const region = document.createElement('div');
+    region.ariaLive = 'polite';
+    host.current?.attachShadow({ mode: 'closed' }).append(region);
+    return listen(sentence => {
+      region.textContent = sentence;
+    });
+  }, []);
+  return <div ref={host} class="hidden-text" />;
 }

@@ -129,10 +129,10 @@ export class Accounts implements ServedAccountIntents {
       .refresh()
       .catch(() => undefined)
       .then(() => {
-        const looked = this.people.online();
+        const seen = this.people.online();
         this.sealed.lookUp();
         void this.#keepUp();
-        return looked;
+        return seen;
       });
     this.people.looking(looked);
   }

@@ -42,6 +42,22 @@ describe('threat 1: a safety number', () => {
     expect(personOf(ada, 'bob')?.trust).toBe('unverified');
   });
 
+  it('is of whoever was looked up: one may verify them before anything is written', async () => {
+    await ada.port.setPrivacy({ strict: true });
+    const cyd = await somebody(world, 'cyd');
+    const { accountId } = await world.outcome(ada.port.lookUp('cyd'));
+    expect(await refusal(world, ada.port.startDirect({ handle: 'cyd' }))).toBe('NOT_VERIFIED');
+    await world.outcome(cyd.port.lookUp('ada'));
+    const { digits, qr } = await cyd.port.safetyNumber(accountIdOf(ada));
+    expect((await ada.port.safetyNumber(accountId)).digits).toBe(digits);
+    expect(await ada.port.compareScanned(accountId, qr)).toBe('match');
+    expect(personOf(ada, 'cyd')).toMatchObject({ trust: 'verified', accountId });
+    const { roomId } = await world.outcome(ada.port.startDirect({ handle: 'cyd' }));
+    await ada.port.sendText(roomId, 'now I am sure');
+    await roomWhere(world, cyd, room => room.request !== undefined);
+    await world.until(() => cyd.texts.includes('now I am sure'));
+  });
+
   it('is of whoever shares a room, known or not', async () => {
     expect(await refusal(world, ada.port.safetyNumber(accountIdOf(ada)))).toBe('NOT_ALLOWED');
     const cyd = await somebody(world, 'cyd');

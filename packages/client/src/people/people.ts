@@ -513,7 +513,7 @@ export class People implements PeopleIntents, PeopleRules {
     if (this.own.list === undefined) throw new ClientError('NO_ACCOUNT', 'this device has no account');
   }
 
-  /** Whoever shares a room with this device, as they call themselves there. */
+  /** Whoever shares a room with this device, as they call themselves there, or was looked up. */
   #met(accountId: AccountId): Met | undefined {
     for (const { actor } of this.rooms.all) {
       const member = viewOf(actor.state)?.members.find(each => each.accountId === accountId);
@@ -522,14 +522,9 @@ export class People implements PeopleIntents, PeopleRules {
       const handle = this.#directory.handleOf(accountId) ?? '';
       return { accountId, accountKey, handle, name: this.#namesInRooms().get(accountId) ?? handle };
     }
-    // Who has left a sealed message is in no room with this device.
-    const wrote = this.rooms.all.some(({ actor }) => {
-      const { sealed } = actor.state.record;
-      return sealed?.kind === 'person' && sealed.accountId === accountId;
-    });
-    const known = wrote ? this.#directory.known(accountId) : undefined;
-    if (known !== undefined) return { ...known, name: known.handle };
-    return undefined;
+    // Looked up, or by a sealed message: in no room with this device.
+    const found = this.#directory.known(accountId);
+    return found && { ...found, name: found.handle };
   }
 
   /** As they call themselves. */

@@ -4,6 +4,7 @@ import type { PeoplePort } from '../engineOffers.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
 import { Dialog } from '../shapes/Dialog.tsx';
 import { Icon } from '../shapes/Icon.tsx';
+import { useLoaded } from '../shapes/loaded.ts';
 import { TextField } from '../shapes/TextField.tsx';
 import { useForm } from '../shapes/useForm.ts';
 import { attempt } from '../toast.tsx';
@@ -12,6 +13,8 @@ import { FindPerson } from './FindPerson.tsx';
 import { PeoplePicker, PersonLine } from './PeoplePicker.tsx';
 import { peopleTrouble, person as personWords, newConversation as words } from './peopleWords.ts';
 import '../styles/account.css';
+
+const loadVerify = () => import('./VerifyDialog.tsx');
 
 type Kind = keyof typeof words.kinds;
 const KINDS: readonly Kind[] = ['person', 'group', 'link'];
@@ -80,8 +83,12 @@ interface With {
 }
 
 function WithPerson({ port, self, known, onBegun }: With) {
-  const [found, setFound] = useState<PersonView | undefined>(undefined);
+  const [asFound, setFound] = useState<PersonView | undefined>(undefined);
   const [busy, setBusy] = useState(false);
+  const [verifies, setVerifies] = useState(false);
+  const verifying = useLoaded(verifies, loadVerify, () => setVerifies(false));
+  // Verified since, perhaps.
+  const found = known.find(({ accountId }) => accountId === asFound?.accountId) ?? asFound;
 
   async function write({ accountId, handle }: PersonView): Promise<void> {
     if (busy) return;
@@ -110,16 +117,30 @@ function WithPerson({ port, self, known, onBegun }: With) {
               <span>{personWords.posesAs(found.posesAs)}</span>
             </p>
           )}
-          <button
-            type="button"
-            class="button primary"
-            aria-busy={busy}
-            disabled={found.blocked}
-            onClick={() => write(found)}
-          >
-            {words.writeTo(found.name || common.someone)}
-          </button>
+          <div class="row wrap">
+            <button
+              type="button"
+              class="button primary"
+              aria-busy={busy}
+              disabled={found.blocked}
+              onClick={() => write(found)}
+            >
+              {words.writeTo(found.name || common.someone)}
+            </button>
+            {found.trust !== 'verified' && (
+              <button type="button" class="button" onClick={() => setVerifies(true)}>
+                {words.verifyFirst}
+              </button>
+            )}
+          </div>
         </div>
+      )}
+      {verifying !== undefined && found !== undefined && (
+        <verifying.VerifyDialog
+          port={port}
+          person={{ accountId: found.accountId, name: found.name || common.someone }}
+          onClose={() => setVerifies(false)}
+        />
       )}
       {known.length > 0 && (
         <section class="stack tight" aria-label={words.known}>

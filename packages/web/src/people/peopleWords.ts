@@ -20,6 +20,7 @@ export const newConversation = {
   noneKnown: 'Nobody yet. Find someone by their handle above.',
   write: 'Write to them',
   writeTo: (name: string) => `Write to ${isolate(name)}`,
+  verifyFirst: 'Verify first',
   groupTitle: 'Name of the group',
   groupTitleMissing: 'Give the group a name first.',
   groupPeople: 'Who is in it',

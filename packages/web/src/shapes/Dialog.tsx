@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { ToastsHeard } from '../toast.tsx';
 import { common } from '../words.ts';
 import { giveFocusBack } from './focus.ts';
 import { Icon } from './Icon.tsx';
@@ -66,6 +67,7 @@ export function Dialog(props: {
         </h2>
         {props.children}
       </div>
+      <ToastsHeard />
       {props.cross && (
         <button
           type="button"
