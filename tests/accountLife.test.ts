@@ -90,6 +90,7 @@ it('a changed password: the old one opens nothing any more, and who is in stays 
 it('a deleted account: found by nobody, its other devices are told, and what was said stays where it is', async () => {
   await laptop.button('Settings').click();
   await dialogButton(laptop, 'Delete account').click();
+  await says(laptop, /For 30 days nobody can take it, not even you/);
   await field(laptop, 'Password').fill(NEXT_PASSWORD);
   await dialogButton(laptop, 'Delete for good').click();
   await says(laptop, 'The account is deleted.');

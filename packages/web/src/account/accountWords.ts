@@ -99,7 +99,7 @@ export const account = {
   delete: 'Delete account',
   deleteTitle: 'Delete your account?',
   deleteText:
-    'The handle is freed, your other devices are signed out, and nobody finds you by it any more. The conversations on this device stay, without an account. This cannot be undone.',
+    'Nobody finds you by your handle any more. For 30 days nobody can take it, not even you; after that anyone can. Your other devices are signed out. The conversations on this device stay, without an account. This cannot be undone.',
   deleteAction: 'Delete for good',
   deleted: 'The account is deleted.',
 };
