@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refusal } from '../testing/accounts.fixture.ts';
-import { accountIdOf, roomWhere, somebody } from '../testing/people.fixture.ts';
+import { accountIdOf, roomWhere, sentBy, somebody } from '../testing/people.fixture.ts';
 import { type Person, World } from '../testing/world.fixture.ts';
 
 let world: World;
@@ -105,6 +105,11 @@ describe('a device that fell out', () => {
 
   it('is added again in one step, with its history, and goes on', async () => {
     await bobMissesACommit();
+    const sent = sentBy(bob);
+    await bob.say('before he asked');
+    await world.clock.advance(60_000);
+    expect(sent).not.toContain('append');
+    expect(bob.sendState('before he asked')).toBe('sending');
     await world.outcome(bob.port.askToBeAddedAgain(bob.roomId!));
     await bob.say('kept until then');
     expect(bob.sendState('kept until then')).toBe('sending');
@@ -113,6 +118,7 @@ describe('a device that fell out', () => {
     await world.outcome(cyd.port.addAgain(cyd.roomId!, deviceOf(bob)));
     expect(cyd.room.epoch).toBe(epoch + 1);
     await world.until(() => ada.texts.includes('kept until then'));
+    expect(ada.texts.slice(-2)).toEqual(['before he asked', 'kept until then']);
     await bobIsIn();
     expect(events(bob)).toContain('added-again');
     expect(events(ada)).toContain('added-again');

@@ -102,11 +102,10 @@ export class RoomSender {
     if (!this.#resolveConflict(step)) return undefined;
     const { record } = step.state;
     if (record.membership !== 'member' || record.condition === 'ended') return undefined;
-    // A stranger's room, somebody blocked, keys that changed: until its person decides, nothing leaves.
+    // A stranger's room, somebody blocked, keys that changed: until its person decides, nothing leaves. Nor from a
+    // device that fell out: what it commits nobody could apply, and some might take themselves for the one who is out.
     if (isSilent(this.context.people, step.state)) return undefined;
-    // What a device that fell out commits, nobody could apply, and some might take themselves for the one who is out.
-    const pending =
-      record.fallenOut === undefined ? (viewOf(step.state)?.pending ?? this.wishes.begin(step)) : undefined;
+    const pending = viewOf(step.state)?.pending ?? this.wishes.begin(step);
     if (pending !== undefined) {
       return pending.dedupeId === this.#commitTaken ? undefined : { what: 'commit', pending };
     }

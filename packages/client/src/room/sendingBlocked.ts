@@ -25,11 +25,11 @@ const TEXTS_ONLY: readonly (SendingBlocked['why'] | undefined)[] = [
 ];
 
 /**
- * Whether nothing at all goes out: announcements stop texts only, which the room’s rules see to. What is said after one
- * asked to be added again waits until one is: nobody could read it before.
+ * Whether nothing at all goes out: announcements stop texts only, which the room’s rules see to. What a device says that
+ * fell out waits until it is added again, or follows: nobody could read it before.
  */
 export function isSilent(people: PeopleRules, state: RoomState): boolean {
-  if (state.record.fallenOut?.asked) return true;
+  if (state.record.fallenOut !== undefined) return true;
   return !TEXTS_ONLY.includes(sendingBlockedOf(people, state)?.why);
 }
 
