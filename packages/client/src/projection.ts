@@ -118,6 +118,8 @@ export type RoomCondition = 'open' | 'paused' | 'ended';
 
 export interface RoomView {
   readonly roomId: RoomId;
+  /** The room’s id on every device that is in it; `roomId` is this device’s own. Absent before one is in. */
+  readonly streamId?: StreamId;
   readonly title: string;
   /** The id of the group's picture, another for each; `readPicture` gives its bytes. Absent: it has none. */
   readonly picture?: string;

@@ -32,6 +32,7 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
   const timerS = timerOf(state);
   return {
     roomId: record.roomId,
+    ...(record.streamId !== undefined && { streamId: record.streamId }),
     title: titleNow(parts, state),
     ...(view?.picture && { picture: pictureIdOf(parts.env, view.picture) }),
     ...(view?.kind === 'direct' && { kind: 'direct' }),

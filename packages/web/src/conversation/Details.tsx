@@ -14,7 +14,7 @@ import { chat, common, condition, details } from '../words.ts';
 import { Cipher } from './Cipher.tsx';
 import { RemoveDialog } from './dialogs.tsx';
 import { areKeysOld } from './keyAge.ts';
-import { member as memberWords } from './memberWords.ts';
+import { member as memberWords, ownerWord } from './memberWords.ts';
 import { lookId, type Person, peopleOf, tagsByDevice } from './peopleOf.ts';
 import { RoomAvatar } from './RoomAvatar.tsx';
 import { isLive, mayManage, roomName } from './roomName.ts';
@@ -79,7 +79,7 @@ export function Details(props: {
                     {tags.has(person.deviceId) && <span class="tag">{tags.get(person.deviceId)}</span>}
                     {person.self && <span class="mark">{common.you}</span>}
                     {person.guest && <span class="mark">{common.guest}</span>}
-                    <RoleMark person={person} direct={room.kind === 'direct'} hasAccount={hasAccount} />
+                    <RoleMark person={person} owner={ownerWord(room, hasAccount)} />
                   </div>
                   <PersonFacts person={person} />
                   {!person.self && (
@@ -183,12 +183,9 @@ export function Details(props: {
   );
 }
 
-/** Whoever made a chat by link hosts it; among accounts there are owners and admins. */
-function RoleMark(props: { person: Person; direct: boolean; hasAccount: boolean }) {
-  const { role } = props.person;
-  if (props.direct || (role !== 'owner' && role !== 'admin')) return null;
-  if (role === 'admin') return <span class="mark">{memberWords.admin}</span>;
-  return <span class="mark">{props.hasAccount ? memberWords.owner : common.host}</span>;
+function RoleMark({ person: { role }, owner }: { person: Person; owner: string | undefined }) {
+  if (owner === undefined || (role !== 'owner' && role !== 'admin')) return null;
+  return <span class="mark">{role === 'admin' ? memberWords.admin : owner}</span>;
 }
 
 function PersonFacts({ person }: { person: Person }) {

@@ -12,6 +12,7 @@ import { placeOf } from './grouping.ts';
 import { type Anchor, type LogHandle, LogScroller } from './LogScroller.tsx';
 import { type LogGoal, useGoal } from './logGoal.ts';
 import { canDelete, type MessageItem, Row, type RowActions, type RowProps } from './MessageRow.tsx';
+import { ownerWord } from './memberWords.ts';
 import { blockedDevices, tagsByDevice } from './peopleOf.ts';
 import { wasErased } from './roomName.ts';
 
@@ -55,7 +56,9 @@ export function MessageLog(props: {
   const unreadKey = useUnreadLine(room, timeline, atEnd);
   const newSinceEnd = useNewSinceEnd(items, atEnd);
   const newCount = hasNewer ? room.unread : newSinceEnd;
-  const people = useEngineState(view)?.people;
+  const state = useEngineState(view);
+  const people = state?.people;
+  const owner = ownerWord(room, state?.account !== undefined);
   const blocked = useMemo(() => blockedDevices(room.members, people), [room.members, people]);
   useAnnouncements(timeline, blocked);
   useMarkRead(view, room, atEnd, items);
@@ -162,6 +165,7 @@ export function MessageLog(props: {
       canReply: props.canReply,
       folded: item.kind === 'message' && blocked.has(item.author.deviceId),
       tag: item.kind === 'message' ? tags.get(item.author.deviceId) : undefined,
+      owner,
       nowMs,
       actions,
     };

@@ -39,6 +39,8 @@ export interface RowProps {
   readonly folded: boolean;
   /** Tells people with names that look alike apart. */
   readonly tag: string | undefined;
+  /** What stands at an owner of the room. */
+  readonly owner: string | undefined;
   readonly nowMs: number;
   readonly actions: RowActions;
 }
@@ -89,7 +91,7 @@ function Message(props: RowProps & { item: MessageItem }) {
           {author.guest ? (
             <span class="mark">{common.guest}</span>
           ) : (
-            author.role === 'owner' && <span class="mark">{common.host}</span>
+            author.role === 'owner' && props.owner !== undefined && <span class="mark">{props.owner}</span>
           )}
         </div>
       )}

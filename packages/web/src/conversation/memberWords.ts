@@ -1,4 +1,6 @@
+import type { RoomView } from '@sotto/client';
 import { isolate } from '../text/isolate.ts';
+import { common } from '../words.ts';
 
 /** What stands at a person in the details of a conversation. */
 export const member = {
@@ -12,3 +14,12 @@ export const member = {
   show: 'Show',
   devices: (count: number) => `${count} devices`,
 };
+
+/**
+ * What stands at whoever owns the room, wherever they are named: among accounts there are owners, and whoever made a
+ * chat by link hosts it. Nothing between two.
+ */
+export function ownerWord(room: Pick<RoomView, 'kind'>, hasAccount: boolean): string | undefined {
+  if (room.kind === 'direct') return undefined;
+  return hasAccount ? member.owner : common.host;
+}

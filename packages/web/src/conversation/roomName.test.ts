@@ -34,6 +34,14 @@ describe('roomAvatar', () => {
     expect(roomAvatar({ roomId, title: '', members: [me, guest] }).id).toBe('device Noor');
   });
 
+  it('has the colour that the room has on all devices, however each calls it', () => {
+    const streamId = 'stream' as RoomView['streamId'] & string;
+    const ids = ['here', 'there'].map(
+      local => roomAvatar({ roomId: local as RoomView['roomId'], streamId, title: 'Lake', members: [] }).id,
+    );
+    expect(ids).toEqual(['stream', 'stream']);
+  });
+
   it('is the room’s own where it has a title, and has no initial where there is no name', () => {
     expect(roomAvatar({ roomId, title: 'Lake', members: [me, member('Mara')] })).toEqual({
       name: 'Lake',

@@ -16,18 +16,17 @@ export function roomName(room: Pick<RoomView, 'title' | 'members' | 'imported' |
 }
 
 /**
- * Whose initial and colour stand for the room: the room's own where it has a title, else those of the first person it
- * is called after, who looks the same everywhere. No initial while it has neither.
+ * Whose initial and colour stand for the room: the room's own where it has a title, the same on every device, else
+ * those of the first person it is called after, who looks the same everywhere. No initial while it has neither.
  */
-export function roomAvatar(room: Pick<RoomView, 'roomId' | 'title' | 'members'>): {
+export function roomAvatar(room: Pick<RoomView, 'roomId' | 'streamId' | 'title' | 'members'>): {
   readonly name: string;
   readonly id: string;
 } {
-  if (room.title.trim() !== '') return { name: room.title, id: room.roomId };
+  const id = room.streamId ?? room.roomId;
+  if (room.title.trim() !== '') return { name: room.title, id };
   const first = peopleOf(room.members).find(({ self }) => !self);
-  return first === undefined
-    ? { name: '', id: room.roomId }
-    : { name: first.name || common.someone, id: lookId(first) };
+  return first === undefined ? { name: '', id } : { name: first.name || common.someone, id: lookId(first) };
 }
 
 /** The one who made the room: whom its events are about when nobody is named. */
