@@ -11,8 +11,8 @@ import type { BringingIn } from './bringingIn.ts';
 import type { Directory } from './directory.ts';
 
 /** So long its person's own devices have to bring it in; then anyone does who may, and not all in one moment. */
-const LEFT_TO_ITS_OWN_MS = 10_000;
-const SPREAD_MS = 20_000;
+const LEFT_TO_ITS_OWN_MS = 5_000;
+const SPREAD_MS = 10_000;
 /** So long a message waits for it at most. */
 const HELD_BACK_MS = 10_000;
 /** Each try takes a KeyPackage from each device of the account. */

@@ -135,7 +135,7 @@ function WithPerson({ port, self, known, onBegun }: With) {
           </div>
         </div>
       )}
-      {verifying !== undefined && found !== undefined && (
+      {verifies && verifying !== undefined && found !== undefined && (
         <verifying.VerifyDialog
           port={port}
           person={{ accountId: found.accountId, name: found.name || common.someone }}
