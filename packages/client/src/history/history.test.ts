@@ -182,7 +182,26 @@ describe('history for a new device', () => {
     await world.until(async () => (await readAll(phone)).length === 3);
   });
 
-  it('waits while this device has no room for it, or the relay none', async () => {
+  it.each(['this device', 'somebody else'])(
+    'a part with words that are put into the mouth of %s is refused',
+    async whose => {
+      const phone = await phoneInside();
+      const { actor } = laptop.engine!.rooms.get(laptop.roomId!);
+      const { vault } = laptop.engine!.context;
+      const { order } = laptop.log.find(item => item.kind === 'message' && item.text === OLD[0])!;
+      const record = decodeRecord<TimelineRecord>((await vault.read(KEYS.item(actor.roomId, order)))!);
+      if (record.kind !== 'message') throw new Error('no message');
+      const deviceId = idOf(whose === 'this device' ? phone : bob);
+      const author = { ...record.author, deviceId };
+      await actor.transact(step => step.changeItem({ order, record: { ...record, author } }));
+      await give();
+      await world.until(() => isDone(phone) && isDone(laptop));
+      expect(transfers(phone)).toEqual(['from 1/1 1 done']);
+      expect(await readAll(phone)).toEqual([]);
+    },
+  );
+
+  it('waits while the relay takes no more', async () => {
     const phone = await phoneInside();
     laptop.tamper = body =>
       body.type === 'blobOpened'
