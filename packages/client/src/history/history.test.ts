@@ -1,6 +1,7 @@
 // Loaded when the first part comes: the clock of these tests would not wait for that.
 import '@sotto/vault/archive';
 import { MessageId } from '@sotto/protocol';
+import { MemoryStore, type StoreWrite, VaultError } from '@sotto/vault';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
@@ -66,6 +67,16 @@ const phoneId = () => laptop.engine!.state.account!.devices.find(({ name }) => n
 
 async function give(): Promise<void> {
   await world.outcome(laptop.port.sendHistory(phoneId()));
+}
+
+/** A disk that takes little things only, while it is full. */
+class TightStore extends MemoryStore {
+  full = false;
+
+  override async commit(writes: readonly StoreWrite[]): Promise<void> {
+    if (this.full && writes.length >= 10) throw new VaultError('QUOTA_EXCEEDED', 'the disk is full');
+    await super.commit(writes);
+  }
 }
 
 const isDone = (person: Person) => transfers(person).some(line => line.endsWith('done'));
@@ -180,6 +191,22 @@ describe('history for a new device', () => {
     phone.tamper = body => [body];
     await give();
     await world.until(async () => (await readAll(phone)).length === 3);
+  });
+
+  it('waits while this device has no room left, and has nothing half written', async () => {
+    const phone = await phoneInside();
+    await phone.stop();
+    const store = new TightStore(phone.disk);
+    await phone.start(store);
+    await world.until(() => phone.online);
+    store.full = true;
+    await give();
+    await world.until(() => phone.engine!.state.account!.history?.[0]?.trouble === 'no-space');
+    expect(await readAll(phone)).toEqual([]);
+    expect(phone.online).toBe(true);
+    store.full = false;
+    await world.until(() => isDone(phone) && isDone(laptop));
+    expect(await readAll(phone)).toEqual(OLD);
   });
 
   it.each(['this device', 'somebody else'])(
