@@ -2,6 +2,7 @@ import type { PersonView, RoomId } from '@sotto/client';
 import { useId, useState } from 'preact/hooks';
 import type { PeoplePort } from '../engineOffers.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
+import { rsaChoice, sealedTrouble } from '../sealed/sealedWords.ts';
 import { Dialog } from '../shapes/Dialog.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { useLoaded } from '../shapes/loaded.ts';
@@ -48,7 +49,15 @@ export function NewConversationDialog(props: {
           </label>
         ))}
       </div>
-      {kind === 'person' && <WithPerson port={port} self={self} known={known} onBegun={begun} />}
+      {kind === 'person' && (
+        <WithPerson
+          port={port}
+          self={self}
+          known={known}
+          rsa={state?.sealed?.keys !== undefined}
+          onBegun={begun}
+        />
+      )}
       {kind === 'group' && <WithGroup port={port} self={self} known={known} onBegun={begun} />}
       {kind === 'link' && (
         <>
@@ -82,9 +91,10 @@ interface With {
   readonly onBegun: (roomId: RoomId) => void;
 }
 
-function WithPerson({ port, self, known, onBegun }: With) {
+function WithPerson({ port, self, known, rsa, onBegun }: With & { readonly rsa: boolean }) {
   const [asFound, setFound] = useState<PersonView | undefined>(undefined);
   const [busy, setBusy] = useState(false);
+  const [cipher, setCipher] = useState<Cipher>('mls');
   const [verifies, setVerifies] = useState(false);
   const verifying = useLoaded(verifies, loadVerify, () => setVerifies(false));
   // Verified since, perhaps.
@@ -93,8 +103,8 @@ function WithPerson({ port, self, known, onBegun }: With) {
   async function write({ accountId, handle }: PersonView): Promise<void> {
     if (busy) return;
     setBusy(true);
-    const started = port.startDirect(handle === undefined ? { accountId } : { handle });
-    if (await attempt(started, peopleTrouble)) onBegun((await started).roomId);
+    const started = port.startDirect(handle === undefined ? { accountId } : { handle }, { kind: cipher });
+    if (await attempt(started, sealedTrouble)) onBegun((await started).roomId);
     setBusy(false);
   }
 
@@ -117,6 +127,7 @@ function WithPerson({ port, self, known, onBegun }: With) {
               <span>{personWords.posesAs(found.posesAs)}</span>
             </p>
           )}
+          {rsa && <CipherChoice chosen={cipher} onChoose={setCipher} />}
           <div class="row wrap">
             <button
               type="button"
@@ -162,6 +173,34 @@ function WithPerson({ port, self, known, onBegun }: With) {
         </section>
       )}
     </>
+  );
+}
+
+type Cipher = keyof typeof rsaChoice.kinds;
+const CIPHERS: readonly Cipher[] = ['mls', 'rsa-sealed'];
+
+/** For who has RSA keys: where a policy asks for it, and with what it lacks said before. */
+function CipherChoice({ chosen, onChoose }: { chosen: Cipher; onChoose: (cipher: Cipher) => void }) {
+  const id = useId();
+  return (
+    <div class="field">
+      <span id={id} class="label">
+        {rsaChoice.label}
+      </span>
+      <div class="choice" role="radiogroup" aria-labelledby={id}>
+        {CIPHERS.map(name => (
+          <label key={name}>
+            <input type="radio" name={id} checked={chosen === name} onChange={() => onChoose(name)} />
+            {rsaChoice.kinds[name]}
+          </label>
+        ))}
+      </div>
+      {chosen === 'rsa-sealed' && (
+        <p class="small muted" role="status">
+          {rsaChoice.hint}
+        </p>
+      )}
+    </div>
   );
 }
 
