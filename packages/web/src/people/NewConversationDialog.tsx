@@ -100,10 +100,10 @@ function WithPerson({ port, self, known, rsa, onBegun }: With & { readonly rsa: 
   // Verified since, perhaps.
   const found = known.find(({ accountId }) => accountId === asFound?.accountId) ?? asFound;
 
-  async function write({ accountId, handle }: PersonView): Promise<void> {
+  async function write({ accountId, handle }: PersonView, kind: Cipher): Promise<void> {
     if (busy) return;
     setBusy(true);
-    const started = port.startDirect(handle === undefined ? { accountId } : { handle }, { kind: cipher });
+    const started = port.startDirect(handle === undefined ? { accountId } : { handle }, { kind });
     if (await attempt(started, sealedTrouble)) onBegun((await started).roomId);
     setBusy(false);
   }
@@ -134,7 +134,7 @@ function WithPerson({ port, self, known, rsa, onBegun }: With & { readonly rsa: 
               class="button primary"
               aria-busy={busy}
               disabled={found.blocked}
-              onClick={() => write(found)}
+              onClick={() => write(found, cipher)}
             >
               {words.writeTo(found.name || common.someone)}
             </button>
@@ -163,7 +163,7 @@ function WithPerson({ port, self, known, rsa, onBegun }: With & { readonly rsa: 
                   type="button"
                   class="rail-item"
                   disabled={busy || person.blocked}
-                  onClick={() => write(person)}
+                  onClick={() => write(person, 'mls')}
                 >
                   <PersonLine person={person} />
                 </button>
