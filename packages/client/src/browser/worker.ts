@@ -3,7 +3,7 @@
  * The page talks to whichever worker was elected by `openEngine` (`@sotto/client/window`).
  */
 import { pbkdf2By } from '@sotto/core';
-import { nobleProvider } from '@sotto/mls/noble';
+import { nobleAesProvider } from '@sotto/mls/noble-aes';
 import { MemoryStore, memoryKeySlots, VaultError } from '@sotto/vault';
 import { openBrowserKeySlots } from '@sotto/vault/browser-key-slots';
 import { openIndexedDbStore } from '@sotto/vault/indexeddb';
@@ -67,7 +67,7 @@ function openDevice(config: WorkerConfig): Promise<LockingDevice> {
       transport: webSocketTransport(url => new WebSocket(url)),
       clock: systemClock,
       random,
-      provider: nobleProvider,
+      provider: nobleAesProvider,
       // Argon2 comes as WebAssembly: loaded by those only who meet a password.
       passwordKey: async (password, salt) =>
         (await import('@sotto/core/password')).passwordKey(password, salt),
@@ -89,7 +89,7 @@ function openDevice(config: WorkerConfig): Promise<LockingDevice> {
 }
 
 let awaited = false;
-void warmUp(nobleProvider, () => awaited);
+void warmUp(nobleAesProvider, () => awaited);
 
 addEventListener(
   'message',

@@ -31,7 +31,7 @@ import type { Exporting } from './exporting.ts';
 import { Guesting } from './guesting.ts';
 import { Hosting } from './hosting.ts';
 import { loadName, loadOrMakeIdentity } from './identityOnDisk.ts';
-import { Importing } from './importing.ts';
+import type { Importing } from './importing.ts';
 import { Rooms } from './rooms.ts';
 import { Searching } from './searching.ts';
 import { StateFeed } from './stateFeed.ts';
@@ -61,7 +61,6 @@ export class Engine {
   readonly erasing: Erasing;
   readonly searching: Searching;
   readonly tasks = new Tasks(event => this.#emit(event));
-  readonly importing: Importing;
   readonly accounts: AccountGate;
   readonly rooms = new Rooms();
   readonly context: RoomContext;
@@ -164,10 +163,6 @@ export class Engine {
     this.searching = new Searching(this.context, this.rooms);
     const { accounts } = options;
     this.accounts = new AccountGate(vault, accounts && (() => this.#makeAccounts(accounts, makeRoom)));
-    this.importing = new Importing(this.context, this.rooms, this.tasks, state => {
-      makeRoom(state);
-      this.#feed.changed();
-    });
   }
 
   /**
@@ -268,6 +263,15 @@ export class Engine {
     return new Loaded(this.context, this.rooms, this.tasks);
   }
 
+  /** Loaded by those only who import. */
+  async importing(): Promise<Importing> {
+    const { Importing: Loaded } = await import('./importing.ts');
+    return new Loaded(this.context, this.rooms, this.tasks, state => {
+      this.#addRoom(state);
+      this.#feed.changed();
+    });
+  }
+
   /** Puts the store under another root key. `between`: stores its locks; see `Vault.changeRootKey`. */
   changeRootKey(rootKey: Uint8Array, between: () => Promise<void>): Promise<void> {
     return this.vault.changeRootKey(rootKey, between);
@@ -327,7 +331,7 @@ export class Engine {
   }
 
   async #load(): Promise<void> {
-    await this.importing.tidy();
+    if ((await this.vault.read(KEYS.importing)) !== undefined) await (await this.importing()).tidy();
     await this.#errands.load();
     await this.#inbox.load();
     await this.accounts.load();

@@ -212,7 +212,7 @@ export class EngineWindow implements UnlockedPort {
   }
 
   importArchive(request: ImportRequest) {
-    return this.#do(() => this.engine.importing.importArchive(request));
+    return this.#do(async () => (await this.engine.importing()).importArchive(request));
   }
 
   cancelTask(taskId: string) {

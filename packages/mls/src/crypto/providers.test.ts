@@ -1,6 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { nobleAesProvider } from './nobleAesProvider.ts';
 import { nobleProvider } from './nobleProvider.ts';
 import { nodeProvider } from './nodeProvider.ts';
 import type { AeadName, HashName, Provider } from './provider.ts';
@@ -108,6 +109,18 @@ describe('two providers, one behaviour', () => {
       }),
       RUNS,
     );
+  });
+
+  it('the one with AES-GCM only: the same, and no other AEAD', () => {
+    const [key, nonce, aad] = [new Uint8Array(32).fill(1), new Uint8Array(12).fill(2), new Uint8Array(3)];
+    const text = new Uint8Array([7, 8, 9]);
+    const sealed = nobleAesProvider.aeadSeal('AES-256-GCM', key, nonce, aad, text);
+    expect(sealed).toEqual(nodeProvider.aeadSeal('AES-256-GCM', key, nonce, aad, text));
+    expect(nobleAesProvider.aeadOpen('AES-256-GCM', key, nonce, aad, sealed)).toEqual(text);
+    const seal = () => nobleAesProvider.aeadSeal('ChaCha20-Poly1305', key, nonce, aad, text);
+    const open = () => nobleAesProvider.aeadOpen('ChaCha20-Poly1305', key, nonce, aad, sealed);
+    expect(outcomeOf(seal)).toEqual(REFUSED);
+    expect(outcomeOf(open)).toEqual(REFUSED);
   });
 
   it('x25519', () => {
