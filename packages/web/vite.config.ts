@@ -9,7 +9,7 @@ const PAGE =
 
 /** What every room needs, a guest's and a host's. None of it is needed at the door. */
 const ROOM =
-  /web\/src\/(?:conversation|text|engineView|engineOffers|now|media|timeline|attention|viewport|SettingsFields|shapes\/(?:Avatar|Dialog|Select|focus|loaded)|history\/HistorySection|sealed\/(?:SealedFoot|sealedRoomWords)|lock\/(?:lockHabits|storageTrouble))\b/;
+  /web\/src\/(?:conversation|text|engineView|engineOffers|now|media|timeline|attention|viewport|SettingsFields|shapes\/(?:Avatar|Dialog|Select|focus|loaded)|history\/HistorySection|sealed\/sealedRoomWords|lock\/(?:lockHabits|storageTrouble))\b/;
 
 export default defineConfig({
   root: here,

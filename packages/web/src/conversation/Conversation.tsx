@@ -3,7 +3,6 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type EngineView, useEngineState, useTimeline } from '../engineView.ts';
 import { NO_ROOM_FOR_PANEL, useMedia } from '../media.ts';
-import { SealedFoot } from '../sealed/SealedFoot.tsx';
 import { sealedInboxKind } from '../sealed/sealedRoomWords.ts';
 import { useLoaded } from '../shapes/loaded.ts';
 import { chat } from '../words.ts';
@@ -26,6 +25,7 @@ type Panel = { readonly kind: 'details' | 'search' } | { readonly kind: 'saw'; r
 const loadSearch = () => import('../search/SearchPanel.tsx');
 const loadDeleting = () => import('../deleting/DeleteMessageDialog.tsx');
 const loadComposerPlace = () => import('../people/ComposerPlace.tsx');
+const loadSealedFoot = () => import('../sealed/SealedFoot.tsx');
 
 /**
  * One room: its header, its messages, the composer, and beside them the details or what the server saw.
@@ -233,8 +233,10 @@ export function Conversation(props: {
 /** Where nothing can be written. */
 function Foot({ view, room, onDelete }: { view: EngineView; room: RoomView; onDelete: () => void }) {
   const sealed = sealedInboxKind(room);
+  const foot = useLoaded(sealed !== undefined, loadSealedFoot, stayAsItIs);
   if (sealed === undefined) return <ClosedFoot room={room} onDelete={onDelete} />;
-  return <SealedFoot port={view.port} room={room} kind={sealed} onDelete={onDelete} />;
+  if (foot === undefined) return null;
+  return <foot.SealedFoot port={view.port} room={room} kind={sealed} onDelete={onDelete} />;
 }
 
 /** What stops sending stays so, whether its words could be loaded or not. */

@@ -1,7 +1,7 @@
 import type { SendState, TimelineItem } from '@sotto/client';
 import { useState } from 'preact/hooks';
-import { refusedSealed } from '../sealed/sealedRoomWords.ts';
 import { Icon } from '../shapes/Icon.tsx';
+import { useLoaded } from '../shapes/loaded.ts';
 import { clockTime, dayName, fullTime } from '../when.ts';
 import { chat, common, gap } from '../words.ts';
 import { eventWords } from './eventWords.ts';
@@ -267,9 +267,15 @@ function EventLine({ item }: { item: Extract<TimelineItem, { kind: 'event' }> })
   );
 }
 
+/** Few have sealed messages, and fewer a refused one. */
+const loadRefusals = () => import('../sealed/refusedWords.ts');
+
 function GapLine({ item }: { item: Extract<TimelineItem, { kind: 'gap' }> }) {
+  const sealed = useLoaded(item.reason !== undefined, loadRefusals, () => undefined);
   const { title, text } =
-    item.reason === undefined ? gap(item.cause, item.count) : refusedSealed(item.reason, item.count);
+    item.reason === undefined || sealed === undefined
+      ? gap(item.cause, item.count)
+      : sealed.refusedSealed(item.reason, item.count);
   return (
     <div class="gap" role="note">
       <Icon name="gap" />

@@ -2,7 +2,16 @@ import type { EnginePort, RoomView, SealedRoomView } from '@sotto/client';
 import { offersPeople } from '../engineOffers.ts';
 import { attempt } from '../toast.tsx';
 import { condition } from '../words.ts';
-import { sealedRoom as words } from './sealedRoomWords.ts';
+
+const words = {
+  foot: {
+    strangers:
+      'People without an account left these. Nobody can be answered here, and a name proves nothing.',
+    source: 'A program posts these with its token. There is nobody to answer.',
+    person: 'They signed and sealed this with their account. To answer, begin a conversation.',
+  } as const,
+  keep: 'Keep in the list',
+};
 
 /** Where nobody can be answered: what stands here instead of a place to write, and what can be done. */
 export function SealedFoot(props: {

@@ -1,4 +1,4 @@
-import type { RoomView, SealedRefusal, SealedRoomView } from '@sotto/client';
+import type { RoomView, SealedRoomView } from '@sotto/client';
 
 /** What the rooms of sealed messages are called and say of themselves. */
 export const sealedRoom = {
@@ -6,15 +6,6 @@ export const sealedRoom = {
   marks: { strangers: 'sealed', source: 'alert', person: 'sealed', conversation: 'RSA sealed' } as const,
   line: 'Encrypted by RSA · no forward secrecy',
   lineShort: 'RSA · no forward secrecy',
-  lacks:
-    'Sealed by RSA: encrypted for your devices, without forward secrecy. Whoever gets your key can open all that was kept, and if the key is lost, so are these messages.',
-  foot: {
-    strangers:
-      'People without an account left these. Nobody can be answered here, and a name proves nothing.',
-    source: 'A program posts these with its token. There is nobody to answer.',
-    person: 'They signed and sealed this with their account. To answer, begin a conversation.',
-  } as const,
-  keep: 'Keep in the list',
   refused: 'A message was refused',
 };
 
@@ -25,26 +16,3 @@ export function sealedInboxKind(
   const kind = room.sealed?.kind;
   return kind === 'conversation' ? undefined : kind;
 }
-
-/** Why a sealed message is shown as a gap. */
-export function refusedSealed(reason: SealedRefusal, count: number): { title: string; text: string } {
-  const title = count === 1 ? 'A sealed message was refused' : `${count} sealed messages were refused`;
-  return { title, text: `${REASONS[reason]} Nothing of it was taken over.` };
-}
-
-const REASONS: Readonly<Record<SealedRefusal, string>> = {
-  malformed: 'It is no sealed message, or a part of it is missing.',
-  'too-large': 'It is larger than a sealed message may be.',
-  algorithm:
-    'It was not encrypted the one way that is taken here: RSA-OAEP-256 with A256GCM, signed with PS256.',
-  header: 'It says something of how it was made that is not known here.',
-  'unknown-key': 'It was encrypted to a key that this account does not have, or has no more.',
-  'cannot-open': 'It does not open: it was changed, cut short, or encrypted for somebody else.',
-  unsigned: 'It does not prove who wrote it.',
-  'unknown-sender': 'It is signed with a key that its sender has not published.',
-  'bad-signature': 'The signature is not by the one whom it names as its sender.',
-  'wrong-recipient': 'It was written to somebody else, and passed on as if it were for you.',
-  'wrong-room': 'It was written for another conversation.',
-  replayed: 'The same message came before.',
-  unsupported: 'It says something that this version does not know.',
-};
