@@ -260,13 +260,13 @@ export class Engine {
   /** Loaded by those only who export. */
   async exporting(): Promise<Exporting> {
     const { Exporting: Loaded } = await import('./exporting.ts');
-    return new Loaded(this.context, this.rooms, this.tasks);
+    return new Loaded(this.context, this.rooms);
   }
 
   /** Loaded by those only who import. */
   async importing(): Promise<Importing> {
     const { Importing: Loaded } = await import('./importing.ts');
-    return new Loaded(this.context, this.rooms, this.tasks, state => {
+    return new Loaded(this.context, this.rooms, state => {
       this.#addRoom(state);
       this.#feed.changed();
     });

@@ -16,6 +16,7 @@ import { shownBy, viewOf } from '../room/roomState.ts';
 import { TimelineWindow } from '../room/timelineWindow.ts';
 import type { SealedIntents } from '../sealedIntents.ts';
 import type { Engine } from './engine.ts';
+import type { Watched } from './tasks.ts';
 
 /** One window onto an engine: its own listeners, and its own place in each timeline. */
 export class EngineWindow implements UnlockedPort {
@@ -208,11 +209,16 @@ export class EngineWindow implements UnlockedPort {
   }
 
   exportHistory(request: ExportRequest) {
-    return this.#do(async () => (await this.engine.exporting()).exportHistory(request));
+    // A task from the first moment on, so that it can be stopped while its code is being loaded.
+    return this.#task(request.taskId, async watched =>
+      (await this.engine.exporting()).exportHistory(request, watched),
+    );
   }
 
   importArchive(request: ImportRequest) {
-    return this.#do(async () => (await this.engine.importing()).importArchive(request));
+    return this.#task(request.taskId, async watched =>
+      (await this.engine.importing()).importArchive(request, watched),
+    );
   }
 
   cancelTask(taskId: string) {
@@ -421,6 +427,10 @@ export class EngineWindow implements UnlockedPort {
 
   setPrivacy(...args: Parameters<PeopleIntents['setPrivacy']>) {
     return this.#do(async () => (await this.engine.accounts.people()).setPrivacy(...args));
+  }
+
+  #task<T>(taskId: string, work: (watched: Watched) => Promise<T>): Promise<T> {
+    return this.#do(() => this.engine.tasks.run(taskId, work));
   }
 
   async #do<T>(intent: () => Promise<T>): Promise<T> {

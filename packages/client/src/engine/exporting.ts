@@ -14,7 +14,7 @@ import type { RoomContext } from '../room/roomContext.ts';
 import { nameOf, shownBy, viewOf } from '../room/roomState.ts';
 import { archivedItem } from './archivedItem.ts';
 import type { Rooms } from './rooms.ts';
-import type { Tasks } from './tasks.ts';
+import type { Watched } from './tasks.ts';
 
 const PAGE = 500;
 const FORMATS = ['html', 'json', 'archive'] as const;
@@ -25,35 +25,35 @@ export class Exporting {
   constructor(
     private readonly context: RoomContext,
     private readonly rooms: Rooms,
-    private readonly tasks: Tasks,
   ) {}
 
-  exportHistory({ taskId, roomIds, format, passphrase }: ExportRequest): Promise<ExportedFile> {
+  async exportHistory(
+    { roomIds, format, passphrase }: ExportRequest,
+    watched: Watched,
+  ): Promise<ExportedFile> {
     if (!FORMATS.includes(format)) throw new RangeError('no such format');
     const rooms = (roomIds?.map(roomId => this.rooms.get(roomId)) ?? this.rooms.shown)
       .map(({ actor }) => actor)
       .filter(({ state }) => state.record.membership !== 'joining');
-    return this.tasks.run(taskId, async watched => {
-      // Loaded by those only who export.
-      const archive = await import('@sotto/vault/archive');
-      const sources: ConversationSource[] = [];
-      for (const room of rooms) sources.push(await this.#sourceOf(room));
-      const exportedAtMs = this.context.clock.nowMs();
-      const options = { exportedAtMs, ...watched };
-      const chunks = {
-        html: () => archive.exportPage(sources, options),
-        json: () => archive.exportJson(sources, options),
-        archive: () => archive.writeArchive(sources, assertPassphrase(passphrase), options),
-      };
-      const mediaTypes = {
-        html: archive.PAGE_MEDIA_TYPE,
-        json: archive.JSON_MEDIA_TYPE,
-        archive: archive.ARCHIVE_MEDIA_TYPE,
-      };
-      const blob = await archive.wholeFile(chunks[format](), mediaTypes[format]);
-      const day = new Date(exportedAtMs).toISOString().slice(0, 10);
-      return { blob, fileName: `sotto-${day}.${EXTENSIONS[format]}` };
-    });
+    // Loaded by those only who export.
+    const archive = await import('@sotto/vault/archive');
+    const sources: ConversationSource[] = [];
+    for (const room of rooms) sources.push(await this.#sourceOf(room));
+    const exportedAtMs = this.context.clock.nowMs();
+    const options = { exportedAtMs, ...watched };
+    const chunks = {
+      html: () => archive.exportPage(sources, options),
+      json: () => archive.exportJson(sources, options),
+      archive: () => archive.writeArchive(sources, assertPassphrase(passphrase), options),
+    };
+    const mediaTypes = {
+      html: archive.PAGE_MEDIA_TYPE,
+      json: archive.JSON_MEDIA_TYPE,
+      archive: archive.ARCHIVE_MEDIA_TYPE,
+    };
+    const blob = await archive.wholeFile(chunks[format](), mediaTypes[format]);
+    const day = new Date(exportedAtMs).toISOString().slice(0, 10);
+    return { blob, fileName: `sotto-${day}.${EXTENSIONS[format]}` };
   }
 
   async #sourceOf(room: RoomActor): Promise<ConversationSource> {

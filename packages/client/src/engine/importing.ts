@@ -12,7 +12,7 @@ import { emptyRoom, type RoomState } from '../room/roomState.ts';
 import { previewOf } from '../room/shownText.ts';
 import { knownId, recordOfArchived } from './itemOfArchive.ts';
 import type { Rooms } from './rooms.ts';
-import type { Tasks } from './tasks.ts';
+import type { Watched } from './tasks.ts';
 
 const WRITES_PER_BATCH = 500;
 
@@ -34,22 +34,19 @@ export class Importing {
   constructor(
     private readonly context: RoomContext,
     private readonly rooms: Rooms,
-    private readonly tasks: Tasks,
     private readonly addRoom: (state: RoomState) => void,
   ) {}
 
-  importArchive({ taskId, file, passphrase }: ImportRequest): Promise<Imported> {
-    return this.tasks.run(taskId, async watched => {
-      const { openArchive } = await import('@sotto/vault/archive');
-      const archive = await openArchive(file, passphrase, { signal: watched.signal });
-      const begun: RoomId[] = [];
-      try {
-        return await this.#take(archive.records(watched), begun);
-      } catch (error) {
-        await this.#undo(begun);
-        throw error;
-      }
-    });
+  async importArchive({ file, passphrase }: ImportRequest, watched: Watched): Promise<Imported> {
+    const { openArchive } = await import('@sotto/vault/archive');
+    const archive = await openArchive(file, passphrase, { signal: watched.signal });
+    const begun: RoomId[] = [];
+    try {
+      return await this.#take(archive.records(watched), begun);
+    } catch (error) {
+      await this.#undo(begun);
+      throw error;
+    }
   }
 
   /** Takes away what an import left that did not come to its end. */

@@ -1,5 +1,11 @@
 import type { EngineEvent } from '../projection.ts';
 
+/** What something long heeds, and what it tells how far it is. */
+export interface Watched {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void;
+}
+
 /** What takes long, and can be watched and stopped. */
 export class Tasks {
   readonly #running = new Map<string, AbortController>();
@@ -7,13 +13,7 @@ export class Tasks {
   constructor(private readonly emit: (event: EngineEvent) => void) {}
 
   /** Runs `work`, which heeds the signal and tells how far it is. */
-  async run<T>(
-    taskId: string,
-    work: (watched: {
-      readonly signal: AbortSignal;
-      readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void;
-    }) => Promise<T>,
-  ): Promise<T> {
+  async run<T>(taskId: string, work: (watched: Watched) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     this.#running.set(taskId, controller);
     try {

@@ -1314,7 +1314,8 @@ export const PutDeviceListSchema: GenMessage<PutDeviceList> = /*@__PURE__*/
   messageDesc(file_sotto_wire_v1_frames, 34);
 
 /**
- * To the account's other devices that are online.
+ * To the account's other devices that are online, each time; to whoever shares a conversation with one of them, when a
+ * device can be added that could not before.
  *
  * @generated from message sotto.wire.v1.DeviceListChanged
  */
