@@ -21,7 +21,7 @@ const LONGEST_PAUSE_MS = 6 * 3_600_000;
 
 /**
  * New devices of other people that are not in a room in which their account is, because no other device of theirs is
- * there to bring them in: those who may add somebody do it (decision 0021). Which devices an account has says the list
+ * there to bring them in: those who may add somebody do it (decision 0023). Which devices an account has says the list
  * that it signed, and nothing else.
  */
 export class ListedDevices {
