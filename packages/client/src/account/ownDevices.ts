@@ -163,6 +163,8 @@ export class OwnDevices {
 
   #later(): void {
     this.#cancelRetry();
+    // Closed while a room was looked at: a timer that is left keeps a program from ending.
+    if (this.#closed) return;
     // Each time takes a KeyPackage from each of the account's devices: a device that never publishes any is not to
     // use up those of the others.
     const wholeMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#attempt++, 20));
