@@ -157,7 +157,8 @@ function openedBy(from: Conversation, entries: readonly KeptEntry[]) {
     const opened = openEntry(CORE_ENV, conversation, entry);
     const { outcome } = opened;
     conversation = opened.conversation;
-    if (outcome.type === 'undecryptable') unread += 1;
+    // A Commit that came with it is read no more than a text.
+    if (outcome.type === 'undecryptable' || outcome.type === 'rejected-commit') unread += 1;
     if (outcome.type === 'content' && outcome.content.body.type === 'text') text += outcome.content.body.text;
     if (outcome.type === 'commit' && outcome.selfRemoved)
       return { conversation, text, unread, removedAt: at };
