@@ -1,6 +1,5 @@
 import { connect as connectTls } from 'node:tls';
 import { Keyring, VaultError } from '@sotto/vault';
-import { wasmArgon2id } from '@sotto/vault/argon2id';
 import { toClientError } from '../../clientErrors.ts';
 import type { SottoErrorCode } from '../sottoError.ts';
 import { CertificateTrust } from './certificateTrust.ts';
@@ -31,7 +30,7 @@ export async function inspectFolder(path: string): Promise<FolderReport> {
       const { locks } = await Keyring.open(slots, {
         random: length => new Uint8Array(length),
         nowMs: () => Date.now(),
-        stretch: wasmArgon2id,
+        stretch: async (...args) => (await import('@sotto/vault/argon2id')).wasmArgon2id(...args),
       });
       if (locks.length === 0) throw new VaultError('KEYS_LOST', 'no lock leads to the records');
       return { belonging, lock: locks.every(({ kind }) => kind === 'open') ? 'open' : 'locked' };
