@@ -34,7 +34,7 @@ export function sentenceOf({ code, message, facts }: SottoError): string {
     case 'CERTIFICATE_UNTRUSTED':
       return `This computer does not trust the server’s certificate. Compare its SHA-256 fingerprint with the one that you were told:\n${facts.fingerprint}\nIf they are equal: --certificate FINGERPRINT (it is remembered).`;
     case 'CERTIFICATE_CHANGED':
-      return `The server shows another certificate than before. Ask whoever runs it whether it was renewed; its fingerprint is now\n${facts.fingerprint}\nIf that is right: --certificate FINGERPRINT.`;
+      return `The server shows a certificate with another key than before. Ask whoever runs it whether that is so; its fingerprint is now\n${facts.fingerprint}\nIf that is right: --certificate FINGERPRINT.`;
     case 'BAD_LINK':
       return 'That is no invite link: it looks like https://…/chat/…#1.… and is needed whole.';
     case 'BAD_PASSWORD':

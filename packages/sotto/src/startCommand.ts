@@ -92,7 +92,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
     ...(options.chatLimitBytes === undefined ? {} : { storage: { maxStreamBytes: options.chatLimitBytes } }),
     certificateRenewed: fingerprint => {
       console.log(
-        `The certificate of the guests’ address was renewed. Browsers ask once more; its SHA-256 fingerprint is now\n${fingerprint}`,
+        `The certificate of the guests’ address was renewed. Browsers ask once more, programs go on; its SHA-256 fingerprint is now\n${fingerprint}`,
       );
     },
     ...(options.publicOrigin === undefined ? {} : { publicOrigin: options.publicOrigin }),

@@ -5,6 +5,7 @@
  *     sotto.onMessage(message => message.reply(`You said: ${message.text}`));
  */
 export * from './index.ts';
+export { type CertificatePin, repinned } from './node/certificateTrust.ts';
 export { type ConnectOptions, connect } from './node/connect.ts';
 export type { Belonging } from './node/deviceFolder.ts';
 export { type FolderReport, inspectFolder, inspectRelay, type RelayReport } from './node/inspect.ts';

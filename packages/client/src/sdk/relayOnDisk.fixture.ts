@@ -51,6 +51,11 @@ export class RelayOnDisk {
     return this.guestOrigin + pathname + hash;
   }
 
+  /** Takes away a file of its certificate, `certificate.pem` or `key.pem`, while it is down. */
+  forget(file: string): void {
+    rmSync(join(this.#folder, 'relay', 'tls', file));
+  }
+
   async remove(): Promise<void> {
     await this.down();
     rmSync(this.#folder, { recursive: true, force: true });

@@ -1,7 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ConnectOptions, connect, type Message, type Sotto, type SottoError } from './node.ts';
+import {
+  type ConnectOptions,
+  connect,
+  inspectFolder,
+  inspectRelay,
+  type Message,
+  type Sotto,
+  type SottoError,
+} from './node.ts';
 import { RelayOnDisk } from './relayOnDisk.fixture.ts';
 
 const PASSPHRASE = 'a long enough passphrase';
@@ -195,6 +203,46 @@ describe('a folder', () => {
     const certificate = relay.certificate.toLowerCase().replaceAll(':', ' ');
     await (await connect({ ...options, certificate })).close();
     await (await connect({ folder })).close();
+  });
+
+  it('goes on when the relay renews its certificate, and does not when it has another key', async () => {
+    const certificate = relay.certificate;
+    const options = {
+      folder: relay.folder('patient'),
+      link: relay.forGuests((await (await mara.host()).invitation()).link),
+      certificate,
+    };
+    const joining = connect({ ...options, name: 'Patience' });
+    const stop = mara.onKnock(knock => void knock.admit());
+    const patience = await joining;
+    stop();
+    await relay.down();
+    relay.forget('certificate.pem');
+    await relay.up();
+    expect(relay.certificate).not.toBe(certificate);
+    // While it runs, and as it starts anew, also with the old fingerprint in its settings.
+    patience.port.reconnectNow();
+    await patience.online({ timeoutMs: 20_000 });
+    await patience.close();
+    const { folder } = options;
+    await (await connect({ folder, certificate })).close();
+    expect(
+      (await inspectRelay(relay.guestOrigin, (await inspectFolder(folder)).belonging)).certificate,
+    ).toMatchObject({
+      fingerprint: relay.certificate,
+      trusted: true,
+    });
+    expect(await refusal(connect({ ...options, folder: relay.folder('new') })), 'who never saw the key').toBe(
+      'CERTIFICATE_CHANGED',
+    );
+    await relay.down();
+    relay.forget('key.pem');
+    await relay.up();
+    expect(await refusal(connect({ folder }))).toBe('CERTIFICATE_CHANGED');
+    expect(await refusal(connect({ folder, certificate }))).toBe('CERTIFICATE_CHANGED');
+    await (await connect({ folder, certificate: relay.certificate })).close();
+    await (await connect({ folder })).close();
+    mara.port.reconnectNow();
   });
 });
 

@@ -6,7 +6,7 @@ export type SottoErrorCode =
   | ClientErrorCode
   /** The relay's certificate is not one that this computer trusts: `facts.fingerprint` is to be compared and given. */
   | 'CERTIFICATE_UNTRUSTED'
-  /** It is another than the one that was given: a renewed one, or somebody in between. */
+  /** It is another than the one that was given, with another key: a relay set up anew, or somebody in between. */
   | 'CERTIFICATE_CHANGED'
   /** No relay is known: neither an address nor a link was given, and the folder is new. */
   | 'RELAY_NEEDED'

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,13 +60,36 @@ test('is made anew before it ends, and when the clock is before it began', async
   expect(earlier.fingerprint).not.toBe(renewed.fingerprint);
 });
 
-test.each(['key.pem', 'certificate.pem'])('is made anew when %s is broken or does not fit', async file => {
+const keyOf = ({ certificate }: { readonly certificate: string }) =>
+  String(new X509Certificate(certificate).publicKey.export({ format: 'pem', type: 'spki' }));
+
+test('a renewed one has the key of the one before', async () => {
+  const home = await keepCertificate(folder, at('192.168.1.20'), NOW_MS);
+  const work = await keepCertificate(folder, at('10.0.0.5'), NOW_MS);
+  expect(keyOf(work)).toBe(keyOf(home));
+  expect(work.privateKey).toBe(home.privateKey);
+  expect(new X509Certificate(work.certificate).checkPrivateKey(createPrivateKey(work.privateKey))).toBe(true);
+});
+
+test('a certificate that is broken is made anew, and the key stays', async () => {
   const made = await keepCertificate(folder, at('192.168.1.20'), NOW_MS);
-  const before = readFileSync(join(folder, file));
-  writeFileSync(join(folder, file), 'broken');
+  writeFileSync(join(folder, 'certificate.pem'), 'broken');
   const again = await keepCertificate(folder, at('192.168.1.20'), NOW_MS);
   expect(again.fingerprint).not.toBe(made.fingerprint);
-  writeFileSync(join(folder, file), before);
+  expect(keyOf(again)).toBe(keyOf(made));
+});
+
+test('a key that is gone, broken or of another certificate comes with a new certificate', async () => {
+  const made = await keepCertificate(folder, at('192.168.1.20'), NOW_MS);
+  const key = readFileSync(join(folder, 'key.pem'));
+  writeFileSync(join(folder, 'key.pem'), 'broken');
+  const again = await keepCertificate(folder, at('192.168.1.20'), NOW_MS);
+  expect(keyOf(again)).not.toBe(keyOf(made));
+  rmSync(join(folder, 'key.pem'));
+  const third = await keepCertificate(folder, at('192.168.1.20'), NOW_MS);
+  expect(keyOf(third)).not.toBe(keyOf(again));
+  writeFileSync(join(folder, 'key.pem'), key);
   const fitting = await keepCertificate(folder, at('192.168.1.20'), NOW_MS);
-  expect(new X509Certificate(fitting.certificate).fingerprint256).not.toBe(again.fingerprint);
+  expect(fitting.fingerprint).not.toBe(third.fingerprint);
+  expect(keyOf(fitting)).toBe(keyOf(made));
 });

@@ -1,4 +1,10 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  X509Certificate,
+} from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -12,6 +18,8 @@ export interface TlsCertificate {
   readonly fingerprint: string;
 }
 
+/** P-256, as each of the two calls it. */
+const CURVE = { node: 'prime256v1', web: 'P-256' } as const;
 const DAY_MS = 24 * 3_600_000;
 /** The longest that Apple's systems take from a certificate that a person trusts by hand. */
 const LIFETIME_MS = 824 * DAY_MS;
@@ -20,33 +28,49 @@ const MAX_NAMES = 64;
 
 /**
  * The certificate kept in `directory` (key file: mode 0600), or a new self-signed one (ECDSA P-256) when there is
- * none, when it ends within a day, or when it lacks an address of the local network. Whoever accepted the old one
- * is asked again, so it is not made anew for anything less.
+ * none, when it ends within a day, or when it lacks an address of the local network. Browsers ask whoever accepted the
+ * old one again, so it is not made anew for anything less. The key stays: programs that were given a certificate go on
+ * by its key (decision 0024). A new key is made where there is none that can be read.
  */
 export async function keepCertificate(
   directory: string,
   local: LocalAddresses,
   nowMs: number,
 ): Promise<TlsCertificate> {
-  const kept = readCertificate(directory);
+  const key = readKey(directory);
+  const kept = key && readCertificate(directory, key);
   if (kept !== undefined && isGood(kept.x509, local, nowMs)) return kept.tls;
-  const made = await makeCertificate([...namesOf(local), ...(kept ? namesIn(kept.x509) : [])], nowMs);
+  const names = [...namesOf(local), ...(kept ? namesIn(kept.x509) : [])];
+  const made = await makeCertificate(names, key ?? newKey(), nowMs);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  writeWhole(join(directory, 'key.pem'), made.privateKey);
+  // The key first: after a crash in between it is there for a certificate that fits.
+  if (key === undefined) writeWhole(join(directory, 'key.pem'), made.privateKey);
   writeWhole(join(directory, 'certificate.pem'), made.certificate);
   return made;
 }
 
+function readKey(directory: string): KeyObject | undefined {
+  try {
+    const key = createPrivateKey(readFileSync(join(directory, 'key.pem'), 'utf8'));
+    return key.asymmetricKeyDetails?.namedCurve === CURVE.node ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function newKey(): KeyObject {
+  return generateKeyPairSync('ec', { namedCurve: CURVE.node }).privateKey;
+}
+
 function readCertificate(
   directory: string,
+  key: KeyObject,
 ): { readonly x509: X509Certificate; readonly tls: TlsCertificate } | undefined {
   try {
     const certificate = readFileSync(join(directory, 'certificate.pem'), 'utf8');
-    const privateKey = readFileSync(join(directory, 'key.pem'), 'utf8');
     const x509 = new X509Certificate(certificate);
-    // A crash between the two writes leaves a pair that does not fit: then both are made anew.
-    if (!x509.checkPrivateKey(createPrivateKey(privateKey))) return undefined;
-    return { x509, tls: { certificate, privateKey, fingerprint: x509.fingerprint256 } };
+    if (!x509.checkPrivateKey(key)) return undefined;
+    return { x509, tls: { certificate, privateKey: pemOf(key), fingerprint: x509.fingerprint256 } };
   } catch {
     return undefined;
   }
@@ -65,7 +89,11 @@ function namesIn({ subjectAltName = '' }: X509Certificate): readonly string[] {
   return subjectAltName.split(', ').map(name => name.replace(/^(DNS|IP Address):/, '').toLowerCase());
 }
 
-async function makeCertificate(names: readonly string[], nowMs: number): Promise<TlsCertificate> {
+async function makeCertificate(
+  names: readonly string[],
+  key: KeyObject,
+  nowMs: number,
+): Promise<TlsCertificate> {
   // Loaded only where it is needed: at the first start.
   await import('reflect-metadata');
   const {
@@ -75,8 +103,7 @@ async function makeCertificate(names: readonly string[], nowMs: number): Promise
     ExtendedKeyUsageExtension,
     ExtendedKeyUsage,
   } = await import('@peculiar/x509');
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const algorithm = { name: 'ECDSA', namedCurve: CURVE.web, hash: 'SHA-256' };
   const alternatives = [...new Map(names.map(name => [canonical(name), name])).keys()].slice(0, MAX_NAMES);
   const made = await X509CertificateGenerator.createSelfSigned({
     serialNumber: Buffer.from(crypto.getRandomValues(new Uint8Array(16)))
@@ -86,7 +113,7 @@ async function makeCertificate(names: readonly string[], nowMs: number): Promise
     notBefore: new Date(nowMs - DAY_MS),
     notAfter: new Date(nowMs + LIFETIME_MS),
     signingAlgorithm: algorithm,
-    keys,
+    keys: await webKeys(key, algorithm),
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
@@ -96,16 +123,26 @@ async function makeCertificate(names: readonly string[], nowMs: number): Promise
     ],
   });
   const certificate = `${made.toString('pem')}\n`;
-  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
-  const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }).export({
-    format: 'pem',
-    type: 'pkcs8',
-  });
   return {
     certificate,
-    privateKey: String(privateKey),
+    privateKey: pemOf(key),
     fingerprint: new X509Certificate(certificate).fingerprint256,
   };
+}
+
+/** The same pair for WebCrypto. */
+async function webKeys(key: KeyObject, algorithm: EcKeyImportParams): Promise<CryptoKeyPair> {
+  const { subtle } = crypto;
+  const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  return {
+    privateKey: await subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']),
+    publicKey: await subtle.importKey('spki', spki, algorithm, true, ['verify']),
+  };
+}
+
+function pemOf(key: KeyObject): string {
+  return String(key.export({ format: 'pem', type: 'pkcs8' }));
 }
 
 /** One spelling for each address: X.509 writes IPv6 in full. */

@@ -21,8 +21,8 @@ export interface KeptCertificate {
 
 /**
  * Keeps a good certificate while the relay runs: looks once a minute whether it ends soon or the network has
- * changed. A renewed certificate has a new key: browsers keep a person's exception by certificate, not by key, so
- * the old key would save nobody a question, and a key that leaked ends with its certificate.
+ * changed. A renewed certificate has the key of the one before: browsers ask their person once more either way, and
+ * programs that took the old one go on (decision 0024).
  */
 export async function renewCertificate(renewal: Renewal): Promise<KeptCertificate> {
   const { directory, network, nowMs, renewed, failed } = renewal;

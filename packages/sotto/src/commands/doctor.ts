@@ -1,6 +1,12 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type FolderReport, inspectFolder, inspectRelay, type RelayReport } from '@sotto/client/node';
+import {
+  type FolderReport,
+  inspectFolder,
+  inspectRelay,
+  type RelayReport,
+  repinned,
+} from '@sotto/client/node';
 import { type Command, type Given, operands } from '../commandLine.ts';
 import { EXIT } from '../exitCodes.ts';
 import { DEVICE_OPTIONS, deviceFolder, homeOf, ownRelay } from '../openDevice.ts';
@@ -43,14 +49,14 @@ async function examine(given: Given): Promise<readonly Finding[]> {
   const home = homeOf(given);
   const report = await inspectFolder(deviceFolder(given));
   const relay = given.text('relay') ?? report.belonging?.relay ?? ownRelay(given);
-  const certificate = given.text('certificate') ?? report.belonging?.certificate;
+  const pin = repinned(report.belonging ?? {}, given.text('certificate'));
   const found = [nodeFinding(process.versions.node), ...diskFindings(home), ...deviceFindings(report)];
   if (relay === undefined)
     return [
       ...found,
       { state: 'hint', what: 'no server is known yet', advice: 'sotto join LINK, or --relay URL' },
     ];
-  const answer = await inspectRelay(relay, certificate);
+  const answer = await inspectRelay(relay, pin);
   return [...found, ...relayFindings(relay, answer, Date.now()), ...(await addressFindings(relay, answer))];
 }
 

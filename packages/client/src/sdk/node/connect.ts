@@ -13,7 +13,7 @@ import { systemClock } from '../../systemClock.ts';
 import type { Waiting } from '../device.ts';
 import { Sotto } from '../sotto.ts';
 import { SottoError, told } from '../sottoError.ts';
-import { CertificateTrust } from './certificateTrust.ts';
+import { CertificateTrust, repinned } from './certificateTrust.ts';
 import { type Belonging, DeviceFolder } from './deviceFolder.ts';
 import { nodeAsk } from './nodeAsk.ts';
 
@@ -37,7 +37,10 @@ export interface ConnectOptions extends Waiting {
   readonly name?: string | undefined;
   /** Locks the folder: set with the first one that is given, needed from then on. */
   readonly passphrase?: string | (() => Promise<string>) | undefined;
-  /** SHA-256 of the relay's certificate, where this computer does not trust it. The folder remembers it. */
+  /**
+   * SHA-256 of the relay's certificate, where this computer does not trust it. The folder remembers it, and its key: a
+   * renewed certificate under the same key is taken too.
+   */
   readonly certificate?: string | undefined;
   /** Hears the safety words while somebody is asked to open the door. */
   readonly onWaiting?: (words: readonly string[]) => void;
@@ -52,7 +55,7 @@ export interface ConnectOptions extends Waiting {
 export async function connect(options: ConnectOptions): Promise<Sotto> {
   const folder = new DeviceFolder(options.folder);
   const belonging = belongingOf(folder, options);
-  const trust = new CertificateTrust(belonging.certificate);
+  const trust = new CertificateTrust(belonging);
   const ask = nodeAsk(trust.agent);
   await assertTrusted(belonging, trust, ask);
   const device = await open(folder, belonging, trust, ask);
@@ -66,7 +69,9 @@ export async function connect(options: ConnectOptions): Promise<Sotto> {
   });
   try {
     await unlock(device, options.passphrase);
-    folder.write(belonging);
+    const keep = () => folder.write({ ...belonging, ...trust.pin });
+    trust.learned = keep;
+    keep();
     if (options.name !== undefined && options.link === undefined) await sotto.setName(options.name);
     if (options.link !== undefined) await enter(sotto, options.link, options);
     return sotto;
@@ -84,11 +89,10 @@ function belongingOf(folder: DeviceFolder, { relay, link, certificate }: Connect
   if (kept !== undefined && relay === undefined && link !== undefined && originOf(link) !== kept.relay)
     throw new SottoError('OTHER_RELAY', `this folder’s device belongs to ${kept.relay}`);
   const isGuest = link !== undefined || !given.startsWith(HERE);
-  const fingerprint = certificate ?? kept?.certificate;
   return {
     relay: given,
     role: kept?.role ?? (isGuest ? 'guest' : 'host'),
-    ...(fingerprint !== undefined && { certificate: fingerprint }),
+    ...repinned(kept ?? {}, certificate),
   };
 }
 

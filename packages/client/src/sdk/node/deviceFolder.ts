@@ -4,14 +4,13 @@ import { VaultError } from '@sotto/vault';
 import { openNodeKeySlots } from '@sotto/vault/node-key-slots';
 import { openSqliteStore } from '@sotto/vault/sqlite';
 import type { DeviceStorage } from '../../lock/lockingDevice.ts';
+import type { CertificatePin } from './certificateTrust.ts';
 
-/** What a folder says in clear: where its device belongs. */
-export interface Belonging {
+/** What a folder says in clear: where its device belongs, and which certificate that may show. */
+export interface Belonging extends CertificatePin {
   /** The relay's origin. */
   readonly relay: string;
   readonly role: 'host' | 'guest';
-  /** SHA-256 of the one certificate that the relay may show; absent: one that this computer trusts. */
-  readonly certificate?: string;
 }
 
 /**
@@ -25,12 +24,15 @@ export class DeviceFolder {
   read(): Belonging | undefined {
     if (!existsSync(this.#file('device.json'))) return undefined;
     try {
-      const { relay, role, certificate } = JSON.parse(readFileSync(this.#file('device.json'), 'utf8'));
+      const { relay, role, certificate, certificateKey } = JSON.parse(
+        readFileSync(this.#file('device.json'), 'utf8'),
+      );
       if (typeof relay !== 'string' || !URL.canParse(relay)) throw new TypeError('no relay');
       return {
         relay,
         role: role === 'guest' ? 'guest' : 'host',
         ...(typeof certificate === 'string' && { certificate }),
+        ...(typeof certificateKey === 'string' && { certificateKey }),
       };
     } catch (cause) {
       throw new VaultError('UNSUPPORTED_FORMAT', `${this.#file('device.json')} cannot be read`, { cause });

@@ -2,7 +2,7 @@ import { connect as connectTls } from 'node:tls';
 import { Keyring, VaultError } from '@sotto/vault';
 import { toClientError } from '../../clientErrors.ts';
 import type { SottoErrorCode } from '../sottoError.ts';
-import { CertificateTrust } from './certificateTrust.ts';
+import { type CertificatePin, CertificateTrust } from './certificateTrust.ts';
 import { type Belonging, DeviceFolder } from './deviceFolder.ts';
 import { nodeAsk } from './nodeAsk.ts';
 
@@ -59,10 +59,10 @@ export interface RelayReport {
 }
 
 /** Asks a relay how it is. Never rejects. */
-export async function inspectRelay(relay: string, certificate?: string): Promise<RelayReport> {
+export async function inspectRelay(relay: string, pin: CertificatePin = {}): Promise<RelayReport> {
   const shown = relay.startsWith('https:') ? await certificateOf(relay) : undefined;
-  const trust = new CertificateTrust(shown?.fingerprint);
-  const judged = new CertificateTrust(certificate);
+  const trust = new CertificateTrust(shown ? { certificate: shown.fingerprint } : {});
+  const judged = new CertificateTrust(pin);
   try {
     const answer = await nodeAsk(trust.agent)(`${relay}/api/health`);
     const body = (await answer.json()) as { readonly ok?: unknown; readonly version?: unknown };
