@@ -1,18 +1,18 @@
-import { createConversation, mayModerate } from '@sotto/core';
-import { type InviteStatus, type InviteToken, StreamId } from '@sotto/protocol';
+import { mayModerate } from '@sotto/core';
+import type { InviteStatus, InviteToken, StreamId } from '@sotto/protocol';
 import { makeInvite, registerInvite } from '../door/inviting.ts';
 import type { SlowCrypto } from '../door/joining.ts';
 import { closeInvite, declineKnock } from '../door/knocks.ts';
 import { refuseKnock } from '../door/refuseKnock.ts';
 import { ClientError } from '../intents.ts';
 import type { InviteOptions, RoomId } from '../projection.ts';
+import { foundRoom } from '../room/foundRoom.ts';
 import { queueContent } from '../room/outbox.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { pictureIn } from '../room/roomPicture.ts';
-import { emptyRoom, viewOf } from '../room/roomState.ts';
+import { type RoomState, viewOf } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
-import { writeRoster } from '../room/rosters.ts';
 import type { Rooms } from './rooms.ts';
 
 /** What a host does: rooms, their doors, who is in them, and how they end. Each throws what its intent says. */
@@ -22,7 +22,7 @@ export class Hosting {
     private readonly rooms: Rooms,
     private readonly slow: SlowCrypto,
     private readonly mayHost: () => boolean,
-    private readonly makeRoom: (state: ReturnType<typeof emptyRoom>) => RoomActor,
+    private readonly makeRoom: (state: RoomState) => RoomActor,
   ) {}
 
   async startRoom(options: {
@@ -33,24 +33,7 @@ export class Hosting {
     if (!this.mayHost())
       throw new ClientError('NOT_ALLOWED', 'this device may not start chats at this relay');
     const { context } = this;
-    const streamId = StreamId.fromBytes(context.random(StreamId.sizeBytes));
-    const created = createConversation(context.env, {
-      identity: context.identity,
-      streamId,
-      title: options.title,
-    });
-    const room = this.makeRoom(emptyRoom(streamId, context.clock.nowMs()));
-    try {
-      await room.transact(step => {
-        step.advance(created);
-        step.set({ streamId, membership: 'member', cursorSeq: 0 });
-        writeRoster(step);
-        step.putItem(0, { kind: 'event', atMs: context.clock.nowMs(), event: { type: 'created' } });
-      });
-    } catch (error) {
-      room.forget();
-      throw error;
-    }
+    const { room, streamId } = await foundRoom(context, this.makeRoom, { title: options.title });
     try {
       const title = viewOf(room.state)!.title;
       const invite = await makeInvite(context, this.slow, { streamId, title }, options.invite);

@@ -1,5 +1,5 @@
-import { createConversation, mayModerate, mayRemove, type NewRoom } from '@sotto/core';
-import { type AccountId, type RoleGrant, StreamId } from '@sotto/protocol';
+import { mayModerate, mayRemove, type NewRoom } from '@sotto/core';
+import type { AccountId, RoleGrant, StreamId } from '@sotto/protocol';
 import type { Rooms } from '../engine/rooms.ts';
 import { ClientError } from '../intents.ts';
 import type { RoleName, RoomId } from '../projection.ts';
@@ -7,12 +7,12 @@ import { KEYS } from '../records/keys.ts';
 import { scanAll } from '../records/scanAll.ts';
 import type { Wish } from '../room/commitWishes.ts';
 import { failOutbox } from '../room/concludeRoom.ts';
+import { foundRoom } from '../room/foundRoom.ts';
 import { keptTitle } from '../room/keptTitle.ts';
 import { queueContent, unsent } from '../room/outbox.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
-import { emptyRoom, type RoomState, viewOf } from '../room/roomState.ts';
-import { writeRoster } from '../room/rosters.ts';
+import { type RoomState, viewOf } from '../room/roomState.ts';
 import type { BringingIn } from './bringingIn.ts';
 
 /** How long a goodbye is waited for: what is not said by then stays unsaid. */
@@ -116,20 +116,7 @@ export class Conversations {
   /** A room of one's own at the relay, with nobody else in it. */
   async make(options: NewRoom): Promise<RoomActor> {
     const { context } = this;
-    const streamId = StreamId.fromBytes(context.random(StreamId.sizeBytes));
-    const created = createConversation(context.env, { identity: context.identity, streamId, ...options });
-    const room = this.makeRoom(emptyRoom(streamId, context.clock.nowMs()));
-    try {
-      await room.transact(step => {
-        step.advance(created);
-        step.set({ streamId, membership: 'member', cursorSeq: 0 });
-        writeRoster(step);
-        step.putItem(0, { kind: 'event', atMs: context.clock.nowMs(), event: { type: 'created' } });
-      });
-    } catch (error) {
-      room.forget();
-      throw error;
-    }
+    const { room, streamId } = await foundRoom(context, this.makeRoom, options);
     try {
       await context.link.request({ type: 'createStream', streamId });
       await room.transact(step => step.set({ created: true }));

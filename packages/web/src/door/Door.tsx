@@ -5,6 +5,7 @@ import { Icon } from '../shapes/Icon.tsx';
 import { moment } from '../when.ts';
 import { common, invite, door as words } from '../words.ts';
 import { DoorScreen } from './DoorScreen.tsx';
+import { Facts } from './Facts.tsx';
 import type { DoorCard } from './invitation.ts';
 import { OpenKept } from './KeptScreen.tsx';
 
@@ -146,31 +147,15 @@ export function Door(props: {
           </p>
         )}
       </form>
-      <ul class="door-facts small muted">
-        <li>
-          <Icon name="lock" tiny />
-          <span>{words.encrypted}</span>
-        </li>
-        <li>
-          <Icon name="eye" tiny />
-          <span>{words.served(props.host)}</span>
-        </li>
-        <li>
-          <Icon name="person" tiny />
-          <span>{words.asGuest}</span>
-        </li>
-      </ul>
-      <details class="folded">
-        <summary>
-          <Icon name="right" />
-          {words.know}
-        </summary>
-        <ul class="door-know small muted">
-          {words.knowPoints.map(point => (
-            <li key={point}>{point}</li>
-          ))}
-        </ul>
-      </details>
+      <Facts
+        facts={[
+          { icon: 'lock', says: words.encrypted },
+          { icon: 'eye', says: words.served(props.host) },
+          { icon: 'person', says: words.asGuest },
+        ]}
+        title={words.know}
+        points={words.knowPoints}
+      />
       {props.kept > 0 && (
         <p class="small">
           <OpenKept count={props.kept} />

@@ -14,7 +14,8 @@ import { type OpenFound, useMessageSearch } from '../search/useMessageSearch.ts'
 import { Brand } from '../shapes/Brand.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { shortWhen } from '../when.ts';
-import { common, historyDoor, security, settings, rooms as words } from '../words.ts';
+import { common, historyDoor, rooms as words } from '../words.ts';
+import { HeadButtons } from './HeadButtons.tsx';
 
 /** The list of conversations, newest activity first. */
 export function Rail(props: {
@@ -67,26 +68,7 @@ export function Rail(props: {
             <Brand />
           )}
         </span>
-        {props.onLock !== undefined && (
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={security.lockNow}
-            title={security.lockNow}
-            onClick={props.onLock}
-          >
-            <Icon name="lock" />
-          </button>
-        )}
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={settings.title}
-          title={settings.title}
-          onClick={props.onSettings}
-        >
-          <Icon name="settings" />
-        </button>
+        <HeadButtons onLock={props.onLock} onSettings={props.onSettings} />
       </div>
       {props.alone && stopped !== undefined && <ConnectionBar view={props.view} connection={stopped} />}
       <search class={`rail-search ${searching ? 'on' : ''}`}>

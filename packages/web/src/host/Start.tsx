@@ -2,8 +2,8 @@ import type { Registration } from '@sotto/client';
 import { useState } from 'preact/hooks';
 import { Brand } from '../shapes/Brand.tsx';
 import { Dialog } from '../shapes/Dialog.tsx';
-import { Icon } from '../shapes/Icon.tsx';
-import { about, common, rooms, security, settings, start as words } from '../words.ts';
+import { about, common, rooms, start as words } from '../words.ts';
+import { HeadButtons } from './HeadButtons.tsx';
 import { startAccount } from './startWords.ts';
 
 type Page = keyof typeof about;
@@ -46,26 +46,7 @@ export function Start(props: {
             @{props.handle}
           </span>
         )}
-        {props.onLock !== undefined && (
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={security.lockNow}
-            title={security.lockNow}
-            onClick={props.onLock}
-          >
-            <Icon name="lock" />
-          </button>
-        )}
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={settings.title}
-          title={settings.title}
-          onClick={props.onSettings}
-        >
-          <Icon name="settings" />
-        </button>
+        <HeadButtons onLock={props.onLock} onSettings={props.onSettings} />
       </header>
       <main>
         <h1>{words.title}</h1>

@@ -1,6 +1,7 @@
 import type { SealedAddress } from '@sotto/client/sealed-door';
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { DoorScreen } from '../door/DoorScreen.tsx';
+import { Facts } from '../door/Facts.tsx';
 import { NAME_BYTES, sizeBytes, TEXT_BYTES } from '../limits.ts';
 import { Icon } from '../shapes/Icon.tsx';
 import { Delivery } from './delivery.ts';
@@ -146,31 +147,15 @@ export function Write(props: {
         )}
       </form>
       <Fingerprint address={address} vouched={props.vouched} />
-      <ul class="door-facts small muted">
-        <li>
-          <Icon name="lock" tiny />
-          <span>{words.facts.sealed}</span>
-        </li>
-        <li>
-          <Icon name="key" tiny />
-          <span>{words.facts.secrecy}</span>
-        </li>
-        <li>
-          <Icon name="eye" tiny />
-          <span>{words.facts.servedBy(props.host)}</span>
-        </li>
-      </ul>
-      <details class="folded">
-        <summary>
-          <Icon name="right" />
-          {words.know}
-        </summary>
-        <ul class="door-know small muted">
-          {words.knowPoints.map(point => (
-            <li key={point}>{point}</li>
-          ))}
-        </ul>
-      </details>
+      <Facts
+        facts={[
+          { icon: 'lock', says: words.facts.sealed },
+          { icon: 'key', says: words.facts.secrecy },
+          { icon: 'eye', says: words.facts.servedBy(props.host) },
+        ]}
+        title={words.know}
+        points={words.knowPoints}
+      />
     </DoorScreen>
   );
 }
