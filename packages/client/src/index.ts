@@ -1,6 +1,7 @@
 export * from './accountIntents.ts';
 export { Engine } from './engine/engine.ts';
 export type { EngineOptions } from './engine/engineOptions.ts';
+export * from './fileIntents.ts';
 export * from './intents.ts';
 export * from './peopleIntents.ts';
 export type {

@@ -1,5 +1,6 @@
 import type { InviteToken, MessageId } from '@sotto/protocol';
 import type { AccountIntents, ServedAccountIntents } from './accountIntents.ts';
+import type { FileIntents } from './fileIntents.ts';
 import type { PeopleIntents } from './peopleIntents.ts';
 import type {
   EngineEvent,
@@ -151,7 +152,12 @@ export interface NewPasskey {
 export interface EnginePort extends UnlockedPort, LockIntents, Pick<AccountIntents, 'signOut'> {}
 
 /** The same for one who has the key in hand: a program, whose lock is somebody else's business. */
-export interface UnlockedPort extends Intents, ServedAccountIntents, PeopleIntents, SealedIntents {
+export interface UnlockedPort
+  extends Intents,
+    FileIntents,
+    ServedAccountIntents,
+    PeopleIntents,
+    SealedIntents {
   /** The listener first gets the current state. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
   close(): Promise<void>;
@@ -166,6 +172,9 @@ export type ClientErrorCode =
   | 'BAD_TEXT'
   | 'BAD_TIMER'
   | 'BAD_PICTURE'
+  | 'FILE_EMPTY'
+  | 'FILE_TOO_LARGE'
+  | 'BAD_FILE'
   | 'TEXT_TOO_LARGE'
   | 'UNKNOWN_ROOM'
   | 'UNKNOWN_MESSAGE'

@@ -200,6 +200,34 @@ export type SendState =
   | { readonly state: 'read' }
   | { readonly state: 'failed'; readonly reason: 'too-large' | 'refused' | 'room-ended' | 'not-a-member' };
 
+/** The file of a message. */
+export interface FileView {
+  /** Such as can be shown; never a path. */
+  readonly name: string;
+  /** `type/subtype`, its sender's word. */
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  /** Of a picture, in pixels: its sender's word. */
+  readonly width?: number;
+  readonly height?: number;
+  /** A baseline JPEG without metadata, at most `THUMBNAIL_PIXELS` a side. */
+  readonly thumbnail?: Uint8Array;
+  readonly state: FileState;
+}
+
+export type FileState =
+  /** An own one, on its way to the relay. */
+  | { readonly state: 'uploading'; readonly doneBytes: number }
+  /** `fetchFile` gets it. `trouble`: why it is not here although it was fetched. */
+  | { readonly state: 'at-relay'; readonly trouble?: FileTrouble }
+  | { readonly state: 'downloading'; readonly doneBytes: number }
+  | { readonly state: 'here' }
+  /** The relay does not have it (any more). */
+  | { readonly state: 'gone' };
+
+/** `wrong-bytes`: what the relay gave is not what was sent. `storage-full`: this device has no room for it. */
+export type FileTrouble = 'wrong-bytes' | 'storage-full';
+
 /** One line of the log, oldest first by `order`; `order` is dense enough to sort by and never changes once sent. */
 export type TimelineItem =
   | {
@@ -214,7 +242,9 @@ export type TimelineItem =
         readonly role: RoleName;
         readonly self: boolean;
       };
+      /** With a file: what is said with it, or ''. */
       readonly text: string;
+      readonly file?: FileView;
       readonly replyTo?: { readonly messageId: MessageId; readonly name: string; readonly text: string };
       readonly sentAtMs: number;
       /** How long it can be read: counted from reading it, an own one from when the server has it. Absent: it stays. */
@@ -398,7 +428,8 @@ export interface SearchRequest {
   /** Only sent at this time or later, and before that one. */
   readonly fromMs?: number;
   readonly toMs?: number;
-  readonly hasAttachment?: boolean;
+  /** Only messages with a file; or only those without. */
+  readonly hasFile?: boolean;
   /** At most 100. */
   readonly limit: number;
   /** The last of the page before. */

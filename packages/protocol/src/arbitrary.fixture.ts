@@ -37,12 +37,13 @@ import {
   type RegistrationPolicy,
 } from './registration.ts';
 import { ROLES, ROOM_KINDS, type RoomCard, type RoomPolicy } from './room.ts';
-import { pictureOf } from './roomPicture.fixture.ts';
+import { frame, pictureOf } from './roomPicture.fixture.ts';
 import type { SealedDelivery } from './sealedFrames.ts';
 import type { SignedSealedKeys } from './sealedKeys.ts';
 import { INVITE_STATUSES, type ServerBody, type ServerFrame, WIRE_ERROR_CODES } from './serverFrame.ts';
 import type { AddDevice, Recover, SignedIn, SignInFinish, SignInStart, SignInStarted } from './signIn.ts';
 import { ENTRY_KINDS, STREAM_CONDITIONS, STREAM_KINDS, type StreamStatus } from './streamStatus.ts';
+import { THUMBNAIL_PIXELS } from './thumbnail.ts';
 import { CERTAINTIES, type TrustRecord } from './trustRecord.ts';
 import type { Enumeration } from './wire/field.ts';
 
@@ -248,6 +249,26 @@ const disappearAfterS = optional(
   fc.integer({ min: LIMITS.disappearAfterMinS, max: LIMITS.disappearAfterMaxS }),
 );
 
+export const blobReferences: fc.Arbitrary<BlobReference> = fc
+  .record({
+    blobId,
+    key: exact(32),
+    hash: exact(32),
+    sizeBytes: fc.integer({ min: 1, max: LIMITS.blobBytes - 16 * LIMITS.blobChunks }),
+  })
+  .map(reference => ({
+    ...reference,
+    chunkCount: Math.ceil(reference.sizeBytes / BLOB_CHUNK_PLAIN_BYTES),
+  }));
+
+const thumbnails = fc
+  .record({
+    width: fc.integer({ min: 1, max: THUMBNAIL_PIXELS }),
+    height: fc.integer({ min: 1, max: THUMBNAIL_PIXELS }),
+    coded: fc.array(fc.integer({ min: 0, max: 0xfe }), { maxLength: 64 }),
+  })
+  .map(({ width, height, coded }) => pictureOf(coded, { head: frame(width, height) }));
+
 const contentBody: fc.Arbitrary<ContentBody> = fc.oneof(
   fc.record({
     type: type('text'),
@@ -290,6 +311,18 @@ const contentBody: fc.Arbitrary<ContentBody> = fc.oneof(
     index: fc.integer({ min: 0, max: 0xffff_ffff }),
     count: fc.integer({ min: 0, max: 0xffff_ffff }),
     blob: bytes(0, 128),
+  }),
+  fc.record({
+    type: type('attachment'),
+    blob: blobReferences.filter(({ sizeBytes }) => sizeBytes <= LIMITS.attachmentBytes),
+    name: text(LIMITS.fileNameBytes),
+    mediaType: text(LIMITS.mediaTypeBytes),
+    width: fc.integer({ min: 0, max: 0xffff_ffff }),
+    height: fc.integer({ min: 0, max: 0xffff_ffff }),
+    thumbnail: optional(thumbnails),
+    text: text(LIMITS.textBytes),
+    replyTo: optional(messageId),
+    disappearAfterS,
   }),
   fc.record({ type: type('deviceList'), signedDeviceList: payload }),
   fc.record({
@@ -372,18 +405,6 @@ export const joinRequests: fc.Arbitrary<JoinRequest> = fc.record({
   sentAtMs: uint64,
   mac: exact(32),
 });
-
-export const blobReferences: fc.Arbitrary<BlobReference> = fc
-  .record({
-    blobId,
-    key: exact(32),
-    hash: exact(32),
-    sizeBytes: fc.integer({ min: 1, max: LIMITS.blobBytes - 16 * LIMITS.blobChunks }),
-  })
-  .map(reference => ({
-    ...reference,
-    chunkCount: Math.ceil(reference.sizeBytes / BLOB_CHUNK_PLAIN_BYTES),
-  }));
 
 export const joinAnswers: fc.Arbitrary<JoinAnswer> = fc.record({
   refusal: word(JOIN_REFUSALS),

@@ -1,7 +1,13 @@
-import { BLOB_REFERENCE_BYTES } from './blobReference.ts';
+import {
+  BLOB_REFERENCE_BYTES,
+  type BlobReference,
+  decodeBlobReference,
+  encodeBlobReference,
+} from './blobReference.ts';
 import { ProtocolError } from './errors.ts';
 import { DeviceId, MessageId } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { isThumbnail } from './thumbnail.ts';
 import { type SignedTrustRecord, signedTrustRecordCodec } from './trustRecord.ts';
 import {
   bool,
@@ -10,9 +16,11 @@ import {
   type Enumeration,
   enumeration,
   exactBytes,
+  type Field,
   id,
   list,
   nested,
+  optionalBytes,
   optionalId,
   optionalNested,
   someBytes,
@@ -59,12 +67,32 @@ export type ContentBody =
   | ({ readonly type: 'introduction' } & Introduction)
   /** In a room of one's own devices: the sender was used on that day since 1970, by UTC. */
   | { readonly type: 'deviceUse'; readonly day: number }
-  | ({ readonly type: 'history' } & History);
+  | ({ readonly type: 'history' } & History)
+  | ({ readonly type: 'attachment' } & Attachment);
 
 interface Text {
   readonly text: string;
   readonly replyTo?: MessageId | undefined;
   /** How long after it was read it is to go from each device: `LIMITS.disappearAfterMinS` to `…MaxS`, or it stays. */
+  readonly disappearAfterS?: number | undefined;
+}
+
+/** One file, and what is said with it. Its bytes are a blob of the stream. */
+export interface Attachment {
+  /** Of this message alone; 1 to `LIMITS.attachmentBytes` bytes. */
+  readonly blob: BlobReference;
+  /** Its sender's word, as are the next three: what is shown of them is `shownFileName` and `shownMediaType`. */
+  readonly name: string;
+  readonly mediaType: string;
+  /** Of a picture, in pixels; 0 where it is none, and then both are. */
+  readonly width: number;
+  readonly height: number;
+  /** A picture that `isThumbnail`. */
+  readonly thumbnail?: Uint8Array | undefined;
+  /** May be empty. */
+  readonly text: string;
+  readonly replyTo?: MessageId | undefined;
+  /** As `Text.disappearAfterS`. */
   readonly disappearAfterS?: number | undefined;
 }
 
@@ -153,6 +181,37 @@ const receiptMarks = (number: number) =>
 const disappearAfter = (number: number) =>
   boundedUint64(number, LIMITS.disappearAfterMinS, LIMITS.disappearAfterMaxS);
 
+/** An encoded reference to a blob that is as large as a file may be. */
+function attachedBlob(number: number): Field<BlobReference> {
+  const field = someBytes(number, BLOB_REFERENCE_BYTES);
+  const checked = (reference: BlobReference): BlobReference => {
+    if (reference.sizeBytes <= LIMITS.attachmentBytes) return reference;
+    throw new ProtocolError('TOO_LARGE', `a file has at most ${LIMITS.attachmentBytes} bytes`);
+  };
+  return {
+    ...field,
+    read: reader => checked(decodeBlobReference(field.read(reader))),
+    write: (writer, value) => field.write(writer, encodeBlobReference(checked(value))),
+    absent: name => {
+      throw new ProtocolError('MALFORMED', `${name} is missing`);
+    },
+  };
+}
+
+/** A thumbnail of the one form, or none. */
+function thumbnail(number: number): Field<Uint8Array | undefined> {
+  const field = optionalBytes(number, LIMITS.thumbnailBytes);
+  const checked = (jpeg: Uint8Array | undefined): Uint8Array | undefined => {
+    if (jpeg === undefined || isThumbnail(jpeg)) return jpeg;
+    throw new ProtocolError('MALFORMED', 'not a thumbnail of the one form');
+  };
+  return {
+    ...field,
+    read: reader => checked(field.read(reader)),
+    write: (writer, value) => field.write(writer, checked(value)),
+  };
+}
+
 const contentBody = body<ContentBody>({
   text: [
     5,
@@ -204,6 +263,20 @@ const contentBody = body<ContentBody>({
     }),
   ],
   deviceUse: [20, message({ day: uint32(1) })],
+  attachment: [
+    25,
+    message<Attachment>({
+      blob: attachedBlob(1),
+      name: text(2, LIMITS.fileNameBytes),
+      mediaType: text(3, LIMITS.mediaTypeBytes),
+      width: uint32(4),
+      height: uint32(5),
+      thumbnail: thumbnail(6),
+      text: text(7, LIMITS.textBytes),
+      replyTo: optionalId(8, MessageId),
+      disappearAfterS: disappearAfter(9),
+    }),
+  ],
   history: [
     24,
     message<History>({

@@ -36,6 +36,7 @@ export {
 } from './clientFrame.ts';
 export {
   type AskAgain,
+  type Attachment,
   type Bundle,
   type Content,
   type ContentBody,
@@ -86,6 +87,7 @@ export {
   type ReadDeviceMail,
 } from './deviceOffer.ts';
 export { CLOSE, ProtocolError, type ProtocolErrorCode, type WireErrorCode } from './errors.ts';
+export { isFileName, shownFileName, shownMediaType } from './fileName.ts';
 export { Handle, handleSkeleton, isReservedHandle } from './handle.ts';
 export {
   AccountId,
@@ -203,6 +205,7 @@ export {
   type SignInStarted,
 } from './signIn.ts';
 export type { EntryKind, StreamCondition, StreamKind, StreamStatus } from './streamStatus.ts';
+export { isThumbnail, THUMBNAIL_PIXELS, thumbnailOf } from './thumbnail.ts';
 export {
   type Certainty,
   decodeTrustRecord,

@@ -39,6 +39,12 @@ export const LIMITS = {
   blobChunkBytes: 65_536,
   blobChunks: 1_024,
   blobBytes: 67_108_864,
+  /** A file in a message. */
+  attachmentBytes: 33_554_432,
+  /** The small picture that goes with a message about a file. */
+  thumbnailBytes: 12_288,
+  fileNameBytes: 255,
+  mediaTypeBytes: 127,
   admissionsPerAppend: 50,
   entriesPerPush: 128,
   pushBytes: 524_288,

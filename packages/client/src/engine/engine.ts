@@ -14,6 +14,7 @@ import { Inbox, type MoveCursor } from '../door/inbox.ts';
 import { Joining, type SlowCrypto } from '../door/joining.ts';
 import { receiveKnock } from '../door/knocks.ts';
 import { Errands } from '../errands.ts';
+import type { FileIntents } from '../fileIntents.ts';
 import { ClientError, type UnlockedPort } from '../intents.ts';
 import type { Connection, EngineState, LockState, RoomId, RoomView, StopReason } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
@@ -255,6 +256,11 @@ export class Engine {
     const given = this.accounts.view?.handle;
     if (this.#name === before || this.#name === given || this.#name === '')
       void this.setName(name).catch(() => undefined);
+  }
+
+  /** Not there yet. */
+  async files(): Promise<FileIntents> {
+    throw new ClientError('NOT_ALLOWED', 'files come with the next version');
   }
 
   /** Loaded by those only who export. */

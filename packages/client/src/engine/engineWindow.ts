@@ -1,6 +1,7 @@
 import type { DeviceId, InviteToken, MessageId } from '@sotto/protocol';
 import type { CreateAccountOptions, RecoverOptions, SignInOptions } from '../accountIntents.ts';
 import { toClientError } from '../clientErrors.ts';
+import type { FileIntents } from '../fileIntents.ts';
 import { ClientError, type UnlockedPort } from '../intents.ts';
 import type { PeopleIntents } from '../peopleIntents.ts';
 import type {
@@ -150,6 +151,22 @@ export class EngineWindow implements UnlockedPort {
 
   sendText(roomId: RoomId, text: string, replyTo?: MessageId, messageId?: MessageId) {
     return this.#do(() => this.engine.talking.sendText(roomId, text, replyTo, messageId));
+  }
+
+  sendFile(...args: Parameters<FileIntents['sendFile']>) {
+    return this.#do(async () => (await this.engine.files()).sendFile(...args));
+  }
+
+  cancelFile(...args: Parameters<FileIntents['cancelFile']>) {
+    return this.#do(async () => (await this.engine.files()).cancelFile(...args));
+  }
+
+  fetchFile(...args: Parameters<FileIntents['fetchFile']>) {
+    return this.#do(async () => (await this.engine.files()).fetchFile(...args));
+  }
+
+  readFile(...args: Parameters<FileIntents['readFile']>) {
+    return this.#do(async () => (await this.engine.files()).readFile(...args));
   }
 
   retry(roomId: RoomId, messageId: MessageId) {

@@ -85,14 +85,14 @@ export class Searching {
   }
 
   #hits({ query, ...wanted }: SearchRequest, limit: number, before: SearchHit | SearchFound | undefined) {
-    const { roomId, deviceIds, fromMs, toMs, hasAttachment } = wanted;
+    const { roomId, deviceIds, fromMs, toMs, hasFile } = wanted;
     return this.#index!.search(query, {
       limit,
       ...(roomId !== undefined && { roomId }),
       ...(deviceIds !== undefined && { authorIds: deviceIds }),
       ...(fromMs !== undefined && { fromMs }),
       ...(toMs !== undefined && { toMs }),
-      ...(hasAttachment !== undefined && { hasAttachment }),
+      ...(hasFile !== undefined && { hasAttachment: hasFile }),
       ...(before !== undefined && { before }),
     });
   }

@@ -141,6 +141,7 @@ export function brokenByContent(
     case 'roomNotice':
       return mayModerate(author.role) ? undefined : 'notice';
     case 'text':
+    case 'attachment':
     case 'edit':
     case 'timer':
       return policy.announcements && !mayModerate(author.role) ? 'announcements' : undefined;

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/content/v1/content.proto.
  */
 export const file_sotto_content_v1_content: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zb3R0by9jb250ZW50L3YxL2NvbnRlbnQucHJvdG8SEHNvdHRvLmNvbnRlbnQudjEijQcKB0NvbnRlbnQSDwoHdmVyc2lvbhgBIAEoDRISCgptZXNzYWdlX2lkGAIgASgMEg8KB2NvdW50ZXIYAyABKAQSEgoKc2VudF9hdF9tcxgEIAEoBBImCgR0ZXh0GAUgASgLMhYuc290dG8uY29udGVudC52MS5UZXh0SAASLAoHcmVjZWlwdBgGIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdEgAEjMKC3Jvb21fbm90aWNlGAcgASgLMhwuc290dG8uY29udGVudC52MS5Sb29tTm90aWNlSAASOQoOaW52aXRlX3NlY3JldHMYCCABKAsyHy5zb3R0by5jb250ZW50LnYxLkludml0ZVNlY3JldHNIABIsCgdwcm9maWxlGAkgASgLMhkuc290dG8uY29udGVudC52MS5Qcm9maWxlSAASKgoGdHlwaW5nGAogASgLMhguc290dG8uY29udGVudC52MS5UeXBpbmdIABIuCghyZWFjdGlvbhgLIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUmVhY3Rpb25IABImCgRlZGl0GAwgASgLMhYuc290dG8uY29udGVudC52MS5FZGl0SAASKgoGZGVsZXRlGA0gASgLMhguc290dG8uY29udGVudC52MS5EZWxldGVIABIoCgVsZWF2ZRgOIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuTGVhdmVIABIoCgV0aW1lchgPIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuVGltZXJIABIuCghwcmVzZW5jZRgQIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUHJlc2VuY2VIABI0CgV0cnVzdBgRIAEoCzIjLnNvdHRvLmNvbnRlbnQudjEuU2lnbmVkVHJ1c3RSZWNvcmRIABI5CgtkZXZpY2VfbGlzdBgSIAEoCzIiLnNvdHRvLmNvbnRlbnQudjEuRGV2aWNlTGlzdE5vdGljZUgAEjYKDGludHJvZHVjdGlvbhgTIAEoCzIeLnNvdHRvLmNvbnRlbnQudjEuSW50cm9kdWN0aW9uSAASMQoKZGV2aWNlX3VzZRgUIAEoCzIbLnNvdHRvLmNvbnRlbnQudjEuRGV2aWNlVXNlSAASLAoHaGlzdG9yeRgYIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuSGlzdG9yeUgAQgYKBGJvZHkiQQoEVGV4dBIMCgR0ZXh0GAEgASgJEhAKCHJlcGx5X3RvGAIgASgMEhkKEWRpc2FwcGVhcl9hZnRlcl9zGAMgASgEIpQBCgdSZWNlaXB0EjAKCWRlbGl2ZXJlZBgBIAMoCzIdLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdE1hcmsSKwoEcmVhZBgCIAMoCzIdLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdE1hcmsSDQoFZXBvY2gYAyABKAQSGwoTZXBvY2hfYXV0aGVudGljYXRvchgEIAEoDCJCCgtSZWNlaXB0TWFyaxIRCglkZXZpY2VfaWQYASABKAwSDwoHY291bnRlchgCIAEoBBIPCgdtaXNzaW5nGAMgAygEIk8KClJvb21Ob3RpY2USMgoJY29uZGl0aW9uGAEgASgOMh8uc290dG8uY29udGVudC52MS5Sb29tQ29uZGl0aW9uEg0KBWVyYXNlGAIgASgIIiwKDUludml0ZVNlY3JldHMSDgoGcHNrX2lkGAEgASgMEgsKA3BzaxgCIAEoDCIXCgdQcm9maWxlEgwKBG5hbWUYASABKAkiGAoGVHlwaW5nEg4KBmFjdGl2ZRgBIAEoCCIpCghSZWFjdGlvbhIOCgZ0YXJnZXQYASABKAwSDQoFZW1vamkYAiABKAkiJAoERWRpdBIOCgZ0YXJnZXQYASABKAwSDAoEdGV4dBgCIAEoCSIYCgZEZWxldGUSDgoGdGFyZ2V0GAEgASgMIgcKBUxlYXZlIi4KBVRpbWVyEg8KB3NlY29uZHMYASABKAQSFAoMam9pbmVkX2Vwb2NoGAIgASgEIlAKCFByZXNlbmNlEi4KBXN0YXRlGAEgASgOMh8uc290dG8uY29udGVudC52MS5QcmVzZW5jZVN0YXRlEhQKDGxhc3Rfc2Vlbl9tcxgCIAEoBCI2ChFTaWduZWRUcnVzdFJlY29yZBIOCgZyZWNvcmQYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIhgKCURldmljZVVzZRILCgNkYXkYASABKA0ijQEKB0hpc3RvcnkSKwoEc3RlcBgBIAEoDjIdLnNvdHRvLmNvbnRlbnQudjEuSGlzdG9yeVN0ZXASEwoLdHJhbnNmZXJfaWQYAiABKAwSFAoMdG9fZGV2aWNlX2lkGAMgASgMEg0KBWluZGV4GAQgASgNEg0KBWNvdW50GAUgASgNEgwKBGJsb2IYBiABKAwiiAIKC1RydXN0UmVjb3JkEg8KB3ZlcnNpb24YASABKA0SEgoKYWNjb3VudF9pZBgCIAEoDBITCgthY2NvdW50X2tleRgDIAEoDBIuCgljZXJ0YWludHkYBCABKA4yGy5zb3R0by5jb250ZW50LnYxLkNlcnRhaW50eRIWCg52ZXJpZmllZF9hdF9tcxgFIAEoBBIMCgRuYW1lGAYgASgJEg4KBmhhbmRsZRgHIAEoCRIPCgdibG9ja2VkGAggASgIEg0KBW11dGVkGAkgASgIEhUKDXVwZGF0ZWRfYXRfbXMYCiABKAQSDwoHY291bnRlchgLIAEoBBIRCglkZXZpY2VfaWQYDCABKAwiLgoQRGV2aWNlTGlzdE5vdGljZRIaChJzaWduZWRfZGV2aWNlX2xpc3QYASABKAwiRgoMSW50cm9kdWN0aW9uEhMKC2FjY291bnRfa2V5GAEgASgMEg4KBmhhbmRsZRgCIAEoCRIRCglzaWduYXR1cmUYAyABKAwiXgoGQnVuZGxlEg8KB3ZlcnNpb24YASABKA0SFAoMbWxzX21lc3NhZ2VzGAIgAygMEi0KCWFza19hZ2FpbhgDIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuQXNrQWdhaW4iMAoIQXNrQWdhaW4SEQoJZGV2aWNlX2lkGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCLgAQoKUm9vbVBvbGljeRIPCgd2ZXJzaW9uGAEgASgNEg0KBXRpdGxlGAIgASgJEioKBXJvbGVzGAMgAygLMhsuc290dG8uY29udGVudC52MS5Sb2xlR3JhbnQSGwoTZm91bmRlcl9hY2NvdW50X2tleRgEIAEoDBIoCgRraW5kGAUgASgOMhouc290dG8uY29udGVudC52MS5Sb29tS2luZBIVCg1hbm5vdW5jZW1lbnRzGAYgASgIEhcKD3BlZXJfYWNjb3VudF9pZBgHIAEoDBIPCgdwaWN0dXJlGAggASgMIkUKCVJvbGVHcmFudBISCgphY2NvdW50X2lkGAEgASgMEiQKBHJvbGUYAiABKA4yFi5zb3R0by5jb250ZW50LnYxLlJvbGUijQEKCFJvb21DYXJkEg8KB3ZlcnNpb24YASABKA0SDQoFdGl0bGUYAiABKAkSFAoMaW52aXRlcl9uYW1lGAMgASgJEhUKDWV4cGlyZXNfYXRfbXMYBCABKAQSEAoIbWF4X3VzZXMYBSABKA0SEAoIYXBwcm92YWwYBiABKAgSEAoIcGFzc3dvcmQYByABKAgiYgoLSm9pblJlcXVlc3QSDwoHdmVyc2lvbhgBIAEoDRIMCgRuYW1lGAIgASgJEhMKC2tleV9wYWNrYWdlGAMgASgMEhIKCnNlbnRfYXRfbXMYBCABKAQSCwoDbWFjGAUgASgMImEKCkpvaW5BbnN3ZXISDwoHdmVyc2lvbhgBIAEoDRIuCgdyZWZ1c2FsGAIgASgOMh0uc290dG8uY29udGVudC52MS5Kb2luUmVmdXNhbBISCgp0cmllc19sZWZ0GAMgASgNKn0KDVJvb21Db25kaXRpb24SHgoaUk9PTV9DT05ESVRJT05fVU5TUEVDSUZJRUQQABIXChNST09NX0NPTkRJVElPTl9PUEVOEAESGQoVUk9PTV9DT05ESVRJT05fUEFVU0VEEAISGAoUUk9PTV9DT05ESVRJT05fRU5ERUQQAypjCg1QcmVzZW5jZVN0YXRlEh4KGlBSRVNFTkNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVUFJFU0VOQ0VfU1RBVEVfT05MSU5FEAESFwoTUFJFU0VOQ0VfU1RBVEVfQVdBWRACKo4BCgtIaXN0b3J5U3RlcBIcChhISVNUT1JZX1NURVBfVU5TUEVDSUZJRUQQABIVChFISVNUT1JZX1NURVBfUEFSVBABEhYKEkhJU1RPUllfU1RFUF9UQUtFThACEhgKFEhJU1RPUllfU1RFUF9SRUZVU0VEEAMSGAoUSElTVE9SWV9TVEVQX1NUT1BQRUQQBCp4CglDZXJ0YWludHkSGQoVQ0VSVEFJTlRZX1VOU1BFQ0lGSUVEEAASGAoUQ0VSVEFJTlRZX1VOVkVSSUZJRUQQARIWChJDRVJUQUlOVFlfVkVSSUZJRUQQAhIeChpDRVJUQUlOVFlfVkVSSUZJRURfQllfTElOSxADKmQKCFJvb21LaW5kEhkKFVJPT01fS0lORF9VTlNQRUNJRklFRBAAEhMKD1JPT01fS0lORF9HUk9VUBABEhQKEFJPT01fS0lORF9ESVJFQ1QQAhISCg5ST09NX0tJTkRfU0VMRhADKl0KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfT1dORVIQARIOCgpST0xFX0FETUlOEAISDwoLUk9MRV9NRU1CRVIQAxIOCgpST0xFX0dVRVNUEAQqggIKC0pvaW5SZWZ1c2FsEhwKGEpPSU5fUkVGVVNBTF9VTlNQRUNJRklFRBAAEhkKFUpPSU5fUkVGVVNBTF9ERUNMSU5FRBABEhgKFEpPSU5fUkVGVVNBTF9CTE9DS0VEEAISHwobSk9JTl9SRUZVU0FMX1dST05HX1BBU1NXT1JEEAMSGAoUSk9JTl9SRUZVU0FMX0VYUElSRUQQBBIVChFKT0lOX1JFRlVTQUxfRlVMTBAFEhgKFEpPSU5fUkVGVVNBTF9SRVZPS0VEEAYSFgoSSk9JTl9SRUZVU0FMX0VOREVEEAcSHAoYSk9JTl9SRUZVU0FMX0NBTk5PVF9SRUFEEAhiBnByb3RvMw");
+  fileDesc("Ch5zb3R0by9jb250ZW50L3YxL2NvbnRlbnQucHJvdG8SEHNvdHRvLmNvbnRlbnQudjEiwQcKB0NvbnRlbnQSDwoHdmVyc2lvbhgBIAEoDRISCgptZXNzYWdlX2lkGAIgASgMEg8KB2NvdW50ZXIYAyABKAQSEgoKc2VudF9hdF9tcxgEIAEoBBImCgR0ZXh0GAUgASgLMhYuc290dG8uY29udGVudC52MS5UZXh0SAASLAoHcmVjZWlwdBgGIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuUmVjZWlwdEgAEjMKC3Jvb21fbm90aWNlGAcgASgLMhwuc290dG8uY29udGVudC52MS5Sb29tTm90aWNlSAASOQoOaW52aXRlX3NlY3JldHMYCCABKAsyHy5zb3R0by5jb250ZW50LnYxLkludml0ZVNlY3JldHNIABIsCgdwcm9maWxlGAkgASgLMhkuc290dG8uY29udGVudC52MS5Qcm9maWxlSAASKgoGdHlwaW5nGAogASgLMhguc290dG8uY29udGVudC52MS5UeXBpbmdIABIuCghyZWFjdGlvbhgLIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUmVhY3Rpb25IABImCgRlZGl0GAwgASgLMhYuc290dG8uY29udGVudC52MS5FZGl0SAASKgoGZGVsZXRlGA0gASgLMhguc290dG8uY29udGVudC52MS5EZWxldGVIABIoCgVsZWF2ZRgOIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuTGVhdmVIABIoCgV0aW1lchgPIAEoCzIXLnNvdHRvLmNvbnRlbnQudjEuVGltZXJIABIuCghwcmVzZW5jZRgQIAEoCzIaLnNvdHRvLmNvbnRlbnQudjEuUHJlc2VuY2VIABI0CgV0cnVzdBgRIAEoCzIjLnNvdHRvLmNvbnRlbnQudjEuU2lnbmVkVHJ1c3RSZWNvcmRIABI5CgtkZXZpY2VfbGlzdBgSIAEoCzIiLnNvdHRvLmNvbnRlbnQudjEuRGV2aWNlTGlzdE5vdGljZUgAEjYKDGludHJvZHVjdGlvbhgTIAEoCzIeLnNvdHRvLmNvbnRlbnQudjEuSW50cm9kdWN0aW9uSAASMQoKZGV2aWNlX3VzZRgUIAEoCzIbLnNvdHRvLmNvbnRlbnQudjEuRGV2aWNlVXNlSAASLAoHaGlzdG9yeRgYIAEoCzIZLnNvdHRvLmNvbnRlbnQudjEuSGlzdG9yeUgAEjIKCmF0dGFjaG1lbnQYGSABKAsyHC5zb3R0by5jb250ZW50LnYxLkF0dGFjaG1lbnRIAEIGCgRib2R5IkEKBFRleHQSDAoEdGV4dBgBIAEoCRIQCghyZXBseV90bxgCIAEoDBIZChFkaXNhcHBlYXJfYWZ0ZXJfcxgDIAEoBCKpAQoKQXR0YWNobWVudBIMCgRibG9iGAEgASgMEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRINCgV3aWR0aBgEIAEoDRIOCgZoZWlnaHQYBSABKA0SEQoJdGh1bWJuYWlsGAYgASgMEgwKBHRleHQYByABKAkSEAoIcmVwbHlfdG8YCCABKAwSGQoRZGlzYXBwZWFyX2FmdGVyX3MYCSABKAQilAEKB1JlY2VpcHQSMAoJZGVsaXZlcmVkGAEgAygLMh0uc290dG8uY29udGVudC52MS5SZWNlaXB0TWFyaxIrCgRyZWFkGAIgAygLMh0uc290dG8uY29udGVudC52MS5SZWNlaXB0TWFyaxINCgVlcG9jaBgDIAEoBBIbChNlcG9jaF9hdXRoZW50aWNhdG9yGAQgASgMIkIKC1JlY2VpcHRNYXJrEhEKCWRldmljZV9pZBgBIAEoDBIPCgdjb3VudGVyGAIgASgEEg8KB21pc3NpbmcYAyADKAQiTwoKUm9vbU5vdGljZRIyCgljb25kaXRpb24YASABKA4yHy5zb3R0by5jb250ZW50LnYxLlJvb21Db25kaXRpb24SDQoFZXJhc2UYAiABKAgiLAoNSW52aXRlU2VjcmV0cxIOCgZwc2tfaWQYASABKAwSCwoDcHNrGAIgASgMIhcKB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCSIYCgZUeXBpbmcSDgoGYWN0aXZlGAEgASgIIikKCFJlYWN0aW9uEg4KBnRhcmdldBgBIAEoDBINCgVlbW9qaRgCIAEoCSIkCgRFZGl0Eg4KBnRhcmdldBgBIAEoDBIMCgR0ZXh0GAIgASgJIhgKBkRlbGV0ZRIOCgZ0YXJnZXQYASABKAwiBwoFTGVhdmUiLgoFVGltZXISDwoHc2Vjb25kcxgBIAEoBBIUCgxqb2luZWRfZXBvY2gYAiABKAQiUAoIUHJlc2VuY2USLgoFc3RhdGUYASABKA4yHy5zb3R0by5jb250ZW50LnYxLlByZXNlbmNlU3RhdGUSFAoMbGFzdF9zZWVuX21zGAIgASgEIjYKEVNpZ25lZFRydXN0UmVjb3JkEg4KBnJlY29yZBgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiGAoJRGV2aWNlVXNlEgsKA2RheRgBIAEoDSKNAQoHSGlzdG9yeRIrCgRzdGVwGAEgASgOMh0uc290dG8uY29udGVudC52MS5IaXN0b3J5U3RlcBITCgt0cmFuc2Zlcl9pZBgCIAEoDBIUCgx0b19kZXZpY2VfaWQYAyABKAwSDQoFaW5kZXgYBCABKA0SDQoFY291bnQYBSABKA0SDAoEYmxvYhgGIAEoDCKIAgoLVHJ1c3RSZWNvcmQSDwoHdmVyc2lvbhgBIAEoDRISCgphY2NvdW50X2lkGAIgASgMEhMKC2FjY291bnRfa2V5GAMgASgMEi4KCWNlcnRhaW50eRgEIAEoDjIbLnNvdHRvLmNvbnRlbnQudjEuQ2VydGFpbnR5EhYKDnZlcmlmaWVkX2F0X21zGAUgASgEEgwKBG5hbWUYBiABKAkSDgoGaGFuZGxlGAcgASgJEg8KB2Jsb2NrZWQYCCABKAgSDQoFbXV0ZWQYCSABKAgSFQoNdXBkYXRlZF9hdF9tcxgKIAEoBBIPCgdjb3VudGVyGAsgASgEEhEKCWRldmljZV9pZBgMIAEoDCIuChBEZXZpY2VMaXN0Tm90aWNlEhoKEnNpZ25lZF9kZXZpY2VfbGlzdBgBIAEoDCJGCgxJbnRyb2R1Y3Rpb24SEwoLYWNjb3VudF9rZXkYASABKAwSDgoGaGFuZGxlGAIgASgJEhEKCXNpZ25hdHVyZRgDIAEoDCJeCgZCdW5kbGUSDwoHdmVyc2lvbhgBIAEoDRIUCgxtbHNfbWVzc2FnZXMYAiADKAwSLQoJYXNrX2FnYWluGAMgASgLMhouc290dG8uY29udGVudC52MS5Bc2tBZ2FpbiIwCghBc2tBZ2FpbhIRCglkZXZpY2VfaWQYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIuABCgpSb29tUG9saWN5Eg8KB3ZlcnNpb24YASABKA0SDQoFdGl0bGUYAiABKAkSKgoFcm9sZXMYAyADKAsyGy5zb3R0by5jb250ZW50LnYxLlJvbGVHcmFudBIbChNmb3VuZGVyX2FjY291bnRfa2V5GAQgASgMEigKBGtpbmQYBSABKA4yGi5zb3R0by5jb250ZW50LnYxLlJvb21LaW5kEhUKDWFubm91bmNlbWVudHMYBiABKAgSFwoPcGVlcl9hY2NvdW50X2lkGAcgASgMEg8KB3BpY3R1cmUYCCABKAwiRQoJUm9sZUdyYW50EhIKCmFjY291bnRfaWQYASABKAwSJAoEcm9sZRgCIAEoDjIWLnNvdHRvLmNvbnRlbnQudjEuUm9sZSKNAQoIUm9vbUNhcmQSDwoHdmVyc2lvbhgBIAEoDRINCgV0aXRsZRgCIAEoCRIUCgxpbnZpdGVyX25hbWUYAyABKAkSFQoNZXhwaXJlc19hdF9tcxgEIAEoBBIQCghtYXhfdXNlcxgFIAEoDRIQCghhcHByb3ZhbBgGIAEoCBIQCghwYXNzd29yZBgHIAEoCCJiCgtKb2luUmVxdWVzdBIPCgd2ZXJzaW9uGAEgASgNEgwKBG5hbWUYAiABKAkSEwoLa2V5X3BhY2thZ2UYAyABKAwSEgoKc2VudF9hdF9tcxgEIAEoBBILCgNtYWMYBSABKAwiYQoKSm9pbkFuc3dlchIPCgd2ZXJzaW9uGAEgASgNEi4KB3JlZnVzYWwYAiABKA4yHS5zb3R0by5jb250ZW50LnYxLkpvaW5SZWZ1c2FsEhIKCnRyaWVzX2xlZnQYAyABKA0qfQoNUm9vbUNvbmRpdGlvbhIeChpST09NX0NPTkRJVElPTl9VTlNQRUNJRklFRBAAEhcKE1JPT01fQ09ORElUSU9OX09QRU4QARIZChVST09NX0NPTkRJVElPTl9QQVVTRUQQAhIYChRST09NX0NPTkRJVElPTl9FTkRFRBADKmMKDVByZXNlbmNlU3RhdGUSHgoaUFJFU0VOQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVQUkVTRU5DRV9TVEFURV9PTkxJTkUQARIXChNQUkVTRU5DRV9TVEFURV9BV0FZEAIqjgEKC0hpc3RvcnlTdGVwEhwKGEhJU1RPUllfU1RFUF9VTlNQRUNJRklFRBAAEhUKEUhJU1RPUllfU1RFUF9QQVJUEAESFgoSSElTVE9SWV9TVEVQX1RBS0VOEAISGAoUSElTVE9SWV9TVEVQX1JFRlVTRUQQAxIYChRISVNUT1JZX1NURVBfU1RPUFBFRBAEKngKCUNlcnRhaW50eRIZChVDRVJUQUlOVFlfVU5TUEVDSUZJRUQQABIYChRDRVJUQUlOVFlfVU5WRVJJRklFRBABEhYKEkNFUlRBSU5UWV9WRVJJRklFRBACEh4KGkNFUlRBSU5UWV9WRVJJRklFRF9CWV9MSU5LEAMqZAoIUm9vbUtpbmQSGQoVUk9PTV9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPUk9PTV9LSU5EX0dST1VQEAESFAoQUk9PTV9LSU5EX0RJUkVDVBACEhIKDlJPT01fS0lORF9TRUxGEAMqXQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9PV05FUhABEg4KClJPTEVfQURNSU4QAhIPCgtST0xFX01FTUJFUhADEg4KClJPTEVfR1VFU1QQBCqCAgoLSm9pblJlZnVzYWwSHAoYSk9JTl9SRUZVU0FMX1VOU1BFQ0lGSUVEEAASGQoVSk9JTl9SRUZVU0FMX0RFQ0xJTkVEEAESGAoUSk9JTl9SRUZVU0FMX0JMT0NLRUQQAhIfChtKT0lOX1JFRlVTQUxfV1JPTkdfUEFTU1dPUkQQAxIYChRKT0lOX1JFRlVTQUxfRVhQSVJFRBAEEhUKEUpPSU5fUkVGVVNBTF9GVUxMEAUSGAoUSk9JTl9SRUZVU0FMX1JFVk9LRUQQBhIWChJKT0lOX1JFRlVTQUxfRU5ERUQQBxIcChhKT0lOX1JFRlVTQUxfQ0FOTk9UX1JFQUQQCGIGcHJvdG8z");
 
 /**
  * The plaintext of one MLS application message, before padding.
@@ -152,6 +152,12 @@ export type Content = Message<"sotto.content.v1.Content"> & {
      */
     value: History;
     case: "history";
+  } | {
+    /**
+     * @generated from field: sotto.content.v1.Attachment attachment = 25;
+     */
+    value: Attachment;
+    case: "attachment";
   } | { case: undefined; value?: undefined };
 };
 
@@ -194,6 +200,79 @@ export const TextSchema: GenMessage<Text> = /*@__PURE__*/
   messageDesc(file_sotto_content_v1_content, 1);
 
 /**
+ * One file. Its bytes are a blob of the stream, which is complete at the relay before this is said.
+ *
+ * @generated from message sotto.content.v1.Attachment
+ */
+export type Attachment = Message<"sotto.content.v1.Attachment"> & {
+  /**
+   * An encoded BlobReference; of 1 byte to 32 MiB.
+   *
+   * @generated from field: bytes blob = 1;
+   */
+  blob: Uint8Array;
+
+  /**
+   * What its sender calls it, up to 255 bytes; never a path. Names that could deceive are not shown.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * type/subtype without parameters, the sender's word; empty where it has none.
+   *
+   * @generated from field: string media_type = 3;
+   */
+  mediaType: string;
+
+  /**
+   * Of a picture, in pixels: the sender's word, to leave room for it. Both or neither.
+   *
+   * @generated from field: uint32 width = 4;
+   */
+  width: number;
+
+  /**
+   * @generated from field: uint32 height = 5;
+   */
+  height: number;
+
+  /**
+   * A baseline JPEG without metadata, up to 12 kB and 320 pixels on the longer side; or empty.
+   *
+   * @generated from field: bytes thumbnail = 6;
+   */
+  thumbnail: Uint8Array;
+
+  /**
+   * What is said with it; may be empty.
+   *
+   * @generated from field: string text = 7;
+   */
+  text: string;
+
+  /**
+   * As in Text.
+   *
+   * @generated from field: bytes reply_to = 8;
+   */
+  replyTo: Uint8Array;
+
+  /**
+   * @generated from field: uint64 disappear_after_s = 9;
+   */
+  disappearAfterS: bigint;
+};
+
+/**
+ * Describes the message sotto.content.v1.Attachment.
+ * Use `create(AttachmentSchema)` to create a new message.
+ */
+export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
+  messageDesc(file_sotto_content_v1_content, 2);
+
+/**
  * Cumulative, per sending device: everything up to counter is on this device's disk, or was read.
  *
  * @generated from message sotto.content.v1.Receipt
@@ -227,7 +306,7 @@ export type Receipt = Message<"sotto.content.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 2);
+  messageDesc(file_sotto_content_v1_content, 3);
 
 /**
  * @generated from message sotto.content.v1.ReceiptMark
@@ -256,7 +335,7 @@ export type ReceiptMark = Message<"sotto.content.v1.ReceiptMark"> & {
  * Use `create(ReceiptMarkSchema)` to create a new message.
  */
 export const ReceiptMarkSchema: GenMessage<ReceiptMark> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 3);
+  messageDesc(file_sotto_content_v1_content, 4);
 
 /**
  * By owner or admin: what holds for the room from here on.
@@ -282,7 +361,7 @@ export type RoomNotice = Message<"sotto.content.v1.RoomNotice"> & {
  * Use `create(RoomNoticeSchema)` to create a new message.
  */
 export const RoomNoticeSchema: GenMessage<RoomNotice> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 4);
+  messageDesc(file_sotto_content_v1_content, 5);
 
 /**
  * Sent just before a Commit that admits someone by a link, so that every member has the Commit's PSK.
@@ -306,7 +385,7 @@ export type InviteSecrets = Message<"sotto.content.v1.InviteSecrets"> & {
  * Use `create(InviteSecretsSchema)` to create a new message.
  */
 export const InviteSecretsSchema: GenMessage<InviteSecrets> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 5);
+  messageDesc(file_sotto_content_v1_content, 6);
 
 /**
  * The display name of the sender, sent on joining and on change.
@@ -325,7 +404,7 @@ export type Profile = Message<"sotto.content.v1.Profile"> & {
  * Use `create(ProfileSchema)` to create a new message.
  */
 export const ProfileSchema: GenMessage<Profile> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 6);
+  messageDesc(file_sotto_content_v1_content, 7);
 
 /**
  * @generated from message sotto.content.v1.Typing
@@ -342,7 +421,7 @@ export type Typing = Message<"sotto.content.v1.Typing"> & {
  * Use `create(TypingSchema)` to create a new message.
  */
 export const TypingSchema: GenMessage<Typing> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 7);
+  messageDesc(file_sotto_content_v1_content, 8);
 
 /**
  * @generated from message sotto.content.v1.Reaction
@@ -366,7 +445,7 @@ export type Reaction = Message<"sotto.content.v1.Reaction"> & {
  * Use `create(ReactionSchema)` to create a new message.
  */
 export const ReactionSchema: GenMessage<Reaction> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 8);
+  messageDesc(file_sotto_content_v1_content, 9);
 
 /**
  * @generated from message sotto.content.v1.Edit
@@ -388,7 +467,7 @@ export type Edit = Message<"sotto.content.v1.Edit"> & {
  * Use `create(EditSchema)` to create a new message.
  */
 export const EditSchema: GenMessage<Edit> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 9);
+  messageDesc(file_sotto_content_v1_content, 10);
 
 /**
  * @generated from message sotto.content.v1.Delete
@@ -405,7 +484,7 @@ export type Delete = Message<"sotto.content.v1.Delete"> & {
  * Use `create(DeleteSchema)` to create a new message.
  */
 export const DeleteSchema: GenMessage<Delete> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 10);
+  messageDesc(file_sotto_content_v1_content, 11);
 
 /**
  * The sender's last word: its device goes, and whoever may remove members commits its removal.
@@ -420,7 +499,7 @@ export type Leave = Message<"sotto.content.v1.Leave"> & {
  * Use `create(LeaveSchema)` to create a new message.
  */
 export const LeaveSchema: GenMessage<Leave> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 11);
+  messageDesc(file_sotto_content_v1_content, 12);
 
 /**
  * By any member: what the texts of this room are sent with from here on, by everyone.
@@ -449,7 +528,7 @@ export type Timer = Message<"sotto.content.v1.Timer"> & {
  * Use `create(TimerSchema)` to create a new message.
  */
 export const TimerSchema: GenMessage<Timer> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 12);
+  messageDesc(file_sotto_content_v1_content, 13);
 
 /**
  * Ephemeral, as typing. Sent to nobody whose request was not accepted, or who is blocked.
@@ -475,7 +554,7 @@ export type Presence = Message<"sotto.content.v1.Presence"> & {
  * Use `create(PresenceSchema)` to create a new message.
  */
 export const PresenceSchema: GenMessage<Presence> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 13);
+  messageDesc(file_sotto_content_v1_content, 14);
 
 /**
  * In a room of one's own devices only: what they take from one another of a contact. record is an encoded TrustRecord;
@@ -500,7 +579,7 @@ export type SignedTrustRecord = Message<"sotto.content.v1.SignedTrustRecord"> & 
  * Use `create(SignedTrustRecordSchema)` to create a new message.
  */
 export const SignedTrustRecordSchema: GenMessage<SignedTrustRecord> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 14);
+  messageDesc(file_sotto_content_v1_content, 15);
 
 /**
  * In a room of one's own devices only: the sender was used on that day.
@@ -521,7 +600,7 @@ export type DeviceUse = Message<"sotto.content.v1.DeviceUse"> & {
  * Use `create(DeviceUseSchema)` to create a new message.
  */
 export const DeviceUseSchema: GenMessage<DeviceUse> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 15);
+  messageDesc(file_sotto_content_v1_content, 16);
 
 /**
  * In a room of one's own devices only: a device gives another what was said before that one came.
@@ -575,7 +654,7 @@ export type History = Message<"sotto.content.v1.History"> & {
  * Use `create(HistorySchema)` to create a new message.
  */
 export const HistorySchema: GenMessage<History> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 16);
+  messageDesc(file_sotto_content_v1_content, 17);
 
 /**
  * What one's own devices know of one contact. The newest wins: by counter, then by device_id.
@@ -661,7 +740,7 @@ export type TrustRecord = Message<"sotto.content.v1.TrustRecord"> & {
  * Use `create(TrustRecordSchema)` to create a new message.
  */
 export const TrustRecordSchema: GenMessage<TrustRecord> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 17);
+  messageDesc(file_sotto_content_v1_content, 18);
 
 /**
  * Just before a Commit that removes devices which their own account has revoked: the account's SignedDeviceList, so
@@ -681,7 +760,7 @@ export type DeviceListNotice = Message<"sotto.content.v1.DeviceListNotice"> & {
  * Use `create(DeviceListNoticeSchema)` to create a new message.
  */
 export const DeviceListNoticeSchema: GenMessage<DeviceListNotice> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 18);
+  messageDesc(file_sotto_content_v1_content, 19);
 
 /**
  * By a guest: the account it goes on with. The guest's device says it, and the account's key signs that it is so,
@@ -715,7 +794,7 @@ export type Introduction = Message<"sotto.content.v1.Introduction"> & {
  * Use `create(IntroductionSchema)` to create a new message.
  */
 export const IntroductionSchema: GenMessage<Introduction> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 19);
+  messageDesc(file_sotto_content_v1_content, 20);
 
 /**
  * The payload of one conversation entry: MLS messages that belong together, in order, or a request to be added again.
@@ -744,7 +823,7 @@ export type Bundle = Message<"sotto.content.v1.Bundle"> & {
  * Use `create(BundleSchema)` to create a new message.
  */
 export const BundleSchema: GenMessage<Bundle> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 20);
+  messageDesc(file_sotto_content_v1_content, 21);
 
 /**
  * By a device that fell out of step and can encrypt nothing that the others could read: its person asks to be added
@@ -770,7 +849,7 @@ export type AskAgain = Message<"sotto.content.v1.AskAgain"> & {
  * Use `create(AskAgainSchema)` to create a new message.
  */
 export const AskAgainSchema: GenMessage<AskAgain> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 21);
+  messageDesc(file_sotto_content_v1_content, 22);
 
 /**
  * The MLS group-context extension 0xF0A1: signed by whoever committed it, enforced by every client.
@@ -836,7 +915,7 @@ export type RoomPolicy = Message<"sotto.content.v1.RoomPolicy"> & {
  * Use `create(RoomPolicySchema)` to create a new message.
  */
 export const RoomPolicySchema: GenMessage<RoomPolicy> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 22);
+  messageDesc(file_sotto_content_v1_content, 23);
 
 /**
  * @generated from message sotto.content.v1.RoleGrant
@@ -858,7 +937,7 @@ export type RoleGrant = Message<"sotto.content.v1.RoleGrant"> & {
  * Use `create(RoleGrantSchema)` to create a new message.
  */
 export const RoleGrantSchema: GenMessage<RoleGrant> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 23);
+  messageDesc(file_sotto_content_v1_content, 24);
 
 /**
  * What the door shows; sealed under a key from the link secret.
@@ -907,7 +986,7 @@ export type RoomCard = Message<"sotto.content.v1.RoomCard"> & {
  * Use `create(RoomCardSchema)` to create a new message.
  */
 export const RoomCardSchema: GenMessage<RoomCard> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 24);
+  messageDesc(file_sotto_content_v1_content, 25);
 
 /**
  * Sealed under a key from the link secret; the MAC inside also covers the password.
@@ -948,7 +1027,7 @@ export type JoinRequest = Message<"sotto.content.v1.JoinRequest"> & {
  * Use `create(JoinRequestSchema)` to create a new message.
  */
 export const JoinRequestSchema: GenMessage<JoinRequest> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 25);
+  messageDesc(file_sotto_content_v1_content, 26);
 
 /**
  * Sealed under a key from the link secret and the request it answers.
@@ -977,7 +1056,7 @@ export type JoinAnswer = Message<"sotto.content.v1.JoinAnswer"> & {
  * Use `create(JoinAnswerSchema)` to create a new message.
  */
 export const JoinAnswerSchema: GenMessage<JoinAnswer> = /*@__PURE__*/
-  messageDesc(file_sotto_content_v1_content, 26);
+  messageDesc(file_sotto_content_v1_content, 27);
 
 /**
  * @generated from enum sotto.content.v1.RoomCondition
