@@ -148,6 +148,17 @@ export {
   verifyKeyPackages,
 } from './identity/keyPackages.ts';
 export {
+  openPasskeyAbout,
+  type PasskeyAbout,
+  type PasskeyChallenge,
+  type PasskeyKeys,
+  passkeyAddition,
+  passkeyKeysOf,
+  passkeyProof,
+  passkeyRemoval,
+  sealPasskeyAbout,
+} from './identity/passkey.ts';
+export {
   type BadCodeReason,
   makeRecoveryCode,
   type RecoveryCode,

@@ -2,6 +2,7 @@ import type { Handle } from './handle.ts';
 import { AccountId, DeviceId, InvitationCode } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { OPAQUE_BYTES } from './opaqueMessages.ts';
+import type { Passkey } from './passkey.ts';
 import { bool, bytes, exactBytes, handle, id, list, nested, someBytes, uint32 } from './wire/field.ts';
 import { type BodyAlternatives, message } from './wire/message.ts';
 
@@ -25,6 +26,8 @@ export type AccountRequest =
       readonly type: 'finishPasswordChange';
       readonly registrationRecord: Uint8Array;
       readonly sealedBundle: Uint8Array;
+      /** Whether the account's passkeys go with the old password. */
+      readonly removePasskeys: boolean;
     }
   /** For a new recovery code; `recoveryProofHash`: SHA-256, 32 bytes. */
   | {
@@ -34,6 +37,11 @@ export type AccountRequest =
     }
   /** Ed25519 by the account key over `deleteAccountInput(origin, nonce)` with this connection's nonce; 64 bytes. */
   | { readonly type: 'deleteAccount'; readonly signature: Uint8Array }
+  | ({ readonly type: 'addPasskey' } & AddPasskey)
+  /** Answered with `passkeys`. */
+  | { readonly type: 'listPasskeys' }
+  /** Ed25519 by the account key over `removePasskeyInput`; 64 bytes. Again changes nothing. */
+  | { readonly type: 'removePasskey'; readonly signInKey: Uint8Array; readonly signature: Uint8Array }
   /** On the host's own computer only. Answered with `invitationCreated`. */
   | { readonly type: 'createInvitation' };
 
@@ -44,6 +52,19 @@ export interface PublishKeyPackages {
   /** Whether those that nobody has claimed go first, because they end soon. */
   readonly replace: boolean;
 }
+
+/** Ten for an account: `TOO_LARGE` beyond. `CONFLICT` when the key is another account's. */
+export interface AddPasskey {
+  /** An encoded `Passkey`: exactly the bytes that were signed. */
+  readonly passkey: Uint8Array;
+  /** Ed25519 by the account key over `addPasskeyInput(origin, nonce, passkey)`; 64 bytes. */
+  readonly accountSignature: Uint8Array;
+  /** The same by the key that is added. */
+  readonly keySignature: Uint8Array;
+}
+
+/** A passkey as the account's own devices are shown it. */
+export type ListedPasskey = Omit<Passkey, 'sealedBundle'>;
 
 /** What a relay tells about accounts. */
 export type AccountAnswer =
@@ -56,7 +77,9 @@ export type AccountAnswer =
   | { readonly type: 'passwordChangeStarted'; readonly registrationResponse: Uint8Array }
   | { readonly type: 'invitationCreated'; readonly code: InvitationCode }
   /** Pushed to the other devices of the account. */
-  | { readonly type: 'deviceListChanged'; readonly signedDeviceList: Uint8Array };
+  | { readonly type: 'deviceListChanged'; readonly signedDeviceList: Uint8Array }
+  /** The oldest first. */
+  | { readonly type: 'passkeys'; readonly passkeys: readonly ListedPasskey[] };
 
 /** The relay's word: that the key is behind the AccountId asked for, and the list signed by it, is for the client to check. */
 export interface Account {
@@ -88,6 +111,11 @@ const claimedKeyPackage = message<ClaimedKeyPackage>({
   lastResort: bool(3),
 });
 
+const listedPasskey = message<ListedPasskey>({
+  signInKey: exactBytes(1, 32),
+  sealedAbout: someBytes(2, LIMITS.passkeyAboutBytes),
+});
+
 export const accountRequests: BodyAlternatives<AccountRequest> = {
   lookUpHandle: [20, message({ handle: handle(1) })],
   lookUpAccounts: [21, message({ accountIds: list(id(1, AccountId), LIMITS.accountsPerLookUp) })],
@@ -111,6 +139,7 @@ export const accountRequests: BodyAlternatives<AccountRequest> = {
     message({
       registrationRecord: exactBytes(1, OPAQUE_BYTES.registrationRecord),
       sealedBundle: someBytes(2, LIMITS.sealedBundleBytes),
+      removePasskeys: bool(3),
     }),
   ],
   replaceRecovery: [
@@ -122,6 +151,16 @@ export const accountRequests: BodyAlternatives<AccountRequest> = {
   ],
   deleteAccount: [29, message({ signature: exactBytes(1, 64) })],
   createInvitation: [30, message<object>({})],
+  addPasskey: [
+    31,
+    message<AddPasskey>({
+      passkey: someBytes(1, LIMITS.passkeyBytes),
+      accountSignature: exactBytes(2, 64),
+      keySignature: exactBytes(3, 64),
+    }),
+  ],
+  listPasskeys: [32, message<object>({})],
+  removePasskey: [33, message({ signInKey: exactBytes(1, 32), signature: exactBytes(2, 64) })],
 };
 
 export const accountAnswers: BodyAlternatives<AccountAnswer> = {
@@ -137,4 +176,5 @@ export const accountAnswers: BodyAlternatives<AccountAnswer> = {
   ],
   invitationCreated: [24, message({ code: id(1, InvitationCode) })],
   deviceListChanged: [25, message({ signedDeviceList })],
+  passkeys: [26, message({ passkeys: list(nested(1, listedPasskey), LIMITS.passkeysPerAccount) })],
 };

@@ -28,6 +28,7 @@ import {
 import { JOIN_REFUSALS, type JoinAnswer, type JoinRequest } from './joinRequest.ts';
 import { LIMITS } from './limits.ts';
 import { OPAQUE_BYTES } from './opaqueMessages.ts';
+import type { Passkey, PasskeyFinish, PasskeyStart, PasskeyStarted } from './passkey.ts';
 import {
   REGISTRATION_MODES,
   type RegisterFinish,
@@ -137,10 +138,23 @@ const clientBody: fc.Arbitrary<ClientBody> = fc.oneof(
   fc.record({ type: type('countKeyPackages') }),
   fc.record({ type: type('claimKeyPackages'), accountId }),
   fc.record({ type: type('startPasswordChange'), registrationRequest: exact(32) }),
-  fc.record({ type: type('finishPasswordChange'), registrationRecord: exact(192), sealedBundle: payload }),
+  fc.record({
+    type: type('finishPasswordChange'),
+    registrationRecord: exact(192),
+    sealedBundle: payload,
+    removePasskeys: fc.boolean(),
+  }),
   fc.record({ type: type('replaceRecovery'), sealedBundle: payload, recoveryProofHash: exact(32) }),
   fc.record({ type: type('deleteAccount'), signature: exact(64) }),
   fc.record({ type: type('createInvitation') }),
+  fc.record({
+    type: type('addPasskey'),
+    passkey: payload,
+    accountSignature: exact(64),
+    keySignature: exact(64),
+  }),
+  fc.record({ type: type('listPasskeys') }),
+  fc.record({ type: type('removePasskey'), signInKey: exact(32), signature: exact(64) }),
   fc.record({ type: type('openBlob'), blobId, streamId, chunkCount: uint32 }),
   fc.record({ type: type('putBlobChunk'), blobId, index: uint32, bytes: payload }),
   fc.record({ type: type('getBlobChunk'), blobId, index: uint32 }),
@@ -219,6 +233,10 @@ const serverBody: fc.Arbitrary<ServerBody> = fc.oneof(
   fc.record({ type: type('passwordChangeStarted'), registrationResponse: exact(64) }),
   fc.record({ type: type('invitationCreated'), code: exact(16).map(InvitationCode.fromBytes) }),
   fc.record({ type: type('deviceListChanged'), signedDeviceList: payload }),
+  fc.record({
+    type: type('passkeys'),
+    passkeys: fc.array(fc.record({ signInKey: exact(32), sealedAbout: payload }), { maxLength: 4 }),
+  }),
   fc.record({ type: type('blobOpened'), missing: fc.array(uint64, { maxLength: 5 }) }),
   fc.record({ type: type('blobChunk'), bytes: payload }),
   fc.record({
@@ -478,6 +496,22 @@ export const signedIns: fc.Arbitrary<SignedIn> = fc.record({
   sealedBundle: payload,
   signedDeviceList: payload,
   ticket: exact(32),
+});
+
+export const passkeys: fc.Arbitrary<Passkey> = fc.record({
+  signInKey: exact(32),
+  sealedBundle: payload,
+  sealedAbout: payload,
+});
+
+export const passkeyStarts: fc.Arbitrary<PasskeyStart> = fc.record({ origin: text(LIMITS.originBytes) });
+
+export const passkeyStarteds: fc.Arbitrary<PasskeyStarted> = fc.record({ challenge: exact(32) });
+
+export const passkeyFinishes: fc.Arbitrary<PasskeyFinish> = fc.record({
+  challenge: exact(32),
+  signInKey: exact(32),
+  signature: exact(64),
 });
 
 export const leaveDeviceMails: fc.Arbitrary<LeaveDeviceOffer> = fc.record({

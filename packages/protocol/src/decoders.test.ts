@@ -44,6 +44,7 @@ import {
   joinAnswerCodec,
   joinRequestCodec,
 } from './joinRequest.ts';
+import * as passkey from './passkey.ts';
 import * as registration from './registration.ts';
 import {
   decodeRoomCard,
@@ -222,6 +223,38 @@ const CASES = [
     signIn.decodeSignedIn,
     signIn.signedInCodec,
     directory.SignedInSchema,
+  ),
+  of(
+    'Passkey',
+    arbitrary.passkeys,
+    passkey.encodePasskey,
+    passkey.decodePasskey,
+    passkey.passkeyCodec,
+    directory.PasskeySchema,
+  ),
+  of(
+    'PasskeyStart',
+    arbitrary.passkeyStarts,
+    passkey.encodePasskeyStart,
+    passkey.decodePasskeyStart,
+    passkey.passkeyStartCodec,
+    directory.PasskeyStartSchema,
+  ),
+  of(
+    'PasskeyStarted',
+    arbitrary.passkeyStarteds,
+    passkey.encodePasskeyStarted,
+    passkey.decodePasskeyStarted,
+    passkey.passkeyStartedCodec,
+    directory.PasskeyStartedSchema,
+  ),
+  of(
+    'PasskeyFinish',
+    arbitrary.passkeyFinishes,
+    passkey.encodePasskeyFinish,
+    passkey.decodePasskeyFinish,
+    passkey.passkeyFinishCodec,
+    directory.PasskeyFinishSchema,
   ),
   of(
     'AddDevice',

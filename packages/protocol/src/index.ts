@@ -9,7 +9,9 @@ export type {
   Account,
   AccountAnswer,
   AccountRequest,
+  AddPasskey,
   ClaimedKeyPackage,
+  ListedPasskey,
   PublishKeyPackages,
 } from './accountFrames.ts';
 export { base62Decode, base62Encode, base62Length } from './base62.ts';
@@ -112,6 +114,20 @@ export {
 } from './joinRequest.ts';
 export { LIMITS } from './limits.ts';
 export {
+  decodePasskey,
+  decodePasskeyFinish,
+  decodePasskeyStart,
+  decodePasskeyStarted,
+  encodePasskey,
+  encodePasskeyFinish,
+  encodePasskeyStart,
+  encodePasskeyStarted,
+  type Passkey,
+  type PasskeyFinish,
+  type PasskeyStart,
+  type PasskeyStarted,
+} from './passkey.ts';
+export {
   decodeRegisterFinish,
   decodeRegisterStart,
   decodeRegisterStarted,
@@ -178,10 +194,13 @@ export {
   WIRE_ERROR_CODES,
 } from './serverFrame.ts';
 export {
+  addPasskeyInput,
   deleteAccountInput,
   deviceCertificateInput,
   deviceListInput,
+  passkeySignInInput,
   registrationInput,
+  removePasskeyInput,
   sessionProofInput,
 } from './signedBytes.ts';
 export {

@@ -65,6 +65,11 @@ export const LIMITS = {
   accountsPerLookUp: 50,
   /** The account's keys, sealed. */
   sealedBundleBytes: 4_096,
+  passkeysPerAccount: 10,
+  /** What a passkey is called, and its credential id; sealed. */
+  passkeyAboutBytes: 2_048,
+  /** An encoded Passkey. */
+  passkeyBytes: 8_192,
   /** One KeyPackage in the supply at the relay. */
   publishedKeyPackageBytes: 4_096,
   /** Unclaimed ones of one device. */

@@ -31,6 +31,27 @@ export function deleteAccountInput(origin: string, nonce: Uint8Array): Uint8Arra
   return concat(utf8Encode('sotto/delete-account-v1\0'), originAndNonce(origin, nonce));
 }
 
+/**
+ * What a passkey's sign-in key signs to sign in: `"sotto/passkey-sign-in-v1" 0x00 || u16 length of origin || origin ||
+ * challenge`.
+ */
+export function passkeySignInInput(origin: string, challenge: Uint8Array): Uint8Array {
+  return concat(utf8Encode('sotto/passkey-sign-in-v1\0'), originAndNonce(origin, challenge));
+}
+
+/**
+ * What an account key and a passkey's sign-in key sign to add the passkey: `"sotto/add-passkey-v1" 0x00 || u16 length of
+ * origin || origin || nonce || passkey`, with the nonce of the challenge that opened the session.
+ */
+export function addPasskeyInput(origin: string, nonce: Uint8Array, passkey: Uint8Array): Uint8Array {
+  return concat(utf8Encode('sotto/add-passkey-v1\0'), originAndNonce(origin, nonce), passkey);
+}
+
+/** What an account key signs to remove one: `"sotto/remove-passkey-v1" 0x00 || … || sign-in key`, as above. */
+export function removePasskeyInput(origin: string, nonce: Uint8Array, signInKey: Uint8Array): Uint8Array {
+  return concat(utf8Encode('sotto/remove-passkey-v1\0'), originAndNonce(origin, nonce), signInKey);
+}
+
 function originAndNonce(origin: string, nonce: Uint8Array): Uint8Array {
   const originBytes = utf8Encode(origin);
   const length = Uint8Array.of(originBytes.length >> 8, originBytes.length & 0xff);

@@ -2,6 +2,7 @@ import type {
   AccountId,
   DeviceId,
   Handle,
+  Passkey,
   PublishKeyPackages,
   PutSealedSource,
   SealedSource,
@@ -89,6 +90,24 @@ export interface StoredSource extends SealedSource {
   readonly tokenHash: Uint8Array;
 }
 
+/** What signs in to an account. `Passkey` with whose it is. */
+export interface StoredPasskey extends Passkey {
+  readonly accountId: AccountId;
+}
+
+/** Where a passkey leads. */
+export interface PasskeyAccount {
+  readonly account: AccountRecord;
+  /** The account's keys under the passkey's. */
+  readonly sealedBundle: Uint8Array;
+}
+
+/** A new password. */
+export interface PasswordChange extends Pick<AccountRecord, 'registrationRecord' | 'sealedBundle'> {
+  /** Whether the account's passkeys go with the old password. */
+  readonly removePasskeys: boolean;
+}
+
 export interface DirectoryCounts {
   readonly accounts: number;
   readonly keyPackages: number;
@@ -123,10 +142,7 @@ export interface Directory {
    * Devices that are gone from it are revoked, and their KeyPackages deleted. The same again changes nothing.
    */
   putDeviceList(accountId: AccountId, list: StoredDeviceList): Promise<DeviceListChange>;
-  changePassword(
-    accountId: AccountId,
-    change: Pick<AccountRecord, 'registrationRecord' | 'sealedBundle'>,
-  ): Promise<void>;
+  changePassword(accountId: AccountId, change: PasswordChange): Promise<void>;
   replaceRecovery(accountId: AccountId, recovery: RecoveryRecord): Promise<void>;
   /** Deletes all there is of it, and keeps its handle from others for a while. Gives the devices it had. */
   deleteAccount(accountId: AccountId, nowMs: number): Promise<readonly DeviceId[]>;
@@ -151,6 +167,15 @@ export interface Directory {
   sourceByToken(tokenHash: Uint8Array): Promise<StoredSource | undefined>;
   /** Again, or another's, changes nothing. */
   revokeSource(accountId: AccountId, sourceId: SourceId): Promise<void>;
+
+  /** `CONFLICT` when the key is another account's, `TOO_LARGE` beyond the cap. One that is there is changed. */
+  addPasskey(passkey: StoredPasskey): Promise<void>;
+  /** In one look: what is removed meanwhile signs nobody in. */
+  accountByPasskey(signInKey: Uint8Array): Promise<PasskeyAccount | undefined>;
+  /** In the order they were added. */
+  passkeys(accountId: AccountId): Promise<readonly StoredPasskey[]>;
+  /** Again, or another's, changes nothing. */
+  removePasskey(accountId: AccountId, signInKey: Uint8Array): Promise<void>;
 
   /** `codeHash`: SHA-256. `RATE_LIMITED` when too many are open. */
   addInvitation(invitation: { codeHash: Uint8Array; expiresAtMs: number; nowMs: number }): Promise<void>;

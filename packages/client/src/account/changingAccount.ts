@@ -33,7 +33,12 @@ export class ChangingAccount {
       },
     );
     const sealedBundle = sealedBundleOf(env, identity, handle, key);
-    await link.request({ type: 'finishPasswordChange', registrationRecord, sealedBundle });
+    await link.request({
+      type: 'finishPasswordChange',
+      registrationRecord,
+      sealedBundle,
+      removePasskeys: false,
+    });
   }
 
   async makeRecoveryCode(): Promise<{ recoveryCode: string }> {

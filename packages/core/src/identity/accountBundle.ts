@@ -14,8 +14,8 @@ export interface AccountBundle {
   readonly handle: Handle;
 }
 
-/** What a bundle is sealed under: the export key of OPAQUE, or the secret of the recovery code. */
-export type BundleKeyKind = 'password' | 'recovery';
+/** What a bundle is sealed under: the export key of OPAQUE, the secret of the recovery code, or that of a passkey. */
+export type BundleKeyKind = 'password' | 'recovery' | 'passkey';
 
 /** How a bundle is sealed. */
 export interface BundleKey {

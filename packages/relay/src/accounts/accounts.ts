@@ -20,7 +20,7 @@ import {
   type SignInStart,
   type SignInStarted,
 } from '@sotto/protocol';
-import type { AccountRecord, RecoveryRecord, RegistrationWish } from '../directory.ts';
+import type { AccountRecord, PasswordChange, RecoveryRecord, RegistrationWish } from '../directory.ts';
 import { signedBy } from '../ed25519.ts';
 import { accountIdOf } from '../identity.ts';
 import { Refusal } from '../refusal.ts';
@@ -28,6 +28,7 @@ import type { RelayContext } from '../session/context.ts';
 import { announceDeviceList } from './announce.ts';
 import { verifyDeviceList } from './deviceLists.ts';
 import type { OpaqueServer, SignInState } from './opaque.ts';
+import { Passkeys } from './passkeys.ts';
 import { ShortLived } from './shortLived.ts';
 
 /** Who asks over HTTP. */
@@ -66,6 +67,7 @@ const TICKET_BYTES = 32;
  * limits and answers for one that does not.
  */
 export class Accounts {
+  readonly passkeys: Passkeys;
   readonly #signIns: ShortLived<SignInUnderWay>;
   readonly #tickets: ShortLived<Ticket>;
 
@@ -81,6 +83,10 @@ export class Accounts {
       nowMs,
     });
     this.#tickets = new ShortLived({ lifetimeMs: TICKET_LIFETIME_MS, maxCount: MAX_TICKETS, nowMs });
+    this.passkeys = new Passkeys(context, {
+      signedIn: (account, sealedBundle) => this.#signedIn(account, sealedBundle),
+      forget: accountId => this.#tickets.forget(ticket => ticket.accountId === accountId),
+    });
   }
 
   policy(): RegistrationPolicy {
@@ -200,10 +206,7 @@ export class Accounts {
   }
 
   /** What was begun with the old password leads nowhere from then on. */
-  async finishPasswordChange(
-    accountId: AccountId,
-    change: Pick<AccountRecord, 'registrationRecord' | 'sealedBundle'>,
-  ): Promise<void> {
+  async finishPasswordChange(accountId: AccountId, change: PasswordChange): Promise<void> {
     this.context.quotas.accountChange(accountId);
     await this.context.directory.changePassword(accountId, change);
     this.#tickets.forget(ticket => ticket.accountId === accountId);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type ClientBody,
   decodeDeviceMail,
   decodeRegistrationPolicy,
   encodeLeaveDeviceAnswer,
@@ -16,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRelayServer } from '../server.ts';
 import { TestAccount } from '../testing/accountClient.fixture.ts';
 import { accountsOverHttp } from '../testing/accountsOverHttp.fixture.ts';
+import { TestPasskey } from '../testing/passkey.fixture.ts';
 import { get, relayServer, SocketClient, type TestServer } from '../testing/relayServer.fixture.ts';
 
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };
@@ -204,7 +206,14 @@ test('threat 60: password, recovery proof, export key and bundles stay where the
     return answer.registrationResponse;
   });
   wire.push(registrationRecord);
-  expect(await client.codeOf({ type: 'finishPasswordChange', registrationRecord, sealedBundle })).toBe('ok');
+  expect(
+    await client.codeOf({
+      type: 'finishPasswordChange',
+      registrationRecord,
+      sealedBundle,
+      removePasskeys: false,
+    }),
+  ).toBe('ok');
   exportKeys.push(mara.exportKey);
   await mara.signIn(port, next);
   const { handle, recoveryProof } = mara;
@@ -246,6 +255,36 @@ test('threat 60: password, recovery proof, export key and bundles stay where the
     const names = readdirSync(relay.dataDirectory).filter(name => pattern.test(name));
     return Buffer.concat(names.map(name => readFileSync(join(relay.dataDirectory, name))));
   }
+});
+
+test('a passkey signs in over HTTP, also after a restart; removed, it is nowhere in the files', async () => {
+  const mara = new TestAccount('mara');
+  await mara.register(accountsOverHttp(relay.hostOrigin), relay.hostOrigin);
+  const [passkey, other] = [new TestPasskey(), new TestPasskey()];
+  const inSession = async (body: (session: { origin: string; nonce: Uint8Array }) => ClientBody) => {
+    const origin = `http://localhost:${relay.server.ports().hostPort}`;
+    const client = await SocketClient.online(origin, { device: mara.devices[0]! });
+    const challenge = await client.until(({ body: one }) => (one.type === 'challenge' ? one : undefined));
+    expect(await client.codeOf(body({ origin, nonce: challenge.nonce }))).toBe('ok');
+    client.socket.close();
+    return origin;
+  };
+  for (const one of [passkey, other]) await inSession(session => one.addition(mara.key, session));
+  await relay.server.stop();
+  await relay.server.start();
+  const origin = await inSession(session => passkey.removal(mara.key, session));
+  const port = accountsOverHttp(origin);
+  expect((await other.signIn(port, origin)).sealedBundle).toEqual(other.sealedBundle);
+  await expect(passkey.signIn(port, origin)).rejects.toMatchObject({ code: 'SIGN_IN_FAILED' });
+  await relay.server.stop();
+  const files = bytesIn(relay.dataDirectory);
+  const found = ({ signInKey, sealedBundle, sealedAbout }: TestPasskey) =>
+    [signInKey, sealedBundle, sealedAbout].map(bytes => files.includes(Buffer.from(bytes)));
+  expect([found(passkey), found(other)]).toEqual([
+    [false, false, false],
+    [true, true, true],
+  ]);
+  await relay.server.start();
 });
 
 test('a deleted account is nowhere in the files', async () => {

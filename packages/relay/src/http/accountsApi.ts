@@ -2,6 +2,8 @@ import {
   decodeAddDevice,
   decodeLeaveDeviceAnswer,
   decodeLeaveDeviceOffer,
+  decodePasskeyFinish,
+  decodePasskeyStart,
   decodeReadDeviceMail,
   decodeRecover,
   decodeRegisterFinish,
@@ -9,6 +11,7 @@ import {
   decodeSignInFinish,
   decodeSignInStart,
   encodeDeviceMail,
+  encodePasskeyStarted,
   encodeRegisterStarted,
   encodeRegistrationPolicy,
   encodeSignedIn,
@@ -50,6 +53,9 @@ const stepsOf = ({
     encodeSignInStarted(await accounts.signInStart(decodeSignInStart(body), asker)),
   'sign-in/finish': async body => encodeSignedIn(await accounts.signInFinish(decodeSignInFinish(body))),
   recover: async (body, asker) => encodeSignedIn(await accounts.recover(decodeRecover(body), asker)),
+  'passkey/start': async (body, asker) =>
+    encodePasskeyStarted(accounts.passkeys.start(decodePasskeyStart(body), asker)),
+  'passkey/finish': async body => encodeSignedIn(await accounts.passkeys.finish(decodePasskeyFinish(body))),
   devices: async body => {
     await accounts.addDevice(decodeAddDevice(body));
     return undefined;

@@ -64,9 +64,10 @@ export const ACCOUNT_HANDLERS: Handlers<AccountRequest> = {
     return { type: 'passwordChangeStarted', registrationResponse: response };
   },
 
-  async finishPasswordChange(context, requester, { registrationRecord, sealedBundle }) {
+  async finishPasswordChange(context, requester, { registrationRecord, sealedBundle, removePasskeys }) {
     await refuseUnlessListed(context, requester);
-    await context.accounts.finishPasswordChange(requester.accountId, { registrationRecord, sealedBundle });
+    const change = { registrationRecord, sealedBundle, removePasskeys };
+    await context.accounts.finishPasswordChange(requester.accountId, change);
     context.deleted();
     return DONE;
   },
@@ -75,6 +76,26 @@ export const ACCOUNT_HANDLERS: Handlers<AccountRequest> = {
     await refuseUnlessListed(context, requester);
     const recovery = { sealedBundle, proofHash: recoveryProofHash };
     await context.accounts.replaceRecovery(requester.accountId, recovery);
+    context.deleted();
+    return DONE;
+  },
+
+  async addPasskey(context, requester, { passkey, accountSignature, keySignature }) {
+    await refuseUnlessListed(context, requester);
+    await context.accounts.passkeys.add(requester, { passkey, accountSignature, keySignature });
+    return DONE;
+  },
+
+  async listPasskeys(context, requester) {
+    await refuseUnlessListed(context, requester);
+    const passkeys = await context.directory.passkeys(requester.accountId);
+    const listed = passkeys.map(({ signInKey, sealedAbout }) => ({ signInKey, sealedAbout }));
+    return { type: 'passkeys', passkeys: listed };
+  },
+
+  async removePasskey(context, requester, { signInKey, signature }) {
+    await refuseUnlessListed(context, requester);
+    await context.accounts.passkeys.remove(requester, signInKey, signature);
     context.deleted();
     return DONE;
   },

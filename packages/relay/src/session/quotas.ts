@@ -20,9 +20,9 @@ export interface Quotas {
   readonly lookupsPerAddress: Rate;
   /** Steps of registration from one address, two each; loopback is exempt. */
   readonly registrationsPerAddress: Rate;
-  /** Sign-ins and recoveries begun from one address; loopback is exempt. */
+  /** Sign-ins, by password or passkey, and recoveries begun from one address; loopback is exempt. */
   readonly signInsPerAddress: Rate;
-  /** The same for one handle, whether anybody has it or not. */
+  /** The same for one handle, whether anybody has it or not; and by one passkey, apart from its account's handle. */
   readonly signInsPerHandle: Rate;
   /** Offers and answers of new devices that one address leaves, and offers that it reads; loopback is exempt. */
   readonly deviceMailPerAddress: Rate;
@@ -38,7 +38,7 @@ export interface Quotas {
   readonly claimsPerDevice: Rate;
   /** Claims on one account, by whomever. */
   readonly claimsPerAccount: Rate;
-  /** Device lists, passwords and recovery codes that one account changes. */
+  /** Device lists, passwords, recovery codes and passkeys that one account changes. */
   readonly changesPerAccount: Rate;
   /** Looks at published keys from one address; loopback is exempt. */
   readonly sealedLooksPerAddress: Rate;
@@ -111,6 +111,7 @@ export class QuotaLedger {
   readonly #registrations: TokenBuckets<string>;
   readonly #signIns: TokenBuckets<string>;
   readonly #signInsOfHandles: TokenBuckets<Handle>;
+  readonly #passkeySignIns: TokenBuckets<string>;
   readonly #deviceMail: TokenBuckets<string>;
   readonly #deviceMailLooks: TokenBuckets<string>;
   readonly #opaqueSteps: TokenBuckets<'all'>;
@@ -143,6 +144,7 @@ export class QuotaLedger {
     this.#registrations = new TokenBuckets(quotas.registrationsPerAddress, nowMs);
     this.#signIns = new TokenBuckets(quotas.signInsPerAddress, nowMs);
     this.#signInsOfHandles = new TokenBuckets(quotas.signInsPerHandle, nowMs);
+    this.#passkeySignIns = new TokenBuckets(quotas.signInsPerHandle, nowMs);
     this.#deviceMail = new TokenBuckets(quotas.deviceMailPerAddress, nowMs);
     this.#deviceMailLooks = new TokenBuckets(quotas.deviceMailLooksPerAddress, nowMs);
     this.#opaqueSteps = new TokenBuckets(quotas.opaqueSteps, nowMs);
@@ -214,6 +216,15 @@ export class QuotaLedger {
   signIn(address: string, handle: Handle): void {
     if (!isLoopback(address)) refuse(this.#signIns.take(address));
     refuse(this.#signInsOfHandles.take(handle));
+  }
+
+  passkeyStart(address: string): void {
+    if (!isLoopback(address)) refuse(this.#signIns.take(address));
+  }
+
+  /** By who has shown that they have it: nobody else can use up its tries. */
+  passkeySignIn(signInKey: Uint8Array): void {
+    refuse(this.#passkeySignIns.take(Buffer.from(signInKey).toString('base64url')));
   }
 
   deviceMail(address: string): void {

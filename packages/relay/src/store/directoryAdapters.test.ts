@@ -71,7 +71,11 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     return directory.putDeviceList(id, { ...list, revokedIds });
   }),
   step(fc.tuple(accountId, fill), (directory, [id, n]) =>
-    directory.changePassword(id, { registrationRecord: filled(192, n), sealedBundle: filled(8, n) }),
+    directory.changePassword(id, {
+      registrationRecord: filled(192, n),
+      sealedBundle: filled(8, n),
+      removePasskeys: n === 0,
+    }),
   ),
   step(fc.tuple(accountId, recovery), (directory, args) => directory.replaceRecovery(...args)),
   step(fc.tuple(accountId, nowMs), (directory, args) => directory.deleteAccount(...args)),
@@ -100,6 +104,17 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     ),
   ),
   step(fc.tuple(accountId, sourceId), (directory, args) => directory.revokeSource(...args)),
+  step(fc.tuple(accountId, fc.nat(12), fill), (directory, [id, key, n]) =>
+    directory.addPasskey({
+      accountId: id,
+      signInKey: filled(32, key),
+      sealedBundle: filled(8, n),
+      sealedAbout: filled(4, n),
+    }),
+  ),
+  step(fc.tuple(accountId, fc.nat(12)), (directory, [id, key]) =>
+    directory.removePasskey(id, filled(32, key)),
+  ),
 );
 
 /** Without prototypes and Buffers, which differ between adapters and mean nothing. */
@@ -129,6 +144,8 @@ async function everything(directory: Directory): Promise<unknown> {
     sealed: await Promise.all(accountIds.map(id => directory.sealedKeys(id))),
     sources: await Promise.all(accountIds.map(id => directory.sources(id))),
     byToken: await Promise.all([0, 1, 2, 3].map(n => directory.sourceByToken(filled(32, n)))),
+    passkeys: await Promise.all(accountIds.map(id => directory.passkeys(id))),
+    byPasskey: await Promise.all([0, 1, 2, 3].map(n => directory.accountByPasskey(filled(32, n)))),
     counts: await directory.counts(),
   });
 }

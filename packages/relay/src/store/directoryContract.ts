@@ -227,13 +227,89 @@ export function directoryContract(
   check('changes password record and bundle together, and the recovery by itself', async directory => {
     await register(directory, mara);
     const change = { registrationRecord: filled(192, 77), sealedBundle: filled(90, 78) };
-    await directory.changePassword(mara.accountId, change);
+    const passwordChange = { ...change, removePasskeys: false };
+    await directory.changePassword(mara.accountId, passwordChange);
     deepStrictEqual(plain(await directory.account(mara.accountId)), plain({ ...mara, ...change }));
     const recovery = { sealedBundle: filled(91, 79), proofHash: filled(32, 80) };
     await directory.replaceRecovery(mara.accountId, recovery);
     deepStrictEqual(plain(await directory.account(mara.accountId)), plain({ ...mara, ...change, recovery }));
-    await refused('ACCOUNT_UNKNOWN', directory.changePassword(ben.accountId, change));
+    await refused('ACCOUNT_UNKNOWN', directory.changePassword(ben.accountId, passwordChange));
     await refused('ACCOUNT_UNKNOWN', directory.replaceRecovery(ben.accountId, recovery));
+  });
+
+  const passkeyOf = ({ accountId }: AccountRecord, fill: number) => ({
+    accountId,
+    signInKey: filled(32, fill),
+    sealedBundle: filled(70, fill + 1),
+    sealedAbout: filled(71, fill + 2),
+  });
+
+  check('keeps passkeys in their order, each the way to one account', async (directory, reopen) => {
+    await register(directory, mara);
+    await register(directory, ben);
+    const [first, second] = [passkeyOf(mara, 9), passkeyOf(mara, 3)] as const;
+    for (const passkey of [first, second, passkeyOf(ben, 5)]) await directory.addPasskey(passkey);
+    await directory.addPasskey(first);
+    const changed = { ...first, sealedAbout: filled(72, 100) };
+    await directory.addPasskey(changed);
+    const again = await reopen();
+    deepStrictEqual(bare(await again.passkeys(mara.accountId)), bare([changed, second]));
+    const found = await again.accountByPasskey(filled(32, 9));
+    deepStrictEqual(bare(found), bare({ account: mara, sealedBundle: first.sealedBundle }));
+    strictEqual(await again.accountByPasskey(filled(32, 8)), undefined);
+    await refused('CONFLICT', again.addPasskey({ ...first, accountId: ben.accountId }));
+    await refused('ACCOUNT_UNKNOWN', again.addPasskey({ ...first, accountId: account(77) }));
+    deepStrictEqual(bare(await again.passkeys(ben.accountId)), bare([passkeyOf(ben, 5)]));
+  });
+
+  check('takes ten passkeys of an account', async directory => {
+    await register(directory, mara);
+    const all = Array.from({ length: LIMITS.passkeysPerAccount }, (_, at) => passkeyOf(mara, 100 + at));
+    for (const passkey of all) await directory.addPasskey(passkey);
+    await refused('TOO_LARGE', directory.addPasskey(passkeyOf(mara, 99)));
+    await directory.addPasskey(all[4]!);
+    await directory.removePasskey(mara.accountId, all[0]!.signInKey);
+    await directory.addPasskey(passkeyOf(mara, 99));
+    strictEqual((await directory.passkeys(mara.accountId)).length, LIMITS.passkeysPerAccount);
+  });
+
+  check('forgets a passkey that its account removes, and no other’s', async (directory, reopen) => {
+    await register(directory, mara);
+    await register(directory, ben);
+    const passkey = passkeyOf(mara, 1);
+    await directory.addPasskey(passkey);
+    await directory.removePasskey(ben.accountId, passkey.signInKey);
+    strictEqual((await directory.passkeys(mara.accountId)).length, 1);
+    await directory.removePasskey(mara.accountId, passkey.signInKey);
+    await directory.removePasskey(mara.accountId, passkey.signInKey);
+    const again = await reopen();
+    strictEqual(await again.accountByPasskey(passkey.signInKey), undefined);
+    deepStrictEqual(await again.passkeys(mara.accountId), []);
+    await again.addPasskey({ ...passkey, accountId: ben.accountId });
+  });
+
+  check('keeps passkeys through a change of password, or lets all of them go with it', async directory => {
+    await register(directory, mara);
+    await register(directory, ben);
+    const kept = [passkeyOf(mara, 1), passkeyOf(mara, 2)];
+    for (const passkey of [...kept, passkeyOf(ben, 3)]) await directory.addPasskey(passkey);
+    const change = { registrationRecord: filled(192, 77), sealedBundle: filled(90, 78) };
+    await directory.changePassword(mara.accountId, { ...change, removePasskeys: false });
+    deepStrictEqual(bare(await directory.passkeys(mara.accountId)), bare(kept));
+    await directory.changePassword(mara.accountId, { ...change, removePasskeys: true });
+    deepStrictEqual(await directory.passkeys(mara.accountId), []);
+    strictEqual((await directory.passkeys(ben.accountId)).length, 1);
+  });
+
+  check('forgets the passkeys of a deleted account, and no other’s', async (directory, reopen) => {
+    await register(directory, mara);
+    await register(directory, ben);
+    for (const passkey of [passkeyOf(mara, 1), passkeyOf(ben, 2)]) await directory.addPasskey(passkey);
+    await directory.deleteAccount(mara.accountId, NOW_MS);
+    const again = await reopen();
+    strictEqual(await again.accountByPasskey(filled(32, 1)), undefined);
+    deepStrictEqual(await again.passkeys(mara.accountId), []);
+    strictEqual((await again.passkeys(ben.accountId)).length, 1);
   });
 
   check('forgets a deleted account, and keeps its handle from others for 30 days', async directory => {

@@ -1,5 +1,6 @@
 import type { AccountId, DeviceId, Handle } from '@sotto/protocol';
 import type { AccountDevice, AccountRecord, DirectoryCounts, SignInFacts } from '../directory.ts';
+import type { PasskeyTables } from './passkeyTables.ts';
 import type { SealedTables } from './sealedTables.ts';
 
 export interface AccountRow extends Omit<AccountRecord, 'deviceList'> {
@@ -19,6 +20,7 @@ export interface KeyPackageRow extends AccountDevice {
 /** Rows of the directory, synchronous and inside a transaction that their owner keeps. */
 export interface DirectoryTables {
   readonly sealed: SealedTables;
+  readonly passkeys: PasskeyTables;
 
   account(accountId: AccountId): AccountRow | undefined;
   accountByHandle(handle: Handle): AccountRow | undefined;

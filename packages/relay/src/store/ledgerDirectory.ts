@@ -7,12 +7,15 @@ import type {
   Directory,
   KeyPackageClaim,
   KeyPackageSupply,
+  PasskeyAccount,
+  PasswordChange,
   RegistrationWish,
   Standing,
   StoredDeviceList,
 } from '../directory.ts';
 import { Refusal } from '../refusal.ts';
 import type { AccountRow, DirectoryTables } from './directoryTables.ts';
+import { PasskeyRules } from './passkeyRules.ts';
 import { SealedRules } from './sealedRules.ts';
 import { closed, type Transactions } from './transactions.ts';
 
@@ -32,6 +35,7 @@ export function ledgerDirectory(
 ): Directory {
   const rules = new DirectoryRules(tables);
   const sealed = new SealedRules(tables.sealed, accountId => rules.assertKnown(accountId));
+  const passkeys = new PasskeyRules(tables.passkeys, accountId => rules.assertKnown(accountId));
   const read = async <T>(query: () => T): Promise<T> => {
     if (!isOpen()) throw closed();
     return query();
@@ -44,8 +48,7 @@ export function ledgerDirectory(
     signInFacts: handle => read(() => tables.signInFacts(handle)),
     standing: device => read(() => rules.standing(device)),
     putDeviceList: (...args) => transactions.run(() => rules.putDeviceList(...args)),
-    changePassword: (accountId, { registrationRecord, sealedBundle }) =>
-      transactions.run(() => rules.change(accountId, { registrationRecord, sealedBundle })),
+    changePassword: (...args) => transactions.run(() => rules.changePassword(...args)),
     replaceRecovery: (accountId, recovery) => transactions.run(() => rules.change(accountId, { recovery })),
     deleteAccount: (...args) => transactions.run(() => rules.deleteAccount(...args)),
     publishKeyPackages: (...args) => transactions.run(() => rules.publishKeyPackages(...args)),
@@ -57,6 +60,10 @@ export function ledgerDirectory(
     sources: accountId => read(() => tables.sealed.sources(accountId)),
     sourceByToken: tokenHash => read(() => sealed.sourceByToken(tokenHash)),
     revokeSource: (...args) => transactions.run(() => sealed.revokeSource(...args)),
+    addPasskey: passkey => transactions.run(() => passkeys.add(passkey)),
+    accountByPasskey: signInKey => read(() => rules.accountByPasskey(signInKey)),
+    passkeys: accountId => read(() => tables.passkeys.passkeys(accountId)),
+    removePasskey: (...args) => transactions.run(() => passkeys.remove(...args)),
     addInvitation: invitation => transactions.run(() => rules.addInvitation(invitation)),
     counts: () => read(() => tables.counts()),
     sweepDirectory: nowMs => transactions.run(() => rules.sweep(nowMs)),
@@ -76,6 +83,12 @@ class DirectoryRules {
       signed: row.signedDeviceList,
     };
     return { accountId, accountKey, handle, registrationRecord, sealedBundle, recovery, deviceList };
+  }
+
+  accountByPasskey(signInKey: Uint8Array): PasskeyAccount | undefined {
+    const passkey = this.tables.passkeys.passkey(signInKey);
+    const account = passkey && this.record(this.tables.account(passkey.accountId));
+    return account && { account, sealedBundle: passkey.sealedBundle };
   }
 
   checkRegistration({ handle, nowMs, invitationHash }: RegistrationWish): void {
@@ -139,6 +152,12 @@ class DirectoryRules {
     return { listedIds: list.deviceIds, revokedIds };
   }
 
+  changePassword(accountId: AccountId, change: PasswordChange): void {
+    const { registrationRecord, sealedBundle, removePasskeys } = change;
+    this.change(accountId, { registrationRecord, sealedBundle });
+    if (removePasskeys) this.tables.passkeys.deletePasskeys(accountId);
+  }
+
   change(
     accountId: AccountId,
     change: Partial<Pick<AccountRecord, 'registrationRecord' | 'sealedBundle' | 'recovery'>>,
@@ -151,6 +170,7 @@ class DirectoryRules {
     const deviceIds = this.tables.listedIds(accountId);
     this.tables.deleteAccount(row);
     this.tables.sealed.deleteSealed(accountId);
+    this.tables.passkeys.deletePasskeys(accountId);
     this.tables.keepHandle(row.skeleton, nowMs + HANDLE_KEPT_MS);
     return deviceIds;
   }

@@ -2,6 +2,7 @@ import type { AccountId, DeviceId, Handle } from '@sotto/protocol';
 import type { AccountDevice, Directory, DirectoryCounts, SignInFacts } from '../directory.ts';
 import type { AccountRow, DirectoryTables, KeyPackageRow } from './directoryTables.ts';
 import { ledgerDirectory } from './ledgerDirectory.ts';
+import { MemoryPasskeyTables } from './memoryPasskeyTables.ts';
 import { MemorySealedTables } from './memorySealedTables.ts';
 import { groupCommit } from './transactions.ts';
 
@@ -26,6 +27,7 @@ interface StoredKeyPackage extends KeyPackageRow {
 /** Rows of the directory in maps. */
 export class MemoryDirectoryTables implements DirectoryTables {
   readonly sealed = new MemorySealedTables();
+  readonly passkeys = new MemoryPasskeyTables();
   readonly #accounts = new Map<AccountId, AccountRow>();
   readonly #listed = new Map<AccountId, readonly DeviceId[]>();
   readonly #revoked = new Map<AccountId, readonly DeviceId[]>();

@@ -1,6 +1,7 @@
 import type { AccountId, DeviceId, Handle } from '@sotto/protocol';
 import type { AccountDevice, DirectoryCounts, SignInFacts } from '../directory.ts';
 import type { AccountRow, DirectoryTables, KeyPackageRow } from './directoryTables.ts';
+import { SqlitePasskeyTables } from './sqlitePasskeyTables.ts';
 import { SqliteSealedTables } from './sqliteSealedTables.ts';
 import type { SqliteStatements } from './sqliteStatements.ts';
 
@@ -17,9 +18,11 @@ type FlatAccount = Omit<AccountRow, 'recovery'> & {
 /** The directory in SQLite. */
 export class SqliteDirectoryTables implements DirectoryTables {
   readonly sealed: SqliteSealedTables;
+  readonly passkeys: SqlitePasskeyTables;
 
   constructor(private readonly statements: SqliteStatements) {
     this.sealed = new SqliteSealedTables(statements);
+    this.passkeys = new SqlitePasskeyTables(statements);
   }
 
   account(accountId: AccountId): AccountRow | undefined {

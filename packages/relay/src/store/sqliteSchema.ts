@@ -162,6 +162,17 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX sealed_sources_account ON sealed_sources (account_id);
   `,
+  // What signs in to an account by a passkey.
+  `
+  CREATE TABLE passkeys (
+    no INTEGER PRIMARY KEY AUTOINCREMENT,
+    sign_in_key BLOB NOT NULL UNIQUE,
+    account_id TEXT NOT NULL,
+    sealed_bundle BLOB NOT NULL,
+    sealed_about BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX passkeys_account ON passkeys (account_id);
+  `,
 ];
 
 /** Brings a database to the newest schema; throws when it was written by a later version of Sotto. */

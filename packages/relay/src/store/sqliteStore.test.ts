@@ -99,6 +99,7 @@ test('a database from before streams had a cap learns what they hold', async () 
     'last_resorts',
     'invitations',
     'accounts',
+    'passkeys',
   ];
   database.exec(since.map(table => `DROP TABLE ${table};`).join(' '));
   database.exec('DROP INDEX subscriptions_acknowledged');

@@ -11,6 +11,9 @@ import {
   encodeSignedDeviceList,
   Handle,
   type InvitationCode,
+  type PasskeyFinish,
+  type PasskeyStart,
+  type PasskeyStarted,
   type Recover,
   type RegisterFinish,
   type RegisterStart,
@@ -35,6 +38,8 @@ export interface AccountPort {
   signInStart(start: SignInStart): Promise<SignInStarted>;
   signInFinish(finish: SignInFinish): Promise<SignedIn>;
   recover(recover: Recover): Promise<SignedIn>;
+  passkeyStart(start: PasskeyStart): Promise<PasskeyStarted>;
+  passkeyFinish(finish: PasskeyFinish): Promise<SignedIn>;
   addDevice(add: AddDevice): Promise<void>;
 }
 

@@ -1,8 +1,11 @@
 import {
+  decodePasskeyStarted,
   decodeRegisterStarted,
   decodeSignedIn,
   decodeSignInStarted,
   encodeAddDevice,
+  encodePasskeyFinish,
+  encodePasskeyStart,
   encodeRecover,
   encodeRegisterFinish,
   encodeRegisterStart,
@@ -34,6 +37,8 @@ export function accountsOverHttp(
     signInStart: async start => decodeSignInStarted(await post('sign-in/start', encodeSignInStart(start))),
     signInFinish: async finish => decodeSignedIn(await post('sign-in/finish', encodeSignInFinish(finish))),
     recover: async recover => decodeSignedIn(await post('recover', encodeRecover(recover))),
+    passkeyStart: async start => decodePasskeyStarted(await post('passkey/start', encodePasskeyStart(start))),
+    passkeyFinish: async finish => decodeSignedIn(await post('passkey/finish', encodePasskeyFinish(finish))),
     addDevice: async add => void (await post('devices', encodeAddDevice(add))),
   };
 }

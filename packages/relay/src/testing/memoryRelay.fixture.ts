@@ -157,6 +157,8 @@ export function memoryRelay(options: Partial<RelayOptions> = {}) {
     signInStart: start => accounts.signInStart(start, asker),
     signInFinish: finish => accounts.signInFinish(finish),
     recover: recover => accounts.recover(recover, asker),
+    passkeyStart: async start => accounts.passkeys.start(start, asker),
+    passkeyFinish: finish => accounts.passkeys.finish(finish),
     addDevice: add => accounts.addDevice(add),
   };
   const connect = (device = new TestDevice(), link: Partial<Link> = {}) =>

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/wire/v1/directory.proto.
  */
 export const file_sotto_wire_v1_directory: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zb3R0by93aXJlL3YxL2RpcmVjdG9yeS5wcm90bxINc290dG8ud2lyZS52MSJDChJSZWdpc3RyYXRpb25Qb2xpY3kSLQoEbW9kZRgBIAEoDjIfLnNvdHRvLndpcmUudjEuUmVnaXN0cmF0aW9uTW9kZSJWCg1SZWdpc3RlclN0YXJ0Eg4KBmhhbmRsZRgBIAEoCRIXCg9pbnZpdGF0aW9uX2NvZGUYAiABKAwSHAoUcmVnaXN0cmF0aW9uX3JlcXVlc3QYAyABKAwiMAoPUmVnaXN0ZXJTdGFydGVkEh0KFXJlZ2lzdHJhdGlvbl9yZXNwb25zZRgBIAEoDCI5Cg5SZWdpc3RlckZpbmlzaBIUCgxyZWdpc3RyYXRpb24YASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIvoBCgxSZWdpc3RyYXRpb24SDwoHdmVyc2lvbhgBIAEoDRIOCgZoYW5kbGUYAiABKAkSDgoGb3JpZ2luGAMgASgJEhMKC2FjY291bnRfa2V5GAQgASgMEhsKE3JlZ2lzdHJhdGlvbl9yZWNvcmQYBSABKAwSFQoNc2VhbGVkX2J1bmRsZRgGIAEoDBIeChZzZWFsZWRfcmVjb3ZlcnlfYnVuZGxlGAcgASgMEhsKE3JlY292ZXJ5X3Byb29mX2hhc2gYCCABKAwSGgoSc2lnbmVkX2RldmljZV9saXN0GAkgASgMEhcKD2ludml0YXRpb25fY29kZRgKIAEoDCI6CgtTaWduSW5TdGFydBIOCgZoYW5kbGUYASABKAkSGwoTc3RhcnRfbG9naW5fcmVxdWVzdBgCIAEoDCI7Cg1TaWduSW5TdGFydGVkEhIKCnNpZ25faW5faWQYASABKAwSFgoObG9naW5fcmVzcG9uc2UYAiABKAwiQAoMU2lnbkluRmluaXNoEhIKCnNpZ25faW5faWQYASABKAwSHAoUZmluaXNoX2xvZ2luX3JlcXVlc3QYAiABKAwiMQoHUmVjb3ZlchIOCgZoYW5kbGUYASABKAkSFgoOcmVjb3ZlcnlfcHJvb2YYAiABKAwiTQoIU2lnbmVkSW4SFQoNc2VhbGVkX2J1bmRsZRgBIAEoDBIaChJzaWduZWRfZGV2aWNlX2xpc3QYAiABKAwSDgoGdGlja2V0GAMgASgMIjcKCUFkZERldmljZRIOCgZ0aWNrZXQYASABKAwSGgoSc2lnbmVkX2RldmljZV9saXN0GAIgASgMIjEKEExlYXZlRGV2aWNlT2ZmZXISDQoFdG9rZW4YASABKAwSDgoGc2VhbGVkGAIgASgMIjIKEUxlYXZlRGV2aWNlQW5zd2VyEg0KBXRva2VuGAEgASgMEg4KBnNlYWxlZBgCIAEoDCIfCg5SZWFkRGV2aWNlTWFpbBINCgV0b2tlbhgBIAEoDCIcCgpEZXZpY2VNYWlsEg4KBnNlYWxlZBgBIAEoDCqRAQoQUmVnaXN0cmF0aW9uTW9kZRIhCh1SRUdJU1RSQVRJT05fTU9ERV9VTlNQRUNJRklFRBAAEhoKFlJFR0lTVFJBVElPTl9NT0RFX09QRU4QARIgChxSRUdJU1RSQVRJT05fTU9ERV9JTlZJVEFUSU9OEAISHAoYUkVHSVNUUkFUSU9OX01PREVfQ0xPU0VEEANiBnByb3RvMw");
+  fileDesc("Ch1zb3R0by93aXJlL3YxL2RpcmVjdG9yeS5wcm90bxINc290dG8ud2lyZS52MSJDChJSZWdpc3RyYXRpb25Qb2xpY3kSLQoEbW9kZRgBIAEoDjIfLnNvdHRvLndpcmUudjEuUmVnaXN0cmF0aW9uTW9kZSJWCg1SZWdpc3RlclN0YXJ0Eg4KBmhhbmRsZRgBIAEoCRIXCg9pbnZpdGF0aW9uX2NvZGUYAiABKAwSHAoUcmVnaXN0cmF0aW9uX3JlcXVlc3QYAyABKAwiMAoPUmVnaXN0ZXJTdGFydGVkEh0KFXJlZ2lzdHJhdGlvbl9yZXNwb25zZRgBIAEoDCI5Cg5SZWdpc3RlckZpbmlzaBIUCgxyZWdpc3RyYXRpb24YASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIvoBCgxSZWdpc3RyYXRpb24SDwoHdmVyc2lvbhgBIAEoDRIOCgZoYW5kbGUYAiABKAkSDgoGb3JpZ2luGAMgASgJEhMKC2FjY291bnRfa2V5GAQgASgMEhsKE3JlZ2lzdHJhdGlvbl9yZWNvcmQYBSABKAwSFQoNc2VhbGVkX2J1bmRsZRgGIAEoDBIeChZzZWFsZWRfcmVjb3ZlcnlfYnVuZGxlGAcgASgMEhsKE3JlY292ZXJ5X3Byb29mX2hhc2gYCCABKAwSGgoSc2lnbmVkX2RldmljZV9saXN0GAkgASgMEhcKD2ludml0YXRpb25fY29kZRgKIAEoDCI6CgtTaWduSW5TdGFydBIOCgZoYW5kbGUYASABKAkSGwoTc3RhcnRfbG9naW5fcmVxdWVzdBgCIAEoDCI7Cg1TaWduSW5TdGFydGVkEhIKCnNpZ25faW5faWQYASABKAwSFgoObG9naW5fcmVzcG9uc2UYAiABKAwiQAoMU2lnbkluRmluaXNoEhIKCnNpZ25faW5faWQYASABKAwSHAoUZmluaXNoX2xvZ2luX3JlcXVlc3QYAiABKAwiMQoHUmVjb3ZlchIOCgZoYW5kbGUYASABKAkSFgoOcmVjb3ZlcnlfcHJvb2YYAiABKAwiHgoMUGFzc2tleVN0YXJ0Eg4KBm9yaWdpbhgBIAEoCSIjCg5QYXNza2V5U3RhcnRlZBIRCgljaGFsbGVuZ2UYASABKAwiSgoNUGFzc2tleUZpbmlzaBIRCgljaGFsbGVuZ2UYASABKAwSEwoLc2lnbl9pbl9rZXkYAiABKAwSEQoJc2lnbmF0dXJlGAMgASgMIlwKB1Bhc3NrZXkSDwoHdmVyc2lvbhgBIAEoDRITCgtzaWduX2luX2tleRgCIAEoDBIVCg1zZWFsZWRfYnVuZGxlGAMgASgMEhQKDHNlYWxlZF9hYm91dBgEIAEoDCJNCghTaWduZWRJbhIVCg1zZWFsZWRfYnVuZGxlGAEgASgMEhoKEnNpZ25lZF9kZXZpY2VfbGlzdBgCIAEoDBIOCgZ0aWNrZXQYAyABKAwiNwoJQWRkRGV2aWNlEg4KBnRpY2tldBgBIAEoDBIaChJzaWduZWRfZGV2aWNlX2xpc3QYAiABKAwiMQoQTGVhdmVEZXZpY2VPZmZlchINCgV0b2tlbhgBIAEoDBIOCgZzZWFsZWQYAiABKAwiMgoRTGVhdmVEZXZpY2VBbnN3ZXISDQoFdG9rZW4YASABKAwSDgoGc2VhbGVkGAIgASgMIh8KDlJlYWREZXZpY2VNYWlsEg0KBXRva2VuGAEgASgMIhwKCkRldmljZU1haWwSDgoGc2VhbGVkGAEgASgMKpEBChBSZWdpc3RyYXRpb25Nb2RlEiEKHVJFR0lTVFJBVElPTl9NT0RFX1VOU1BFQ0lGSUVEEAASGgoWUkVHSVNUUkFUSU9OX01PREVfT1BFThABEiAKHFJFR0lTVFJBVElPTl9NT0RFX0lOVklUQVRJT04QAhIcChhSRUdJU1RSQVRJT05fTU9ERV9DTE9TRUQQA2IGcHJvdG8z");
 
 /**
  * GET policy.
@@ -282,11 +282,122 @@ export const RecoverSchema: GenMessage<Recover> = /*@__PURE__*/
   messageDesc(file_sotto_wire_v1_directory, 8);
 
 /**
+ * POST passkey/start. Nothing in it says who asks, and nothing in the answer who there is.
+ *
+ * @generated from message sotto.wire.v1.PasskeyStart
+ */
+export type PasskeyStart = Message<"sotto.wire.v1.PasskeyStart"> & {
+  /**
+   * The origin the client connected to.
+   *
+   * @generated from field: string origin = 1;
+   */
+  origin: string;
+};
+
+/**
+ * Describes the message sotto.wire.v1.PasskeyStart.
+ * Use `create(PasskeyStartSchema)` to create a new message.
+ */
+export const PasskeyStartSchema: GenMessage<PasskeyStart> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_directory, 9);
+
+/**
+ * @generated from message sotto.wire.v1.PasskeyStarted
+ */
+export type PasskeyStarted = Message<"sotto.wire.v1.PasskeyStarted"> & {
+  /**
+   * 32 random bytes, good for one PasskeyFinish within two minutes.
+   *
+   * @generated from field: bytes challenge = 1;
+   */
+  challenge: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.PasskeyStarted.
+ * Use `create(PasskeyStartedSchema)` to create a new message.
+ */
+export const PasskeyStartedSchema: GenMessage<PasskeyStarted> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_directory, 10);
+
+/**
+ * POST passkey/finish, answered with SignedIn. SIGN_IN_FAILED whatever the cause.
+ *
+ * @generated from message sotto.wire.v1.PasskeyFinish
+ */
+export type PasskeyFinish = Message<"sotto.wire.v1.PasskeyFinish"> & {
+  /**
+   * @generated from field: bytes challenge = 1;
+   */
+  challenge: Uint8Array;
+
+  /**
+   * Ed25519, from what the passkey gave. It finds the account: nobody can ask with it who has not the passkey.
+   *
+   * @generated from field: bytes sign_in_key = 2;
+   */
+  signInKey: Uint8Array;
+
+  /**
+   * By that key over "sotto/passkey-sign-in-v1" with the origin of PasskeyStart and the challenge, as for Authenticate.
+   *
+   * @generated from field: bytes signature = 3;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.PasskeyFinish.
+ * Use `create(PasskeyFinishSchema)` to create a new message.
+ */
+export const PasskeyFinishSchema: GenMessage<PasskeyFinish> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_directory, 11);
+
+/**
+ * What a relay keeps of a passkey: nothing in it opens anything here.
+ *
+ * @generated from message sotto.wire.v1.Passkey
+ */
+export type Passkey = Message<"sotto.wire.v1.Passkey"> & {
+  /**
+   * @generated from field: uint32 version = 1;
+   */
+  version: number;
+
+  /**
+   * @generated from field: bytes sign_in_key = 2;
+   */
+  signInKey: Uint8Array;
+
+  /**
+   * The account's keys, sealed under a key that only the passkey gives.
+   *
+   * @generated from field: bytes sealed_bundle = 3;
+   */
+  sealedBundle: Uint8Array;
+
+  /**
+   * What it is called, since when, and its credential id: for the account's own devices.
+   *
+   * @generated from field: bytes sealed_about = 4;
+   */
+  sealedAbout: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.Passkey.
+ * Use `create(PasskeySchema)` to create a new message.
+ */
+export const PasskeySchema: GenMessage<Passkey> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_directory, 12);
+
+/**
  * @generated from message sotto.wire.v1.SignedIn
  */
 export type SignedIn = Message<"sotto.wire.v1.SignedIn"> & {
   /**
-   * Sealed under the password's key, or after Recover under the recovery code's.
+   * Sealed under the password's key, or after Recover under the recovery code's, after PasskeyFinish the passkey's.
    *
    * @generated from field: bytes sealed_bundle = 1;
    */
@@ -312,7 +423,7 @@ export type SignedIn = Message<"sotto.wire.v1.SignedIn"> & {
  * Use `create(SignedInSchema)` to create a new message.
  */
 export const SignedInSchema: GenMessage<SignedIn> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_directory, 9);
+  messageDesc(file_sotto_wire_v1_directory, 13);
 
 /**
  * POST devices; answered with an empty body. By a device that has just signed in; a listed one asks in its session.
@@ -336,7 +447,7 @@ export type AddDevice = Message<"sotto.wire.v1.AddDevice"> & {
  * Use `create(AddDeviceSchema)` to create a new message.
  */
 export const AddDeviceSchema: GenMessage<AddDevice> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_directory, 10);
+  messageDesc(file_sotto_wire_v1_directory, 14);
 
 /**
  * POST devices/offer; answered with an empty body. What a new device leaves for one that is in, for ten minutes; sealed
@@ -363,7 +474,7 @@ export type LeaveDeviceOffer = Message<"sotto.wire.v1.LeaveDeviceOffer"> & {
  * Use `create(LeaveDeviceOfferSchema)` to create a new message.
  */
 export const LeaveDeviceOfferSchema: GenMessage<LeaveDeviceOffer> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_directory, 11);
+  messageDesc(file_sotto_wire_v1_directory, 15);
 
 /**
  * POST devices/answer; answered with an empty body. CONFLICT where it was answered otherwise, NOT_FOUND where no offer
@@ -388,7 +499,7 @@ export type LeaveDeviceAnswer = Message<"sotto.wire.v1.LeaveDeviceAnswer"> & {
  * Use `create(LeaveDeviceAnswerSchema)` to create a new message.
  */
 export const LeaveDeviceAnswerSchema: GenMessage<LeaveDeviceAnswer> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_directory, 12);
+  messageDesc(file_sotto_wire_v1_directory, 16);
 
 /**
  * POST devices/offer/read and devices/answer/read, answered with DeviceMail. NOT_FOUND where no offer waits; it does no
@@ -408,7 +519,7 @@ export type ReadDeviceMail = Message<"sotto.wire.v1.ReadDeviceMail"> & {
  * Use `create(ReadDeviceMailSchema)` to create a new message.
  */
 export const ReadDeviceMailSchema: GenMessage<ReadDeviceMail> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_directory, 13);
+  messageDesc(file_sotto_wire_v1_directory, 17);
 
 /**
  * @generated from message sotto.wire.v1.DeviceMail
@@ -427,7 +538,7 @@ export type DeviceMail = Message<"sotto.wire.v1.DeviceMail"> & {
  * Use `create(DeviceMailSchema)` to create a new message.
  */
 export const DeviceMailSchema: GenMessage<DeviceMail> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_directory, 14);
+  messageDesc(file_sotto_wire_v1_directory, 18);
 
 /**
  * @generated from enum sotto.wire.v1.RegistrationMode

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/wire/v1/frames.proto.
  */
 export const file_sotto_wire_v1_frames: GenFile = /*@__PURE__*/
-  fileDesc("Chpzb3R0by93aXJlL3YxL2ZyYW1lcy5wcm90bxINc290dG8ud2lyZS52MSLPDgoLQ2xpZW50RnJhbWUSEgoKcmVxdWVzdF9pZBgBIAEoDRIzCgxhdXRoZW50aWNhdGUYAiABKAsyGy5zb3R0by53aXJlLnYxLkF1dGhlbnRpY2F0ZUgAEjQKDWNyZWF0ZV9zdHJlYW0YAyABKAsyGy5zb3R0by53aXJlLnYxLkNyZWF0ZVN0cmVhbUgAEicKBmFwcGVuZBgEIAEoCzIVLnNvdHRvLndpcmUudjEuQXBwZW5kSAASLQoJc3Vic2NyaWJlGAUgASgLMhguc290dG8ud2lyZS52MS5TdWJzY3JpYmVIABIxCgthY2tub3dsZWRnZRgGIAEoCzIaLnNvdHRvLndpcmUudjEuQWNrbm93bGVkZ2VIABItCgllcGhlbWVyYWwYByABKAsyGC5zb3R0by53aXJlLnYxLkVwaGVtZXJhbEgAEjYKDmNvbnRyb2xfc3RyZWFtGAggASgLMhwuc290dG8ud2lyZS52MS5Db250cm9sU3RyZWFtSAASNAoNY3JlYXRlX2ludml0ZRgJIAEoCzIbLnNvdHRvLndpcmUudjEuQ3JlYXRlSW52aXRlSAASMgoMY2xvc2VfaW52aXRlGAogASgLMhouc290dG8ud2lyZS52MS5DbG9zZUludml0ZUgAEiUKBWtub2NrGAsgASgLMhQuc290dG8ud2lyZS52MS5Lbm9ja0gAEjIKDGFuc3dlcl9rbm9jaxgMIAEoCzIaLnNvdHRvLndpcmUudjEuQW5zd2VyS25vY2tIABIjCgRwaW5nGA0gASgLMhMuc290dG8ud2lyZS52MS5QaW5nSAASMgoMbGVhdmVfc3RyZWFtGA4gASgLMhouc290dG8ud2lyZS52MS5MZWF2ZVN0cmVhbUgAEjUKDmxvb2tfdXBfaGFuZGxlGBQgASgLMhsuc290dG8ud2lyZS52MS5Mb29rVXBIYW5kbGVIABI5ChBsb29rX3VwX2FjY291bnRzGBUgASgLMh0uc290dG8ud2lyZS52MS5Mb29rVXBBY2NvdW50c0gAEjcKD3B1dF9kZXZpY2VfbGlzdBgWIAEoCzIcLnNvdHRvLndpcmUudjEuUHV0RGV2aWNlTGlzdEgAEkEKFHB1Ymxpc2hfa2V5X3BhY2thZ2VzGBcgASgLMiEuc290dG8ud2lyZS52MS5QdWJsaXNoS2V5UGFja2FnZXNIABI9ChJjb3VudF9rZXlfcGFja2FnZXMYGCABKAsyHy5zb3R0by53aXJlLnYxLkNvdW50S2V5UGFja2FnZXNIABI9ChJjbGFpbV9rZXlfcGFja2FnZXMYGSABKAsyHy5zb3R0by53aXJlLnYxLkNsYWltS2V5UGFja2FnZXNIABJDChVzdGFydF9wYXNzd29yZF9jaGFuZ2UYGiABKAsyIi5zb3R0by53aXJlLnYxLlN0YXJ0UGFzc3dvcmRDaGFuZ2VIABJFChZmaW5pc2hfcGFzc3dvcmRfY2hhbmdlGBsgASgLMiMuc290dG8ud2lyZS52MS5GaW5pc2hQYXNzd29yZENoYW5nZUgAEjoKEHJlcGxhY2VfcmVjb3ZlcnkYHCABKAsyHi5zb3R0by53aXJlLnYxLlJlcGxhY2VSZWNvdmVyeUgAEjYKDmRlbGV0ZV9hY2NvdW50GB0gASgLMhwuc290dG8ud2lyZS52MS5EZWxldGVBY2NvdW50SAASPAoRY3JlYXRlX2ludml0YXRpb24YHiABKAsyHy5zb3R0by53aXJlLnYxLkNyZWF0ZUludml0YXRpb25IABIsCglvcGVuX2Jsb2IYKCABKAsyFy5zb3R0by53aXJlLnYxLk9wZW5CbG9iSAASNQoOcHV0X2Jsb2JfY2h1bmsYKSABKAsyGy5zb3R0by53aXJlLnYxLlB1dEJsb2JDaHVua0gAEjUKDmdldF9ibG9iX2NodW5rGCogASgLMhsuc290dG8ud2lyZS52MS5HZXRCbG9iQ2h1bmtIABIwCgtkZWxldGVfYmxvYhgrIAEoCzIZLnNvdHRvLndpcmUudjEuRGVsZXRlQmxvYkgAEjcKD3B1dF9zZWFsZWRfa2V5cxgyIAEoCzIcLnNvdHRvLndpcmUudjEuUHV0U2VhbGVkS2V5c0gAEjcKD2dldF9zZWFsZWRfa2V5cxgzIAEoCzIcLnNvdHRvLndpcmUudjEuR2V0U2VhbGVkS2V5c0gAEjsKEXB1dF9zZWFsZWRfc291cmNlGDQgASgLMh4uc290dG8ud2lyZS52MS5QdXRTZWFsZWRTb3VyY2VIABI/ChNsaXN0X3NlYWxlZF9zb3VyY2VzGDUgASgLMiAuc290dG8ud2lyZS52MS5MaXN0U2VhbGVkU291cmNlc0gAEkEKFHJldm9rZV9zZWFsZWRfc291cmNlGDYgASgLMiEuc290dG8ud2lyZS52MS5SZXZva2VTZWFsZWRTb3VyY2VIAEIGCgRib2R5IrAJCgtTZXJ2ZXJGcmFtZRISCgpyZXF1ZXN0X2lkGAEgASgNEi0KCWNoYWxsZW5nZRgCIAEoCzIYLnNvdHRvLndpcmUudjEuQ2hhbGxlbmdlSAASNQoNYXV0aGVudGljYXRlZBgDIAEoCzIcLnNvdHRvLndpcmUudjEuQXV0aGVudGljYXRlZEgAEiMKBGRvbmUYBCABKAsyEy5zb3R0by53aXJlLnYxLkRvbmVIABIrCghhcHBlbmRlZBgFIAEoCzIXLnNvdHRvLndpcmUudjEuQXBwZW5kZWRIABIvCgpzdWJzY3JpYmVkGAYgASgLMhkuc290dG8ud2lyZS52MS5TdWJzY3JpYmVkSAASKQoHZW50cmllcxgHIAEoCzIWLnNvdHRvLndpcmUudjEuRW50cmllc0gAEjEKCWVwaGVtZXJhbBgIIAEoCzIcLnNvdHRvLndpcmUudjEuRXBoZW1lcmFsUHVzaEgAEjYKDnN0cmVhbV9jaGFuZ2VkGAkgASgLMhwuc290dG8ud2lyZS52MS5TdHJlYW1DaGFuZ2VkSAASNgoOaW52aXRlX2NoYW5nZWQYCiABKAsyHC5zb3R0by53aXJlLnYxLkludml0ZUNoYW5nZWRIABIpCgdmYWlsdXJlGAsgASgLMhYuc290dG8ud2lyZS52MS5GYWlsdXJlSAASIwoEcG9uZxgMIAEoCzITLnNvdHRvLndpcmUudjEuUG9uZ0gAEisKCGFjY291bnRzGBQgASgLMhcuc290dG8ud2lyZS52MS5BY2NvdW50c0gAEjsKEWtleV9wYWNrYWdlX2NvdW50GBUgASgLMh4uc290dG8ud2lyZS52MS5LZXlQYWNrYWdlQ291bnRIABJBChRjbGFpbWVkX2tleV9wYWNrYWdlcxgWIAEoCzIhLnNvdHRvLndpcmUudjEuQ2xhaW1lZEtleVBhY2thZ2VzSAASRwoXcGFzc3dvcmRfY2hhbmdlX3N0YXJ0ZWQYFyABKAsyJC5zb3R0by53aXJlLnYxLlBhc3N3b3JkQ2hhbmdlU3RhcnRlZEgAEj4KEmludml0YXRpb25fY3JlYXRlZBgYIAEoCzIgLnNvdHRvLndpcmUudjEuSW52aXRhdGlvbkNyZWF0ZWRIABI/ChNkZXZpY2VfbGlzdF9jaGFuZ2VkGBkgASgLMiAuc290dG8ud2lyZS52MS5EZXZpY2VMaXN0Q2hhbmdlZEgAEjAKC2Jsb2Jfb3BlbmVkGCggASgLMhkuc290dG8ud2lyZS52MS5CbG9iT3BlbmVkSAASLgoKYmxvYl9jaHVuaxgpIAEoCzIYLnNvdHRvLndpcmUudjEuQmxvYkNodW5rSAASNQoLc2VhbGVkX2tleXMYMiABKAsyHi5zb3R0by53aXJlLnYxLlNlYWxlZEtleXNGb3VuZEgAEjYKDnNlYWxlZF9zb3VyY2VzGDMgASgLMhwuc290dG8ud2lyZS52MS5TZWFsZWRTb3VyY2VzSAASNgoOc2VhbGVkX2NoYW5nZWQYNCABKAsyHC5zb3R0by53aXJlLnYxLlNlYWxlZENoYW5nZWRIAEIGCgRib2R5IjQKCUNoYWxsZW5nZRINCgVub25jZRgBIAEoDBIYChBwcm90b2NvbF92ZXJzaW9uGAIgASgNIn0KDEF1dGhlbnRpY2F0ZRIYChBwcm90b2NvbF92ZXJzaW9uGAEgASgNEhoKEmRldmljZV9jZXJ0aWZpY2F0ZRgCIAEoDBIOCgZvcmlnaW4YAyABKAkSEQoJc2lnbmF0dXJlGAQgASgMEhQKDGludml0ZV90b2tlbhgFIAEoCSKOAQoNQXV0aGVudGljYXRlZBIsCgdzdHJlYW1zGAEgAygLMhsuc290dG8ud2lyZS52MS5TdHJlYW1TdGF0dXMSFgoOc2VydmVyX3RpbWVfbXMYAiABKAQSJQoGbGltaXRzGAMgASgLMhUuc290dG8ud2lyZS52MS5MaW1pdHMSEAoIbWF5X2hvc3QYBCABKAgiVAoGTGltaXRzEhkKEW1heF9wYXlsb2FkX2J5dGVzGAEgASgNEhcKD21heF9mcmFtZV9ieXRlcxgCIAEoDRIWCg5yZXRlbnRpb25fZGF5cxgDIAEoDSLfAQoMU3RyZWFtU3RhdHVzEhEKCXN0cmVhbV9pZBgBIAEoDBInCgRraW5kGAIgASgOMhkuc290dG8ud2lyZS52MS5TdHJlYW1LaW5kEjEKCWNvbmRpdGlvbhgDIAEoDjIeLnNvdHRvLndpcmUudjEuU3RyZWFtQ29uZGl0aW9uEhAKCGhlYWRfc2VxGAQgASgEEg0KBWVwb2NoGAUgASgEEhgKEGFja25vd2xlZGdlZF9zZXEYBiABKAQSDQoFYWRtaW4YByABKAgSFgoObG9zdF91cF90b19zZXEYCCABKAQiIQoMQ3JlYXRlU3RyZWFtEhEKCXN0cmVhbV9pZBgBIAEoDCL3AQoGQXBwZW5kEhEKCXN0cmVhbV9pZBgBIAEoDBIRCglkZWR1cGVfaWQYAiABKAwSJgoEa2luZBgDIAEoDjIYLnNvdHRvLndpcmUudjEuRW50cnlLaW5kEhkKDGV4cGVjdF9lcG9jaBgEIAEoBEgAiAEBEg8KB3BheWxvYWQYBSABKAwSLAoKYWRtaXNzaW9ucxgGIAMoCzIYLnNvdHRvLndpcmUudjEuQWRtaXNzaW9uEhoKEnJlbW92ZWRfZGV2aWNlX2lkcxgHIAMoDBIYChBhZG1pbl9kZXZpY2VfaWRzGAggAygMQg8KDV9leHBlY3RfZXBvY2giRQoJQWRtaXNzaW9uEhEKCWRldmljZV9pZBgBIAEoDBIPCgd3ZWxjb21lGAIgASgMEhQKDGludml0ZV90b2tlbhgDIAEoCSIvCghBcHBlbmRlZBILCgNzZXEYASABKAQSFgoOcmVjZWl2ZWRfYXRfbXMYAiABKAQiMQoJU3Vic2NyaWJlEhEKCXN0cmVhbV9pZBgBIAEoDBIRCglhZnRlcl9zZXEYAiABKAQiOQoKU3Vic2NyaWJlZBIrCgZzdGF0dXMYASABKAsyGy5zb3R0by53aXJlLnYxLlN0cmVhbVN0YXR1cyItCgtBY2tub3dsZWRnZRIRCglzdHJlYW1faWQYASABKAwSCwoDc2VxGAIgASgEIkMKB0VudHJpZXMSEQoJc3RyZWFtX2lkGAEgASgMEiUKB2VudHJpZXMYAiADKAsyFC5zb3R0by53aXJlLnYxLkVudHJ5IqEBCgVFbnRyeRILCgNzZXEYASABKAQSJgoEa2luZBgCIAEoDjIYLnNvdHRvLndpcmUudjEuRW50cnlLaW5kEhEKCWRlZHVwZV9pZBgDIAEoDBIPCgdwYXlsb2FkGAQgASgMEhYKDnJlY2VpdmVkX2F0X21zGAUgASgEEhQKDGludml0ZV90b2tlbhgGIAEoCRIRCglkZXZpY2VfaWQYByABKAwiLwoJRXBoZW1lcmFsEhEKCXN0cmVhbV9pZBgBIAEoDBIPCgdwYXlsb2FkGAIgASgMIjMKDUVwaGVtZXJhbFB1c2gSEQoJc3RyZWFtX2lkGAEgASgMEg8KB3BheWxvYWQYAiABKAwiTwoNQ29udHJvbFN0cmVhbRIRCglzdHJlYW1faWQYASABKAwSKwoGYWN0aW9uGAIgASgOMhsuc290dG8ud2lyZS52MS5TdHJlYW1BY3Rpb24iIAoLTGVhdmVTdHJlYW0SEQoJc3RyZWFtX2lkGAEgASgMIjwKDVN0cmVhbUNoYW5nZWQSKwoGc3RhdHVzGAEgASgLMhsuc290dG8ud2lyZS52MS5TdHJlYW1TdGF0dXMibgoMQ3JlYXRlSW52aXRlEg0KBXRva2VuGAEgASgJEhEKCXN0cmVhbV9pZBgCIAEoDBIVCg1leHBpcmVzX2F0X21zGAMgASgEEhAKCG1heF91c2VzGAQgASgNEhMKC3NlYWxlZF9jYXJkGAUgASgMIhwKC0Nsb3NlSW52aXRlEg0KBXRva2VuGAEgASgJIksKDUludml0ZUNoYW5nZWQSDQoFdG9rZW4YASABKAkSKwoGc3RhdHVzGAIgASgOMhsuc290dG8ud2lyZS52MS5JbnZpdGVTdGF0dXMiOgoFS25vY2sSDQoFdG9rZW4YASABKAkSEQoJZGVkdXBlX2lkGAIgASgMEg8KB3BheWxvYWQYAyABKAwiYgoLQW5zd2VyS25vY2sSDQoFdG9rZW4YASABKAkSEQoJZGV2aWNlX2lkGAIgASgMEhEKCWRlZHVwZV9pZBgDIAEoDBIPCgdwYXlsb2FkGAQgASgMEg0KBWJsb2NrGAUgASgIIgYKBERvbmUiBgoEUGluZyIGCgRQb25nIlwKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg0KBWVwb2NoGAMgASgEEhYKDnJldHJ5X2FmdGVyX21zGAQgASgEEgsKA3NlcRgFIAEoBCIeCgxMb29rVXBIYW5kbGUSDgoGaGFuZGxlGAEgASgJIiUKDkxvb2tVcEFjY291bnRzEhMKC2FjY291bnRfaWRzGAEgAygMIjQKCEFjY291bnRzEigKCGFjY291bnRzGAEgAygLMhYuc290dG8ud2lyZS52MS5BY2NvdW50IkoKB0FjY291bnQSEwoLYWNjb3VudF9rZXkYASABKAwSDgoGaGFuZGxlGAIgASgJEhoKEnNpZ25lZF9kZXZpY2VfbGlzdBgDIAEoDCIrCg1QdXREZXZpY2VMaXN0EhoKEnNpZ25lZF9kZXZpY2VfbGlzdBgBIAEoDCIvChFEZXZpY2VMaXN0Q2hhbmdlZBIaChJzaWduZWRfZGV2aWNlX2xpc3QYASABKAwiUAoSUHVibGlzaEtleVBhY2thZ2VzEhQKDGtleV9wYWNrYWdlcxgBIAMoDBITCgtsYXN0X3Jlc29ydBgCIAEoDBIPCgdyZXBsYWNlGAMgASgIIhIKEENvdW50S2V5UGFja2FnZXMiNQoPS2V5UGFja2FnZUNvdW50Eg0KBWNvdW50GAEgASgNEhMKC2xhc3RfcmVzb3J0GAIgASgIIiYKEENsYWltS2V5UGFja2FnZXMSEgoKYWNjb3VudF9pZBgBIAEoDCJMChJDbGFpbWVkS2V5UGFja2FnZXMSNgoMa2V5X3BhY2thZ2VzGAEgAygLMiAuc290dG8ud2lyZS52MS5DbGFpbWVkS2V5UGFja2FnZSJQChFDbGFpbWVkS2V5UGFja2FnZRIRCglkZXZpY2VfaWQYASABKAwSEwoLa2V5X3BhY2thZ2UYAiABKAwSEwoLbGFzdF9yZXNvcnQYAyABKAgiMwoTU3RhcnRQYXNzd29yZENoYW5nZRIcChRyZWdpc3RyYXRpb25fcmVxdWVzdBgBIAEoDCI2ChVQYXNzd29yZENoYW5nZVN0YXJ0ZWQSHQoVcmVnaXN0cmF0aW9uX3Jlc3BvbnNlGAEgASgMIkoKFEZpbmlzaFBhc3N3b3JkQ2hhbmdlEhsKE3JlZ2lzdHJhdGlvbl9yZWNvcmQYASABKAwSFQoNc2VhbGVkX2J1bmRsZRgCIAEoDCJFCg9SZXBsYWNlUmVjb3ZlcnkSFQoNc2VhbGVkX2J1bmRsZRgBIAEoDBIbChNyZWNvdmVyeV9wcm9vZl9oYXNoGAIgASgMIiIKDURlbGV0ZUFjY291bnQSEQoJc2lnbmF0dXJlGAEgASgMIhIKEENyZWF0ZUludml0YXRpb24iIQoRSW52aXRhdGlvbkNyZWF0ZWQSDAoEY29kZRgBIAEoDCJDCghPcGVuQmxvYhIPCgdibG9iX2lkGAEgASgMEhEKCXN0cmVhbV9pZBgCIAEoDBITCgtjaHVua19jb3VudBgDIAEoDSIdCgpCbG9iT3BlbmVkEg8KB21pc3NpbmcYASADKAQiPQoMUHV0QmxvYkNodW5rEg8KB2Jsb2JfaWQYASABKAwSDQoFaW5kZXgYAiABKA0SDQoFYnl0ZXMYAyABKAwiLgoMR2V0QmxvYkNodW5rEg8KB2Jsb2JfaWQYASABKAwSDQoFaW5kZXgYAiABKA0iGgoJQmxvYkNodW5rEg0KBWJ5dGVzGAEgASgMIh0KCkRlbGV0ZUJsb2ISDwoHYmxvYl9pZBgBIAEoDCJBCg1QdXRTZWFsZWRLZXlzEhoKEnNpZ25lZF9zZWFsZWRfa2V5cxgBIAEoDBIUCgx3cmFwcGVkX2tleXMYAiABKAwiJAoNR2V0U2VhbGVkS2V5cxITCgthY2NvdW50X2lkcxgBIAMoDCJACg9TZWFsZWRLZXlzRm91bmQSLQoFZm91bmQYASADKAsyHi5zb3R0by53aXJlLnYxLkZvdW5kU2VhbGVkS2V5cyJYCg9Gb3VuZFNlYWxlZEtleXMSEwoLYWNjb3VudF9rZXkYASABKAwSGgoSc2lnbmVkX3NlYWxlZF9rZXlzGAIgASgMEhQKDHdyYXBwZWRfa2V5cxgDIAEoDCJgCg9QdXRTZWFsZWRTb3VyY2USEQoJc291cmNlX2lkGAEgASgMEhIKCnRva2VuX2hhc2gYAiABKAwSFAoMc2VhbGVkX2Fib3V0GAMgASgMEhAKCHBlcl9ob3VyGAQgASgNIhMKEUxpc3RTZWFsZWRTb3VyY2VzIicKElJldm9rZVNlYWxlZFNvdXJjZRIRCglzb3VyY2VfaWQYASABKAwiPQoNU2VhbGVkU291cmNlcxIsCgdzb3VyY2VzGAEgAygLMhsuc290dG8ud2lyZS52MS5TZWFsZWRTb3VyY2UiYAoMU2VhbGVkU291cmNlEhEKCXNvdXJjZV9pZBgBIAEoDBIUCgxzZWFsZWRfYWJvdXQYAiABKAwSEAoIcGVyX2hvdXIYAyABKA0SFQoNY3JlYXRlZF9hdF9tcxgEIAEoBCIPCg1TZWFsZWRDaGFuZ2VkIkUKDlNlYWxlZERlbGl2ZXJ5Eg8KB3ZlcnNpb24YASABKA0SEQoJc291cmNlX2lkGAIgASgMEg8KB21lc3NhZ2UYAyABKAwqtAEKCUVudHJ5S2luZBIaChZFTlRSWV9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSRU5UUllfS0lORF9NRVNTQUdFEAESFQoRRU5UUllfS0lORF9DT01NSVQQAhIWChJFTlRSWV9LSU5EX1dFTENPTUUQAxIWChJFTlRSWV9LSU5EX1JFUVVFU1QQBBIVChFFTlRSWV9LSU5EX0FOU1dFUhAFEhUKEUVOVFJZX0tJTkRfU0VBTEVEEAYqXgoKU3RyZWFtS2luZBIbChdTVFJFQU1fS0lORF9VTlNQRUNJRklFRBAAEhwKGFNUUkVBTV9LSU5EX0NPTlZFUlNBVElPThABEhUKEVNUUkVBTV9LSU5EX0lOQk9YEAIqhwEKD1N0cmVhbUNvbmRpdGlvbhIgChxTVFJFQU1fQ09ORElUSU9OX1VOU1BFQ0lGSUVEEAASGQoVU1RSRUFNX0NPTkRJVElPTl9PUEVOEAESGwoXU1RSRUFNX0NPTkRJVElPTl9QQVVTRUQQAhIaChZTVFJFQU1fQ09ORElUSU9OX0VOREVEEAMqdwoMU3RyZWFtQWN0aW9uEh0KGVNUUkVBTV9BQ1RJT05fVU5TUEVDSUZJRUQQABIXChNTVFJFQU1fQUNUSU9OX1BBVVNFEAESGAoUU1RSRUFNX0FDVElPTl9SRVNVTUUQAhIVChFTVFJFQU1fQUNUSU9OX0VORBADKq8BCgxJbnZpdGVTdGF0dXMSHQoZSU5WSVRFX1NUQVRVU19VTlNQRUNJRklFRBAAEhYKEklOVklURV9TVEFUVVNfT1BFThABEhkKFUlOVklURV9TVEFUVVNfRVhQSVJFRBACEhkKFUlOVklURV9TVEFUVVNfVVNFRF9VUBADEhkKFUlOVklURV9TVEFUVVNfUkVWT0tFRBAEEhcKE0lOVklURV9TVEFUVVNfRU5ERUQQBWIGcHJvdG8z");
+  fileDesc("Chpzb3R0by93aXJlL3YxL2ZyYW1lcy5wcm90bxINc290dG8ud2lyZS52MSLvDwoLQ2xpZW50RnJhbWUSEgoKcmVxdWVzdF9pZBgBIAEoDRIzCgxhdXRoZW50aWNhdGUYAiABKAsyGy5zb3R0by53aXJlLnYxLkF1dGhlbnRpY2F0ZUgAEjQKDWNyZWF0ZV9zdHJlYW0YAyABKAsyGy5zb3R0by53aXJlLnYxLkNyZWF0ZVN0cmVhbUgAEicKBmFwcGVuZBgEIAEoCzIVLnNvdHRvLndpcmUudjEuQXBwZW5kSAASLQoJc3Vic2NyaWJlGAUgASgLMhguc290dG8ud2lyZS52MS5TdWJzY3JpYmVIABIxCgthY2tub3dsZWRnZRgGIAEoCzIaLnNvdHRvLndpcmUudjEuQWNrbm93bGVkZ2VIABItCgllcGhlbWVyYWwYByABKAsyGC5zb3R0by53aXJlLnYxLkVwaGVtZXJhbEgAEjYKDmNvbnRyb2xfc3RyZWFtGAggASgLMhwuc290dG8ud2lyZS52MS5Db250cm9sU3RyZWFtSAASNAoNY3JlYXRlX2ludml0ZRgJIAEoCzIbLnNvdHRvLndpcmUudjEuQ3JlYXRlSW52aXRlSAASMgoMY2xvc2VfaW52aXRlGAogASgLMhouc290dG8ud2lyZS52MS5DbG9zZUludml0ZUgAEiUKBWtub2NrGAsgASgLMhQuc290dG8ud2lyZS52MS5Lbm9ja0gAEjIKDGFuc3dlcl9rbm9jaxgMIAEoCzIaLnNvdHRvLndpcmUudjEuQW5zd2VyS25vY2tIABIjCgRwaW5nGA0gASgLMhMuc290dG8ud2lyZS52MS5QaW5nSAASMgoMbGVhdmVfc3RyZWFtGA4gASgLMhouc290dG8ud2lyZS52MS5MZWF2ZVN0cmVhbUgAEjUKDmxvb2tfdXBfaGFuZGxlGBQgASgLMhsuc290dG8ud2lyZS52MS5Mb29rVXBIYW5kbGVIABI5ChBsb29rX3VwX2FjY291bnRzGBUgASgLMh0uc290dG8ud2lyZS52MS5Mb29rVXBBY2NvdW50c0gAEjcKD3B1dF9kZXZpY2VfbGlzdBgWIAEoCzIcLnNvdHRvLndpcmUudjEuUHV0RGV2aWNlTGlzdEgAEkEKFHB1Ymxpc2hfa2V5X3BhY2thZ2VzGBcgASgLMiEuc290dG8ud2lyZS52MS5QdWJsaXNoS2V5UGFja2FnZXNIABI9ChJjb3VudF9rZXlfcGFja2FnZXMYGCABKAsyHy5zb3R0by53aXJlLnYxLkNvdW50S2V5UGFja2FnZXNIABI9ChJjbGFpbV9rZXlfcGFja2FnZXMYGSABKAsyHy5zb3R0by53aXJlLnYxLkNsYWltS2V5UGFja2FnZXNIABJDChVzdGFydF9wYXNzd29yZF9jaGFuZ2UYGiABKAsyIi5zb3R0by53aXJlLnYxLlN0YXJ0UGFzc3dvcmRDaGFuZ2VIABJFChZmaW5pc2hfcGFzc3dvcmRfY2hhbmdlGBsgASgLMiMuc290dG8ud2lyZS52MS5GaW5pc2hQYXNzd29yZENoYW5nZUgAEjoKEHJlcGxhY2VfcmVjb3ZlcnkYHCABKAsyHi5zb3R0by53aXJlLnYxLlJlcGxhY2VSZWNvdmVyeUgAEjYKDmRlbGV0ZV9hY2NvdW50GB0gASgLMhwuc290dG8ud2lyZS52MS5EZWxldGVBY2NvdW50SAASPAoRY3JlYXRlX2ludml0YXRpb24YHiABKAsyHy5zb3R0by53aXJlLnYxLkNyZWF0ZUludml0YXRpb25IABIwCgthZGRfcGFzc2tleRgfIAEoCzIZLnNvdHRvLndpcmUudjEuQWRkUGFzc2tleUgAEjQKDWxpc3RfcGFzc2tleXMYICABKAsyGy5zb3R0by53aXJlLnYxLkxpc3RQYXNza2V5c0gAEjYKDnJlbW92ZV9wYXNza2V5GCEgASgLMhwuc290dG8ud2lyZS52MS5SZW1vdmVQYXNza2V5SAASLAoJb3Blbl9ibG9iGCggASgLMhcuc290dG8ud2lyZS52MS5PcGVuQmxvYkgAEjUKDnB1dF9ibG9iX2NodW5rGCkgASgLMhsuc290dG8ud2lyZS52MS5QdXRCbG9iQ2h1bmtIABI1Cg5nZXRfYmxvYl9jaHVuaxgqIAEoCzIbLnNvdHRvLndpcmUudjEuR2V0QmxvYkNodW5rSAASMAoLZGVsZXRlX2Jsb2IYKyABKAsyGS5zb3R0by53aXJlLnYxLkRlbGV0ZUJsb2JIABI3Cg9wdXRfc2VhbGVkX2tleXMYMiABKAsyHC5zb3R0by53aXJlLnYxLlB1dFNlYWxlZEtleXNIABI3Cg9nZXRfc2VhbGVkX2tleXMYMyABKAsyHC5zb3R0by53aXJlLnYxLkdldFNlYWxlZEtleXNIABI7ChFwdXRfc2VhbGVkX3NvdXJjZRg0IAEoCzIeLnNvdHRvLndpcmUudjEuUHV0U2VhbGVkU291cmNlSAASPwoTbGlzdF9zZWFsZWRfc291cmNlcxg1IAEoCzIgLnNvdHRvLndpcmUudjEuTGlzdFNlYWxlZFNvdXJjZXNIABJBChRyZXZva2Vfc2VhbGVkX3NvdXJjZRg2IAEoCzIhLnNvdHRvLndpcmUudjEuUmV2b2tlU2VhbGVkU291cmNlSABCBgoEYm9keSLdCQoLU2VydmVyRnJhbWUSEgoKcmVxdWVzdF9pZBgBIAEoDRItCgljaGFsbGVuZ2UYAiABKAsyGC5zb3R0by53aXJlLnYxLkNoYWxsZW5nZUgAEjUKDWF1dGhlbnRpY2F0ZWQYAyABKAsyHC5zb3R0by53aXJlLnYxLkF1dGhlbnRpY2F0ZWRIABIjCgRkb25lGAQgASgLMhMuc290dG8ud2lyZS52MS5Eb25lSAASKwoIYXBwZW5kZWQYBSABKAsyFy5zb3R0by53aXJlLnYxLkFwcGVuZGVkSAASLwoKc3Vic2NyaWJlZBgGIAEoCzIZLnNvdHRvLndpcmUudjEuU3Vic2NyaWJlZEgAEikKB2VudHJpZXMYByABKAsyFi5zb3R0by53aXJlLnYxLkVudHJpZXNIABIxCgllcGhlbWVyYWwYCCABKAsyHC5zb3R0by53aXJlLnYxLkVwaGVtZXJhbFB1c2hIABI2Cg5zdHJlYW1fY2hhbmdlZBgJIAEoCzIcLnNvdHRvLndpcmUudjEuU3RyZWFtQ2hhbmdlZEgAEjYKDmludml0ZV9jaGFuZ2VkGAogASgLMhwuc290dG8ud2lyZS52MS5JbnZpdGVDaGFuZ2VkSAASKQoHZmFpbHVyZRgLIAEoCzIWLnNvdHRvLndpcmUudjEuRmFpbHVyZUgAEiMKBHBvbmcYDCABKAsyEy5zb3R0by53aXJlLnYxLlBvbmdIABIrCghhY2NvdW50cxgUIAEoCzIXLnNvdHRvLndpcmUudjEuQWNjb3VudHNIABI7ChFrZXlfcGFja2FnZV9jb3VudBgVIAEoCzIeLnNvdHRvLndpcmUudjEuS2V5UGFja2FnZUNvdW50SAASQQoUY2xhaW1lZF9rZXlfcGFja2FnZXMYFiABKAsyIS5zb3R0by53aXJlLnYxLkNsYWltZWRLZXlQYWNrYWdlc0gAEkcKF3Bhc3N3b3JkX2NoYW5nZV9zdGFydGVkGBcgASgLMiQuc290dG8ud2lyZS52MS5QYXNzd29yZENoYW5nZVN0YXJ0ZWRIABI+ChJpbnZpdGF0aW9uX2NyZWF0ZWQYGCABKAsyIC5zb3R0by53aXJlLnYxLkludml0YXRpb25DcmVhdGVkSAASPwoTZGV2aWNlX2xpc3RfY2hhbmdlZBgZIAEoCzIgLnNvdHRvLndpcmUudjEuRGV2aWNlTGlzdENoYW5nZWRIABIrCghwYXNza2V5cxgaIAEoCzIXLnNvdHRvLndpcmUudjEuUGFzc2tleXNIABIwCgtibG9iX29wZW5lZBgoIAEoCzIZLnNvdHRvLndpcmUudjEuQmxvYk9wZW5lZEgAEi4KCmJsb2JfY2h1bmsYKSABKAsyGC5zb3R0by53aXJlLnYxLkJsb2JDaHVua0gAEjUKC3NlYWxlZF9rZXlzGDIgASgLMh4uc290dG8ud2lyZS52MS5TZWFsZWRLZXlzRm91bmRIABI2Cg5zZWFsZWRfc291cmNlcxgzIAEoCzIcLnNvdHRvLndpcmUudjEuU2VhbGVkU291cmNlc0gAEjYKDnNlYWxlZF9jaGFuZ2VkGDQgASgLMhwuc290dG8ud2lyZS52MS5TZWFsZWRDaGFuZ2VkSABCBgoEYm9keSI0CglDaGFsbGVuZ2USDQoFbm9uY2UYASABKAwSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDSJ9CgxBdXRoZW50aWNhdGUSGAoQcHJvdG9jb2xfdmVyc2lvbhgBIAEoDRIaChJkZXZpY2VfY2VydGlmaWNhdGUYAiABKAwSDgoGb3JpZ2luGAMgASgJEhEKCXNpZ25hdHVyZRgEIAEoDBIUCgxpbnZpdGVfdG9rZW4YBSABKAkijgEKDUF1dGhlbnRpY2F0ZWQSLAoHc3RyZWFtcxgBIAMoCzIbLnNvdHRvLndpcmUudjEuU3RyZWFtU3RhdHVzEhYKDnNlcnZlcl90aW1lX21zGAIgASgEEiUKBmxpbWl0cxgDIAEoCzIVLnNvdHRvLndpcmUudjEuTGltaXRzEhAKCG1heV9ob3N0GAQgASgIIlQKBkxpbWl0cxIZChFtYXhfcGF5bG9hZF9ieXRlcxgBIAEoDRIXCg9tYXhfZnJhbWVfYnl0ZXMYAiABKA0SFgoOcmV0ZW50aW9uX2RheXMYAyABKA0i3wEKDFN0cmVhbVN0YXR1cxIRCglzdHJlYW1faWQYASABKAwSJwoEa2luZBgCIAEoDjIZLnNvdHRvLndpcmUudjEuU3RyZWFtS2luZBIxCgljb25kaXRpb24YAyABKA4yHi5zb3R0by53aXJlLnYxLlN0cmVhbUNvbmRpdGlvbhIQCghoZWFkX3NlcRgEIAEoBBINCgVlcG9jaBgFIAEoBBIYChBhY2tub3dsZWRnZWRfc2VxGAYgASgEEg0KBWFkbWluGAcgASgIEhYKDmxvc3RfdXBfdG9fc2VxGAggASgEIiEKDENyZWF0ZVN0cmVhbRIRCglzdHJlYW1faWQYASABKAwi9wEKBkFwcGVuZBIRCglzdHJlYW1faWQYASABKAwSEQoJZGVkdXBlX2lkGAIgASgMEiYKBGtpbmQYAyABKA4yGC5zb3R0by53aXJlLnYxLkVudHJ5S2luZBIZCgxleHBlY3RfZXBvY2gYBCABKARIAIgBARIPCgdwYXlsb2FkGAUgASgMEiwKCmFkbWlzc2lvbnMYBiADKAsyGC5zb3R0by53aXJlLnYxLkFkbWlzc2lvbhIaChJyZW1vdmVkX2RldmljZV9pZHMYByADKAwSGAoQYWRtaW5fZGV2aWNlX2lkcxgIIAMoDEIPCg1fZXhwZWN0X2Vwb2NoIkUKCUFkbWlzc2lvbhIRCglkZXZpY2VfaWQYASABKAwSDwoHd2VsY29tZRgCIAEoDBIUCgxpbnZpdGVfdG9rZW4YAyABKAkiLwoIQXBwZW5kZWQSCwoDc2VxGAEgASgEEhYKDnJlY2VpdmVkX2F0X21zGAIgASgEIjEKCVN1YnNjcmliZRIRCglzdHJlYW1faWQYASABKAwSEQoJYWZ0ZXJfc2VxGAIgASgEIjkKClN1YnNjcmliZWQSKwoGc3RhdHVzGAEgASgLMhsuc290dG8ud2lyZS52MS5TdHJlYW1TdGF0dXMiLQoLQWNrbm93bGVkZ2USEQoJc3RyZWFtX2lkGAEgASgMEgsKA3NlcRgCIAEoBCJDCgdFbnRyaWVzEhEKCXN0cmVhbV9pZBgBIAEoDBIlCgdlbnRyaWVzGAIgAygLMhQuc290dG8ud2lyZS52MS5FbnRyeSKhAQoFRW50cnkSCwoDc2VxGAEgASgEEiYKBGtpbmQYAiABKA4yGC5zb3R0by53aXJlLnYxLkVudHJ5S2luZBIRCglkZWR1cGVfaWQYAyABKAwSDwoHcGF5bG9hZBgEIAEoDBIWCg5yZWNlaXZlZF9hdF9tcxgFIAEoBBIUCgxpbnZpdGVfdG9rZW4YBiABKAkSEQoJZGV2aWNlX2lkGAcgASgMIi8KCUVwaGVtZXJhbBIRCglzdHJlYW1faWQYASABKAwSDwoHcGF5bG9hZBgCIAEoDCIzCg1FcGhlbWVyYWxQdXNoEhEKCXN0cmVhbV9pZBgBIAEoDBIPCgdwYXlsb2FkGAIgASgMIk8KDUNvbnRyb2xTdHJlYW0SEQoJc3RyZWFtX2lkGAEgASgMEisKBmFjdGlvbhgCIAEoDjIbLnNvdHRvLndpcmUudjEuU3RyZWFtQWN0aW9uIiAKC0xlYXZlU3RyZWFtEhEKCXN0cmVhbV9pZBgBIAEoDCI8Cg1TdHJlYW1DaGFuZ2VkEisKBnN0YXR1cxgBIAEoCzIbLnNvdHRvLndpcmUudjEuU3RyZWFtU3RhdHVzIm4KDENyZWF0ZUludml0ZRINCgV0b2tlbhgBIAEoCRIRCglzdHJlYW1faWQYAiABKAwSFQoNZXhwaXJlc19hdF9tcxgDIAEoBBIQCghtYXhfdXNlcxgEIAEoDRITCgtzZWFsZWRfY2FyZBgFIAEoDCIcCgtDbG9zZUludml0ZRINCgV0b2tlbhgBIAEoCSJLCg1JbnZpdGVDaGFuZ2VkEg0KBXRva2VuGAEgASgJEisKBnN0YXR1cxgCIAEoDjIbLnNvdHRvLndpcmUudjEuSW52aXRlU3RhdHVzIjoKBUtub2NrEg0KBXRva2VuGAEgASgJEhEKCWRlZHVwZV9pZBgCIAEoDBIPCgdwYXlsb2FkGAMgASgMImIKC0Fuc3dlcktub2NrEg0KBXRva2VuGAEgASgJEhEKCWRldmljZV9pZBgCIAEoDBIRCglkZWR1cGVfaWQYAyABKAwSDwoHcGF5bG9hZBgEIAEoDBINCgVibG9jaxgFIAEoCCIGCgREb25lIgYKBFBpbmciBgoEUG9uZyJcCgdGYWlsdXJlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRINCgVlcG9jaBgDIAEoBBIWCg5yZXRyeV9hZnRlcl9tcxgEIAEoBBILCgNzZXEYBSABKAQiHgoMTG9va1VwSGFuZGxlEg4KBmhhbmRsZRgBIAEoCSIlCg5Mb29rVXBBY2NvdW50cxITCgthY2NvdW50X2lkcxgBIAMoDCI0CghBY2NvdW50cxIoCghhY2NvdW50cxgBIAMoCzIWLnNvdHRvLndpcmUudjEuQWNjb3VudCJKCgdBY2NvdW50EhMKC2FjY291bnRfa2V5GAEgASgMEg4KBmhhbmRsZRgCIAEoCRIaChJzaWduZWRfZGV2aWNlX2xpc3QYAyABKAwiKwoNUHV0RGV2aWNlTGlzdBIaChJzaWduZWRfZGV2aWNlX2xpc3QYASABKAwiLwoRRGV2aWNlTGlzdENoYW5nZWQSGgoSc2lnbmVkX2RldmljZV9saXN0GAEgASgMIlAKElB1Ymxpc2hLZXlQYWNrYWdlcxIUCgxrZXlfcGFja2FnZXMYASADKAwSEwoLbGFzdF9yZXNvcnQYAiABKAwSDwoHcmVwbGFjZRgDIAEoCCISChBDb3VudEtleVBhY2thZ2VzIjUKD0tleVBhY2thZ2VDb3VudBINCgVjb3VudBgBIAEoDRITCgtsYXN0X3Jlc29ydBgCIAEoCCImChBDbGFpbUtleVBhY2thZ2VzEhIKCmFjY291bnRfaWQYASABKAwiTAoSQ2xhaW1lZEtleVBhY2thZ2VzEjYKDGtleV9wYWNrYWdlcxgBIAMoCzIgLnNvdHRvLndpcmUudjEuQ2xhaW1lZEtleVBhY2thZ2UiUAoRQ2xhaW1lZEtleVBhY2thZ2USEQoJZGV2aWNlX2lkGAEgASgMEhMKC2tleV9wYWNrYWdlGAIgASgMEhMKC2xhc3RfcmVzb3J0GAMgASgIIjMKE1N0YXJ0UGFzc3dvcmRDaGFuZ2USHAoUcmVnaXN0cmF0aW9uX3JlcXVlc3QYASABKAwiNgoVUGFzc3dvcmRDaGFuZ2VTdGFydGVkEh0KFXJlZ2lzdHJhdGlvbl9yZXNwb25zZRgBIAEoDCJjChRGaW5pc2hQYXNzd29yZENoYW5nZRIbChNyZWdpc3RyYXRpb25fcmVjb3JkGAEgASgMEhUKDXNlYWxlZF9idW5kbGUYAiABKAwSFwoPcmVtb3ZlX3Bhc3NrZXlzGAMgASgIIkUKD1JlcGxhY2VSZWNvdmVyeRIVCg1zZWFsZWRfYnVuZGxlGAEgASgMEhsKE3JlY292ZXJ5X3Byb29mX2hhc2gYAiABKAwiIgoNRGVsZXRlQWNjb3VudBIRCglzaWduYXR1cmUYASABKAwiTwoKQWRkUGFzc2tleRIPCgdwYXNza2V5GAEgASgMEhkKEWFjY291bnRfc2lnbmF0dXJlGAIgASgMEhUKDWtleV9zaWduYXR1cmUYAyABKAwiDgoMTGlzdFBhc3NrZXlzIjoKCFBhc3NrZXlzEi4KCHBhc3NrZXlzGAEgAygLMhwuc290dG8ud2lyZS52MS5MaXN0ZWRQYXNza2V5IjoKDUxpc3RlZFBhc3NrZXkSEwoLc2lnbl9pbl9rZXkYASABKAwSFAoMc2VhbGVkX2Fib3V0GAIgASgMIjcKDVJlbW92ZVBhc3NrZXkSEwoLc2lnbl9pbl9rZXkYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIhIKEENyZWF0ZUludml0YXRpb24iIQoRSW52aXRhdGlvbkNyZWF0ZWQSDAoEY29kZRgBIAEoDCJDCghPcGVuQmxvYhIPCgdibG9iX2lkGAEgASgMEhEKCXN0cmVhbV9pZBgCIAEoDBITCgtjaHVua19jb3VudBgDIAEoDSIdCgpCbG9iT3BlbmVkEg8KB21pc3NpbmcYASADKAQiPQoMUHV0QmxvYkNodW5rEg8KB2Jsb2JfaWQYASABKAwSDQoFaW5kZXgYAiABKA0SDQoFYnl0ZXMYAyABKAwiLgoMR2V0QmxvYkNodW5rEg8KB2Jsb2JfaWQYASABKAwSDQoFaW5kZXgYAiABKA0iGgoJQmxvYkNodW5rEg0KBWJ5dGVzGAEgASgMIh0KCkRlbGV0ZUJsb2ISDwoHYmxvYl9pZBgBIAEoDCJBCg1QdXRTZWFsZWRLZXlzEhoKEnNpZ25lZF9zZWFsZWRfa2V5cxgBIAEoDBIUCgx3cmFwcGVkX2tleXMYAiABKAwiJAoNR2V0U2VhbGVkS2V5cxITCgthY2NvdW50X2lkcxgBIAMoDCJACg9TZWFsZWRLZXlzRm91bmQSLQoFZm91bmQYASADKAsyHi5zb3R0by53aXJlLnYxLkZvdW5kU2VhbGVkS2V5cyJYCg9Gb3VuZFNlYWxlZEtleXMSEwoLYWNjb3VudF9rZXkYASABKAwSGgoSc2lnbmVkX3NlYWxlZF9rZXlzGAIgASgMEhQKDHdyYXBwZWRfa2V5cxgDIAEoDCJgCg9QdXRTZWFsZWRTb3VyY2USEQoJc291cmNlX2lkGAEgASgMEhIKCnRva2VuX2hhc2gYAiABKAwSFAoMc2VhbGVkX2Fib3V0GAMgASgMEhAKCHBlcl9ob3VyGAQgASgNIhMKEUxpc3RTZWFsZWRTb3VyY2VzIicKElJldm9rZVNlYWxlZFNvdXJjZRIRCglzb3VyY2VfaWQYASABKAwiPQoNU2VhbGVkU291cmNlcxIsCgdzb3VyY2VzGAEgAygLMhsuc290dG8ud2lyZS52MS5TZWFsZWRTb3VyY2UiYAoMU2VhbGVkU291cmNlEhEKCXNvdXJjZV9pZBgBIAEoDBIUCgxzZWFsZWRfYWJvdXQYAiABKAwSEAoIcGVyX2hvdXIYAyABKA0SFQoNY3JlYXRlZF9hdF9tcxgEIAEoBCIPCg1TZWFsZWRDaGFuZ2VkIkUKDlNlYWxlZERlbGl2ZXJ5Eg8KB3ZlcnNpb24YASABKA0SEQoJc291cmNlX2lkGAIgASgMEg8KB21lc3NhZ2UYAyABKAwqtAEKCUVudHJ5S2luZBIaChZFTlRSWV9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSRU5UUllfS0lORF9NRVNTQUdFEAESFQoRRU5UUllfS0lORF9DT01NSVQQAhIWChJFTlRSWV9LSU5EX1dFTENPTUUQAxIWChJFTlRSWV9LSU5EX1JFUVVFU1QQBBIVChFFTlRSWV9LSU5EX0FOU1dFUhAFEhUKEUVOVFJZX0tJTkRfU0VBTEVEEAYqXgoKU3RyZWFtS2luZBIbChdTVFJFQU1fS0lORF9VTlNQRUNJRklFRBAAEhwKGFNUUkVBTV9LSU5EX0NPTlZFUlNBVElPThABEhUKEVNUUkVBTV9LSU5EX0lOQk9YEAIqhwEKD1N0cmVhbUNvbmRpdGlvbhIgChxTVFJFQU1fQ09ORElUSU9OX1VOU1BFQ0lGSUVEEAASGQoVU1RSRUFNX0NPTkRJVElPTl9PUEVOEAESGwoXU1RSRUFNX0NPTkRJVElPTl9QQVVTRUQQAhIaChZTVFJFQU1fQ09ORElUSU9OX0VOREVEEAMqdwoMU3RyZWFtQWN0aW9uEh0KGVNUUkVBTV9BQ1RJT05fVU5TUEVDSUZJRUQQABIXChNTVFJFQU1fQUNUSU9OX1BBVVNFEAESGAoUU1RSRUFNX0FDVElPTl9SRVNVTUUQAhIVChFTVFJFQU1fQUNUSU9OX0VORBADKq8BCgxJbnZpdGVTdGF0dXMSHQoZSU5WSVRFX1NUQVRVU19VTlNQRUNJRklFRBAAEhYKEklOVklURV9TVEFUVVNfT1BFThABEhkKFUlOVklURV9TVEFUVVNfRVhQSVJFRBACEhkKFUlOVklURV9TVEFUVVNfVVNFRF9VUBADEhkKFUlOVklURV9TVEFUVVNfUkVWT0tFRBAEEhcKE0lOVklURV9TVEFUVVNfRU5ERUQQBWIGcHJvdG8z");
 
 /**
  * @generated from message sotto.wire.v1.ClientFrame
@@ -173,6 +173,24 @@ export type ClientFrame = Message<"sotto.wire.v1.ClientFrame"> & {
      */
     value: CreateInvitation;
     case: "createInvitation";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.AddPasskey add_passkey = 31;
+     */
+    value: AddPasskey;
+    case: "addPasskey";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.ListPasskeys list_passkeys = 32;
+     */
+    value: ListPasskeys;
+    case: "listPasskeys";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.RemovePasskey remove_passkey = 33;
+     */
+    value: RemovePasskey;
+    case: "removePasskey";
   } | {
     /**
      * @generated from field: sotto.wire.v1.OpenBlob open_blob = 40;
@@ -353,6 +371,12 @@ export type ServerFrame = Message<"sotto.wire.v1.ServerFrame"> & {
      */
     value: DeviceListChanged;
     case: "deviceListChanged";
+  } | {
+    /**
+     * @generated from field: sotto.wire.v1.Passkeys passkeys = 26;
+     */
+    value: Passkeys;
+    case: "passkeys";
   } | {
     /**
      * @generated from field: sotto.wire.v1.BlobOpened blob_opened = 40;
@@ -1526,6 +1550,13 @@ export type FinishPasswordChange = Message<"sotto.wire.v1.FinishPasswordChange">
    * @generated from field: bytes sealed_bundle = 2;
    */
   sealedBundle: Uint8Array;
+
+  /**
+   * Whether the account's passkeys go with the old password; they stay otherwise.
+   *
+   * @generated from field: bool remove_passkeys = 3;
+   */
+  removePasskeys: boolean;
 };
 
 /**
@@ -1582,6 +1613,119 @@ export const DeleteAccountSchema: GenMessage<DeleteAccount> = /*@__PURE__*/
   messageDesc(file_sotto_wire_v1_frames, 46);
 
 /**
+ * By a listed device: a way to sign in by a passkey. Both signatures are over "sotto/add-passkey-v1" with origin and
+ * nonce of this connection's Challenge, as for Authenticate, and the passkey: by the account key, and by the key that is
+ * added. CONFLICT when the key is another account's, TOO_LARGE beyond ten. The same again changes nothing.
+ *
+ * @generated from message sotto.wire.v1.AddPasskey
+ */
+export type AddPasskey = Message<"sotto.wire.v1.AddPasskey"> & {
+  /**
+   * An encoded Passkey: exactly the bytes that were signed.
+   *
+   * @generated from field: bytes passkey = 1;
+   */
+  passkey: Uint8Array;
+
+  /**
+   * @generated from field: bytes account_signature = 2;
+   */
+  accountSignature: Uint8Array;
+
+  /**
+   * @generated from field: bytes key_signature = 3;
+   */
+  keySignature: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.AddPasskey.
+ * Use `create(AddPasskeySchema)` to create a new message.
+ */
+export const AddPasskeySchema: GenMessage<AddPasskey> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 47);
+
+/**
+ * By a listed device. Answered with Passkeys, the oldest first.
+ *
+ * @generated from message sotto.wire.v1.ListPasskeys
+ */
+export type ListPasskeys = Message<"sotto.wire.v1.ListPasskeys"> & {
+};
+
+/**
+ * Describes the message sotto.wire.v1.ListPasskeys.
+ * Use `create(ListPasskeysSchema)` to create a new message.
+ */
+export const ListPasskeysSchema: GenMessage<ListPasskeys> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 48);
+
+/**
+ * @generated from message sotto.wire.v1.Passkeys
+ */
+export type Passkeys = Message<"sotto.wire.v1.Passkeys"> & {
+  /**
+   * @generated from field: repeated sotto.wire.v1.ListedPasskey passkeys = 1;
+   */
+  passkeys: ListedPasskey[];
+};
+
+/**
+ * Describes the message sotto.wire.v1.Passkeys.
+ * Use `create(PasskeysSchema)` to create a new message.
+ */
+export const PasskeysSchema: GenMessage<Passkeys> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 49);
+
+/**
+ * @generated from message sotto.wire.v1.ListedPasskey
+ */
+export type ListedPasskey = Message<"sotto.wire.v1.ListedPasskey"> & {
+  /**
+   * @generated from field: bytes sign_in_key = 1;
+   */
+  signInKey: Uint8Array;
+
+  /**
+   * @generated from field: bytes sealed_about = 2;
+   */
+  sealedAbout: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.ListedPasskey.
+ * Use `create(ListedPasskeySchema)` to create a new message.
+ */
+export const ListedPasskeySchema: GenMessage<ListedPasskey> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 50);
+
+/**
+ * By a listed device: nobody signs in by it any more. The signature is by the account key over
+ * "sotto/remove-passkey-v1" with origin and nonce of this connection's Challenge, as for Authenticate, and the sign-in
+ * key. Again changes nothing.
+ *
+ * @generated from message sotto.wire.v1.RemovePasskey
+ */
+export type RemovePasskey = Message<"sotto.wire.v1.RemovePasskey"> & {
+  /**
+   * @generated from field: bytes sign_in_key = 1;
+   */
+  signInKey: Uint8Array;
+
+  /**
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.wire.v1.RemovePasskey.
+ * Use `create(RemovePasskeySchema)` to create a new message.
+ */
+export const RemovePasskeySchema: GenMessage<RemovePasskey> = /*@__PURE__*/
+  messageDesc(file_sotto_wire_v1_frames, 51);
+
+/**
  * On the host's own computer only.
  *
  * @generated from message sotto.wire.v1.CreateInvitation
@@ -1594,7 +1738,7 @@ export type CreateInvitation = Message<"sotto.wire.v1.CreateInvitation"> & {
  * Use `create(CreateInvitationSchema)` to create a new message.
  */
 export const CreateInvitationSchema: GenMessage<CreateInvitation> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 47);
+  messageDesc(file_sotto_wire_v1_frames, 52);
 
 /**
  * @generated from message sotto.wire.v1.InvitationCreated
@@ -1613,7 +1757,7 @@ export type InvitationCreated = Message<"sotto.wire.v1.InvitationCreated"> & {
  * Use `create(InvitationCreatedSchema)` to create a new message.
  */
 export const InvitationCreatedSchema: GenMessage<InvitationCreated> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 48);
+  messageDesc(file_sotto_wire_v1_frames, 53);
 
 /**
  * By a subscriber of the stream: begins a blob, a file in chunks of ciphertext, or goes on with one of its own. All
@@ -1647,7 +1791,7 @@ export type OpenBlob = Message<"sotto.wire.v1.OpenBlob"> & {
  * Use `create(OpenBlobSchema)` to create a new message.
  */
 export const OpenBlobSchema: GenMessage<OpenBlob> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 49);
+  messageDesc(file_sotto_wire_v1_frames, 54);
 
 /**
  * The indexes of chunks that are not there yet: none when it is complete.
@@ -1666,7 +1810,7 @@ export type BlobOpened = Message<"sotto.wire.v1.BlobOpened"> & {
  * Use `create(BlobOpenedSchema)` to create a new message.
  */
 export const BlobOpenedSchema: GenMessage<BlobOpened> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 50);
+  messageDesc(file_sotto_wire_v1_frames, 55);
 
 /**
  * The same chunk again changes nothing.
@@ -1695,7 +1839,7 @@ export type PutBlobChunk = Message<"sotto.wire.v1.PutBlobChunk"> & {
  * Use `create(PutBlobChunkSchema)` to create a new message.
  */
 export const PutBlobChunkSchema: GenMessage<PutBlobChunk> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 51);
+  messageDesc(file_sotto_wire_v1_frames, 56);
 
 /**
  * @generated from message sotto.wire.v1.GetBlobChunk
@@ -1717,7 +1861,7 @@ export type GetBlobChunk = Message<"sotto.wire.v1.GetBlobChunk"> & {
  * Use `create(GetBlobChunkSchema)` to create a new message.
  */
 export const GetBlobChunkSchema: GenMessage<GetBlobChunk> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 52);
+  messageDesc(file_sotto_wire_v1_frames, 57);
 
 /**
  * @generated from message sotto.wire.v1.BlobChunk
@@ -1734,7 +1878,7 @@ export type BlobChunk = Message<"sotto.wire.v1.BlobChunk"> & {
  * Use `create(BlobChunkSchema)` to create a new message.
  */
 export const BlobChunkSchema: GenMessage<BlobChunk> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 53);
+  messageDesc(file_sotto_wire_v1_frames, 58);
 
 /**
  * By the device that put it there.
@@ -1753,7 +1897,7 @@ export type DeleteBlob = Message<"sotto.wire.v1.DeleteBlob"> & {
  * Use `create(DeleteBlobSchema)` to create a new message.
  */
 export const DeleteBlobSchema: GenMessage<DeleteBlob> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 54);
+  messageDesc(file_sotto_wire_v1_frames, 59);
 
 /**
  * By a listed device: RSA keys with a higher counter, for sealed messages. SEALED_KEYS_OLD otherwise.
@@ -1781,7 +1925,7 @@ export type PutSealedKeys = Message<"sotto.wire.v1.PutSealedKeys"> & {
  * Use `create(PutSealedKeysSchema)` to create a new message.
  */
 export const PutSealedKeysSchema: GenMessage<PutSealedKeys> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 55);
+  messageDesc(file_sotto_wire_v1_frames, 60);
 
 /**
  * By any device. Accounts that have published none are left out of the answer.
@@ -1800,7 +1944,7 @@ export type GetSealedKeys = Message<"sotto.wire.v1.GetSealedKeys"> & {
  * Use `create(GetSealedKeysSchema)` to create a new message.
  */
 export const GetSealedKeysSchema: GenMessage<GetSealedKeys> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 56);
+  messageDesc(file_sotto_wire_v1_frames, 61);
 
 /**
  * @generated from message sotto.wire.v1.SealedKeysFound
@@ -1817,7 +1961,7 @@ export type SealedKeysFound = Message<"sotto.wire.v1.SealedKeysFound"> & {
  * Use `create(SealedKeysFoundSchema)` to create a new message.
  */
 export const SealedKeysFoundSchema: GenMessage<SealedKeysFound> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 57);
+  messageDesc(file_sotto_wire_v1_frames, 62);
 
 /**
  * @generated from message sotto.wire.v1.FoundSealedKeys
@@ -1848,7 +1992,7 @@ export type FoundSealedKeys = Message<"sotto.wire.v1.FoundSealedKeys"> & {
  * Use `create(FoundSealedKeysSchema)` to create a new message.
  */
 export const FoundSealedKeysSchema: GenMessage<FoundSealedKeys> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 58);
+  messageDesc(file_sotto_wire_v1_frames, 63);
 
 /**
  * By a listed device: lets whoever has the token post sealed messages to the account, so many an hour. A source that
@@ -1889,7 +2033,7 @@ export type PutSealedSource = Message<"sotto.wire.v1.PutSealedSource"> & {
  * Use `create(PutSealedSourceSchema)` to create a new message.
  */
 export const PutSealedSourceSchema: GenMessage<PutSealedSource> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 59);
+  messageDesc(file_sotto_wire_v1_frames, 64);
 
 /**
  * @generated from message sotto.wire.v1.ListSealedSources
@@ -1902,7 +2046,7 @@ export type ListSealedSources = Message<"sotto.wire.v1.ListSealedSources"> & {
  * Use `create(ListSealedSourcesSchema)` to create a new message.
  */
 export const ListSealedSourcesSchema: GenMessage<ListSealedSources> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 60);
+  messageDesc(file_sotto_wire_v1_frames, 65);
 
 /**
  * @generated from message sotto.wire.v1.RevokeSealedSource
@@ -1919,7 +2063,7 @@ export type RevokeSealedSource = Message<"sotto.wire.v1.RevokeSealedSource"> & {
  * Use `create(RevokeSealedSourceSchema)` to create a new message.
  */
 export const RevokeSealedSourceSchema: GenMessage<RevokeSealedSource> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 61);
+  messageDesc(file_sotto_wire_v1_frames, 66);
 
 /**
  * @generated from message sotto.wire.v1.SealedSources
@@ -1936,7 +2080,7 @@ export type SealedSources = Message<"sotto.wire.v1.SealedSources"> & {
  * Use `create(SealedSourcesSchema)` to create a new message.
  */
 export const SealedSourcesSchema: GenMessage<SealedSources> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 62);
+  messageDesc(file_sotto_wire_v1_frames, 67);
 
 /**
  * @generated from message sotto.wire.v1.SealedSource
@@ -1968,7 +2112,7 @@ export type SealedSource = Message<"sotto.wire.v1.SealedSource"> & {
  * Use `create(SealedSourceSchema)` to create a new message.
  */
 export const SealedSourceSchema: GenMessage<SealedSource> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 63);
+  messageDesc(file_sotto_wire_v1_frames, 68);
 
 /**
  * To the account's other devices that are online: its published keys or its sources are others.
@@ -1983,7 +2127,7 @@ export type SealedChanged = Message<"sotto.wire.v1.SealedChanged"> & {
  * Use `create(SealedChangedSchema)` to create a new message.
  */
 export const SealedChangedSchema: GenMessage<SealedChanged> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 64);
+  messageDesc(file_sotto_wire_v1_frames, 69);
 
 /**
  * The payload of an entry of kind SEALED.
@@ -2016,7 +2160,7 @@ export type SealedDelivery = Message<"sotto.wire.v1.SealedDelivery"> & {
  * Use `create(SealedDeliverySchema)` to create a new message.
  */
 export const SealedDeliverySchema: GenMessage<SealedDelivery> = /*@__PURE__*/
-  messageDesc(file_sotto_wire_v1_frames, 65);
+  messageDesc(file_sotto_wire_v1_frames, 70);
 
 /**
  * What kind of thing a stream entry is. Unknown kinds are refused on both sides.
