@@ -160,7 +160,12 @@ export interface RoomView {
   readonly readTo?: number;
   readonly lastActivityMs: number;
   /** Newest message as one line of text, for the list. */
-  readonly preview?: { readonly text: string; readonly own: boolean; readonly atMs: number };
+  readonly preview?: {
+    readonly text: string;
+    readonly own: boolean;
+    readonly atMs: number;
+    readonly file?: FileNamed;
+  };
   /** Names of those typing now. */
   readonly typing: readonly string[];
   /** Things that need a person's eye: a fork, a gap that could not be filled, … */
@@ -215,6 +220,9 @@ export interface FileView {
   readonly state: FileState;
 }
 
+/** What a quote or a preview says of a file. */
+export type FileNamed = Pick<FileView, 'name' | 'mediaType'>;
+
 export type FileState =
   /** An own one, on its way to the relay. */
   | { readonly state: 'uploading'; readonly doneBytes: number }
@@ -245,7 +253,12 @@ export type TimelineItem =
       /** With a file: what is said with it, or ''. */
       readonly text: string;
       readonly file?: FileView;
-      readonly replyTo?: { readonly messageId: MessageId; readonly name: string; readonly text: string };
+      readonly replyTo?: {
+        readonly messageId: MessageId;
+        readonly name: string;
+        readonly text: string;
+        readonly file?: FileNamed;
+      };
       readonly sentAtMs: number;
       /** How long it can be read: counted from reading it, an own one from when the server has it. Absent: it stays. */
       readonly disappearAfterS?: number;
