@@ -36,12 +36,12 @@ function importedPackages() {
   return [...found].sort();
 }
 
-/** The versions that our packages ask for. */
-function versions() {
+/** The versions that our packages ask for, by `dependencies` or `optionalDependencies`. */
+function versions(kind) {
   const known = new Map();
   for (const name of readdirSync(join(root, 'packages'))) {
-    const { dependencies = {} } = readJson(join(root, 'packages', name, 'package.json'));
-    for (const [dependency, version] of Object.entries(dependencies)) known.set(dependency, version);
+    const { [kind]: asked = {} } = readJson(join(root, 'packages', name, 'package.json'));
+    for (const [dependency, version] of Object.entries(asked)) known.set(dependency, version);
   }
   return known;
 }
@@ -49,15 +49,14 @@ function versions() {
 /** Builds, and gives the path of the packed file. */
 export async function pack(say = console.log) {
   await build(say);
-  const known = versions();
-  const dependencies = Object.fromEntries(
-    importedPackages().map(name => {
-      const version = known.get(name);
-      if (version === undefined || name.startsWith('@sotto/'))
-        throw new Error(`${name} is asked for by none of our packages`);
-      return [name, version];
-    }),
-  );
+  const [needed, optional] = [versions('dependencies'), versions('optionalDependencies')];
+  const [dependencies, optionalDependencies] = [{}, {}];
+  for (const name of importedPackages()) {
+    if (name.startsWith('@sotto/')) throw new Error(`${name} is not bundled`);
+    if (needed.has(name)) dependencies[name] = needed.get(name);
+    else if (optional.has(name)) optionalDependencies[name] = optional.get(name);
+    else throw new Error(`${name} is asked for by none of our packages`);
+  }
   const { name, version, description, license, type, bin } = readJson(
     join(root, 'packages/sotto/package.json'),
   );
@@ -74,6 +73,7 @@ export async function pack(say = console.log) {
     engines,
     files: ['bin', 'dist'],
     dependencies,
+    optionalDependencies,
   };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   copyFileSync(join(root, 'packages/sotto/bin/sotto.js'), join(folder, 'bin/sotto.js'));

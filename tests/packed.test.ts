@@ -20,18 +20,24 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const command = () => join(folder, 'package/bin/sotto.js');
 
 it('the packed command asks for nothing of ours, and for every version exactly', () => {
-  const { dependencies, bin } = JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-    bin: Record<string, string>;
-  };
+  const { dependencies, optionalDependencies, bin } = JSON.parse(
+    readFileSync(join(folder, 'package/package.json'), 'utf8'),
+  ) as Record<'dependencies' | 'optionalDependencies' | 'bin', Record<string, string>>;
   expect(bin).toEqual({ sotto: './bin/sotto.js' });
   expect(Object.keys(dependencies)).toEqual(
     expect.arrayContaining(['fastify', 'ws', '@photostructure/sqlite']),
   );
-  for (const [name, version] of Object.entries(dependencies)) {
+  expect(Object.keys(optionalDependencies)).toEqual(['sodium-native']);
+  for (const [name, version] of Object.entries({ ...dependencies, ...optionalDependencies })) {
     expect(name).not.toContain('@sotto/');
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   }
+});
+
+it('its doctor finds libsodium', () => {
+  const doctor = [command(), 'doctor', '--home', join(folder, 'nobody')];
+  const { stdout } = spawnSync(process.execPath, doctor, { encoding: 'utf8' });
+  expect(stdout).toMatch(/ok {4}cryptography: OpenSSL \S+, and libsodium for the curves/);
 });
 
 it('it runs outside of the workspace: the server with its pages, and a device that hosts', async () => {

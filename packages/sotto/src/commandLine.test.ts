@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SottoError } from '@sotto/client/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { deviceFindings, nodeFinding, relayFindings } from './commands/doctor.ts';
+import { cryptographyFinding, deviceFindings, nodeFinding, relayFindings } from './commands/doctor.ts';
 import { EXIT, exitCodeOf } from './exitCodes.ts';
 import { main } from './main.ts';
 import { sentenceOf } from './sentences.ts';
@@ -158,6 +158,15 @@ describe('doctor', () => {
     expect(nodeFinding('20.18.3')).toMatchObject({
       state: 'wrong',
       advice: expect.stringContaining('20.19'),
+    });
+    expect(cryptographyFinding({ openssl: '3.0.19' })).toEqual({
+      state: 'ok',
+      what: 'cryptography: OpenSSL 3.0.19, and libsodium for the curves',
+    });
+    expect(cryptographyFinding({ openssl: '3.0.19', withoutSodium: 'Cannot find module' })).toMatchObject({
+      state: 'hint',
+      what: expect.stringContaining('libsodium: Cannot find module'),
+      advice: expect.stringContaining('optional'),
     });
     expect(
       states(relayFindings('https://x', { reachable: true, clockAheadMs: 900, certificate }, NOW_MS)),

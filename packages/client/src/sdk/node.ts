@@ -8,4 +8,11 @@ export * from './index.ts';
 export { type CertificatePin, repinned } from './node/certificateTrust.ts';
 export { type ConnectOptions, connect } from './node/connect.ts';
 export type { Belonging } from './node/deviceFolder.ts';
-export { type FolderReport, inspectFolder, inspectRelay, type RelayReport } from './node/inspect.ts';
+export {
+  type CryptographyReport,
+  type FolderReport,
+  inspectCryptography,
+  inspectFolder,
+  inspectRelay,
+  type RelayReport,
+} from './node/inspect.ts';

@@ -20,16 +20,21 @@ const SMALL_ORDER_Y: ReadonlySet<string> = new Set([
  */
 export function requireEd25519PublicKey(publicKey: Uint8Array): void {
   requireLength(publicKey, CURVE_KEY_BYTES, 'Ed25519 public key');
-  // All small-order and non-canonical y have one of four last bytes (sign bit aside): most keys end here.
-  const yTop = publicKey[31]! & 0x7f;
-  if (yTop !== 0x7f && yTop !== 0x00 && yTop !== 0x7a && yTop !== 0x05) return;
-  if (yTop === 0x7f && isFieldPrimeOrMore(publicKey))
-    throw cryptoInputError('non-canonical Ed25519 public key');
-  if (SMALL_ORDER_Y.has(yHex(publicKey))) throw cryptoInputError('small-order Ed25519 public key');
+  if (isFieldPrimeOrMore(publicKey)) throw cryptoInputError('non-canonical Ed25519 public key');
+  if (isSmallOrderY(publicKey)) throw cryptoInputError('small-order Ed25519 public key');
 }
 
-/** Whether y >= 2^255 - 19, given that its top seven bits are ones. */
+/** Whether the first 32 bytes are the canonical encoding of a point of small order (or of its y with no such point). */
+export function isSmallOrderY(encoded: Uint8Array): boolean {
+  // All of them have one of four last bytes (sign bit aside): most points end here.
+  const yTop = encoded[31]! & 0x7f;
+  if (yTop !== 0x7f && yTop !== 0x00 && yTop !== 0x7a && yTop !== 0x05) return false;
+  return SMALL_ORDER_Y.has(yHex(encoded));
+}
+
+/** Whether y >= 2^255 - 19. */
 function isFieldPrimeOrMore(publicKey: Uint8Array): boolean {
+  if ((publicKey[31]! & 0x7f) !== 0x7f) return false;
   for (let at = 30; at >= 1; at -= 1) if (publicKey[at] !== 0xff) return false;
   return publicKey[0]! >= 0xed;
 }

@@ -1,11 +1,17 @@
 import { MlsError } from '../errors.ts';
 import { nobleProvider } from './nobleProvider.ts';
+import { nativeEngine } from './nodeEngine.ts';
 import { nodeProvider } from './nodeProvider.ts';
 import type { Provider } from './provider.ts';
 import type { Random } from './random.ts';
 
-/** Every provider there is: what one must do, all must do. */
-export const PROVIDERS: readonly Provider[] = [nodeProvider, nobleProvider];
+/**
+ * Every provider there is for all suites: what one must do, all must do. libsodium's is missing where its package has
+ * nothing for the platform; on platforms where it must be there, `nodeEngine.test.ts` fails.
+ */
+export const PROVIDERS: readonly Provider[] = [
+  ...new Set([nodeProvider, nativeEngine().provider, nobleProvider]),
+];
 
 /** What a call came to, in a form that two providers can be compared by. */
 export type Outcome = { readonly returned: unknown } | { readonly refused: string };

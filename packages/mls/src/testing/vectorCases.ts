@@ -1,6 +1,5 @@
-import { nobleProvider } from '../crypto/nobleProvider.ts';
-import { nodeProvider } from '../crypto/nodeProvider.ts';
 import { SUITES, suiteOf } from '../crypto/suites.ts';
+import { PROVIDERS } from '../crypto/testProviders.ts';
 import type { SuiteCrypto } from '../labelled/suiteCrypto.ts';
 
 const IN_TABLE: readonly number[] = Object.values(SUITES);
@@ -16,7 +15,7 @@ export interface VectorRun<C> {
 export function runsOf<C extends { readonly cipher_suite: number }>(data: unknown): VectorRun<C>[] {
   return (data as C[]).flatMap((expected, index) =>
     IN_TABLE.includes(expected.cipher_suite)
-      ? [nodeProvider, nobleProvider].map(provider => ({
+      ? PROVIDERS.map(provider => ({
           title: `case ${index}, suite ${expected.cipher_suite}, ${provider.name}`,
           crypto: { provider, suite: suiteOf(expected.cipher_suite) },
           expected,

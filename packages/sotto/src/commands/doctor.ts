@@ -1,7 +1,9 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
+  type CryptographyReport,
   type FolderReport,
+  inspectCryptography,
   inspectFolder,
   inspectRelay,
   type RelayReport,
@@ -28,8 +30,9 @@ export const doctor: Command = {
   operands: '',
   summary: 'Looks at what Sotto needs on this computer, and says what to do',
   help: `
-Node, the folder and its disk, the database of this device and its lock; the server: whether it answers, its
-certificate, the clock; for your own server also whether it is reached by the addresses that you send to people.
+Node and its cryptography, the folder and its disk, the database of this device and its lock; the server: whether it
+answers, its certificate, the clock; for your own server also whether it is reached by the addresses that you send
+to people.
 Changes nothing. Ends with 1 where something is wrong.`,
   options: DEVICE_OPTIONS,
   async run(given) {
@@ -50,7 +53,12 @@ async function examine(given: Given): Promise<readonly Finding[]> {
   const report = await inspectFolder(deviceFolder(given));
   const relay = given.text('relay') ?? report.belonging?.relay ?? ownRelay(given);
   const pin = repinned(report.belonging ?? {}, given.text('certificate'));
-  const found = [nodeFinding(process.versions.node), ...diskFindings(home), ...deviceFindings(report)];
+  const found = [
+    nodeFinding(process.versions.node),
+    cryptographyFinding(inspectCryptography()),
+    ...diskFindings(home),
+    ...deviceFindings(report),
+  ];
   if (relay === undefined)
     return [
       ...found,
@@ -67,6 +75,17 @@ export function nodeFinding(version: string): Finding {
   return good
     ? { state: 'ok', what: `Node ${version}` }
     : { state: 'wrong', what: `Node ${version}`, advice: 'Install Node 20.19 or newer from nodejs.org.' };
+}
+
+/** Nothing is missing without libsodium: the same messages, more slowly. */
+export function cryptographyFinding({ openssl, withoutSodium }: CryptographyReport): Finding {
+  if (withoutSodium === undefined)
+    return { state: 'ok', what: `cryptography: OpenSSL ${openssl}, and libsodium for the curves` };
+  return {
+    state: 'hint',
+    what: `cryptography: OpenSSL ${openssl} alone, which is safe and slower (libsodium: ${withoutSodium})`,
+    advice: 'Install Sotto again with its optional packages; not every kind of computer has them.',
+  };
 }
 
 function diskFindings(home: string): readonly Finding[] {

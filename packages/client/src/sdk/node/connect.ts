@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { pbkdf2By } from '@sotto/core';
-import { nodeProvider } from '@sotto/mls/node';
+import { nativeEngine } from '@sotto/mls/native';
 import { WebSocket } from 'ws';
 import { httpAccountPost } from '../../browser/httpAccountPost.ts';
 import { httpInviteLookup } from '../../browser/inviteLookup.ts';
@@ -140,7 +140,7 @@ function open(
       transport: webSocketTransport(socket),
       clock: systemClock,
       random: lengthBytes => new Uint8Array(randomBytes(lengthBytes)),
-      provider: nodeProvider,
+      provider: nativeEngine().provider,
       // Argon2 and OPAQUE come as WebAssembly: loaded by those only who meet a password.
       passwordKey: async (password, salt) =>
         (await import('@sotto/core/password')).passwordKey(password, salt),

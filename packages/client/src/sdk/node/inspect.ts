@@ -1,4 +1,5 @@
 import { connect as connectTls } from 'node:tls';
+import { nativeEngine } from '@sotto/mls/native';
 import { Keyring, VaultError } from '@sotto/vault';
 import { toClientError } from '../../clientErrors.ts';
 import type { SottoErrorCode } from '../sottoError.ts';
@@ -41,6 +42,20 @@ export async function inspectFolder(path: string): Promise<FolderReport> {
   } catch (error) {
     return { ...(belonging && { belonging }), trouble: toClientError(error).code };
   }
+}
+
+/** By whose code this computer encrypts and signs. */
+export interface CryptographyReport {
+  /** The version of OpenSSL that this Node has in it. */
+  readonly openssl: string;
+  /** Why libsodium does not do the curves, which it does faster. Absent: it does. */
+  readonly withoutSodium?: string;
+}
+
+/** Which engine a device on this computer uses. */
+export function inspectCryptography(): CryptographyReport {
+  const { withoutSodium } = nativeEngine();
+  return { openssl: process.versions.openssl, ...(withoutSodium !== undefined && { withoutSodium }) };
 }
 
 /** What a relay says of itself, and what can be seen of it. */
