@@ -97,3 +97,30 @@ it('threat 2: who comes with other keys under a known handle is not written to b
   await theirs.waitFor();
   expect(await theirs.textContent()).toBe(shown);
 });
+
+it('who decides to go on is led from the old conversation to the one with the new keys', async () => {
+  await opens(mara, '[Kk]eys changed');
+  await mara.button('Decide').click();
+  await mara.button('Continue anyway').click();
+  await mara.button('Go to the conversation').focus();
+  await mara.page.keyboard.press('Enter');
+  await mara.button('Accept').waitFor();
+  await mara.sees('I have a new phone');
+  await expect.poll(() => focusedIn(mara)).toBe('log');
+  await mara.button('Accept').click();
+  await mara.writes('Then here');
+  // Now it can be written into: the focus goes to where one writes.
+  await opens(mara, 'Back again');
+  await mara.button('Go to the conversation').focus();
+  await mara.page.keyboard.press('Enter');
+  await expect.poll(() => focusedIn(mara)).toBe('textbox');
+});
+
+/** What sort of thing has the focus. */
+function focusedIn({ page }: Person): Promise<string | undefined> {
+  return page.evaluate(() => {
+    const { activeElement } = document;
+    if (activeElement?.tagName === 'TEXTAREA') return 'textbox';
+    return activeElement?.closest('[role=log]') == null ? activeElement?.tagName : 'log';
+  });
+}

@@ -184,11 +184,13 @@ export interface SendingBlocked {
     | 'request'
     /** Both began a conversation with each other at once: it goes on in the other room. */
     | 'goes-on-elsewhere'
-    /** A conversation of two with somebody who has other keys now: it goes on with those, in another room. */
+    /** A conversation of two with somebody who has other keys now, those of `accountIds`: it goes on with them. */
     | 'keys-replaced';
   readonly accountIds: readonly AccountId[];
   /** With `keys-changed`: the person has decided to leave it so. */
   readonly left?: boolean;
+  /** Where the conversation goes on. Absent with `keys-replaced` while there is none with whoever has the new keys. */
+  readonly roomId?: RoomId;
 }
 
 export type RoomWarning =

@@ -111,11 +111,13 @@ describe('threat 2: keys that changed behind a handle', () => {
     expect(await refusal(world, ada.port.sendText(ada.roomId!, 'secret'))).toBe('KEYS_CHANGED');
     await ada.port.acceptNewKeys(accountIdOf(bob));
     await world.until(() => ada.room.sendingBlocked?.why === 'keys-replaced');
+    expect(ada.room.sendingBlocked).toEqual({ why: 'keys-replaced', accountIds: [accountIdOf(other)] });
     expect(await refusal(world, ada.port.sendText(ada.roomId!, 'to whom'))).toBe('NOT_ALLOWED');
     expect(events().filter(type => type === 'keys-changed')).toHaveLength(1);
     expect(personOf(ada, 'bob')).toMatchObject({ accountId: accountIdOf(other), trust: 'unverified' });
     const { roomId } = await world.outcome(ada.port.startDirect({ handle: 'bob' }));
     expect(roomId).not.toBe(ada.roomId);
+    expect(ada.room.sendingBlocked).toMatchObject({ why: 'keys-replaced', roomId });
     await roomWhere(world, other, ({ request }) => request !== undefined);
   });
 

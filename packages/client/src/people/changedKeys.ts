@@ -42,7 +42,7 @@ export class ChangedKeys {
   /** The conversation of two with the keys from before is over: nobody who has them is written to by mistake. */
   async #replace(gone: AccountId, now: AccountId): Promise<void> {
     for (const { actor } of this.#roomsWith(gone)) {
-      if (isDirect(actor)) await actor.transact(step => step.set({ keysReplaced: true }));
+      if (isDirect(actor)) await actor.transact(step => step.set({ keysReplaced: now }));
     }
     for (const { actor } of this.#roomsWith(now)) {
       if (actor.state.record.keysReplaced) await actor.transact(step => step.clear('keysReplaced'));

@@ -228,6 +228,12 @@ describe('two who begin a conversation with each other at once', () => {
     expect(said(ada).filter(each => each.endsWith(' goes on'))).toHaveLength(1);
     for (const person of all) {
       const over = person.engine!.state.rooms.find(({ sendingBlocked }) => sendingBlocked !== undefined)!;
+      const goesOn = person.engine!.state.rooms.find(({ sendingBlocked }) => sendingBlocked === undefined)!;
+      expect(over.sendingBlocked).toEqual({
+        why: 'goes-on-elsewhere',
+        accountIds: [],
+        roomId: goesOn.roomId,
+      });
       expect(await refusal(world, person.port.sendText(over.roomId, 'here?'))).toBe('NOT_ALLOWED');
       await person.open(over.roomId);
     }

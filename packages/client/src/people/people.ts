@@ -188,6 +188,10 @@ export class People implements PeopleIntents, PeopleRules {
     return this.#one.goesOnIn(state);
   }
 
+  conversationWith(accountId: AccountId): RoomId | undefined {
+    return this.#conversations.directWith(accountId)?.roomId;
+  }
+
   trust(accountId: AccountId): Trust | undefined {
     const contact = this.#contacts.find(accountId);
     return contact && trustState(contact);

@@ -80,8 +80,8 @@ export interface RoomRecord {
   readonly nextGoneAtMs?: number;
   /** This device cannot follow the room any more, as far as it can tell. `asked`: to be added again. */
   readonly fallenOut?: { readonly asked: boolean };
-  /** Of two: the other one has other keys now, which their person has taken. */
-  readonly keysReplaced?: true;
+  /** Of two: whose keys the person here has taken for those of the other. `true`: written before that was kept. */
+  readonly keysReplaced?: AccountId | true;
   /** Entries in a row that looked damaged. */
   readonly damagedInARow?: number;
   /** It was added again, and has not seen yet where its log goes on. */

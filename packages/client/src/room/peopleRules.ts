@@ -25,6 +25,8 @@ export interface PeopleRules {
   bringsIn(roomId: RoomId): boolean;
   /** Where two have begun a conversation at once: the room in which it goes on, if that is another. */
   goesOnIn(state: RoomState): RoomId | undefined;
+  /** The conversation of two with this account, if this device is in one. */
+  conversationWith(accountId: AccountId): RoomId | undefined;
   trust(accountId: AccountId): Trust | undefined;
   handle(accountId: AccountId): string | undefined;
   presence(accountId: AccountId): PresenceView | undefined;
@@ -46,6 +48,7 @@ export const NOBODY_KNOWN: PeopleRules = {
   stops: () => undefined,
   bringsIn: () => false,
   goesOnIn: () => undefined,
+  conversationWith: () => undefined,
   trust: () => undefined,
   handle: () => undefined,
   presence: () => undefined,

@@ -1,4 +1,5 @@
 import { mayModerate } from '@sotto/core';
+import type { AccountId } from '@sotto/protocol';
 import { ClientError, type ClientErrorCode } from '../intents.ts';
 import type { SendingBlocked } from '../projection.ts';
 import type { PeopleRules } from './peopleRules.ts';
@@ -10,11 +11,18 @@ export function sendingBlockedOf(people: PeopleRules, state: RoomState): Sending
   if (request !== undefined) return { why: 'request', accountIds: addedBy === undefined ? [] : [addedBy] };
   const stopped = people.stops(state);
   if (stopped !== undefined) return stopped;
-  if (state.record.keysReplaced) return { why: 'keys-replaced', accountIds: [] };
-  if (people.goesOnIn(state) !== undefined) return { why: 'goes-on-elsewhere', accountIds: [] };
+  if (state.record.keysReplaced) return keysReplaced(people, state.record.keysReplaced);
+  const elsewhere = people.goesOnIn(state);
+  if (elsewhere !== undefined) return { why: 'goes-on-elsewhere', accountIds: [], roomId: elsewhere };
   const view = viewOf(state);
   if (view === undefined || !view.announcements || mayModerate(view.self.role)) return undefined;
   return { why: 'announcements', accountIds: [] };
+}
+
+function keysReplaced(people: PeopleRules, by: AccountId | true): SendingBlocked {
+  if (by === true) return { why: 'keys-replaced', accountIds: [] };
+  const roomId = people.conversationWith(by);
+  return { why: 'keys-replaced', accountIds: [by], ...(roomId !== undefined && { roomId }) };
 }
 
 /** Stop what is written from now on; what was written before goes out, and so do receipts. */

@@ -51,6 +51,8 @@ export function Conversation(props: {
   detailSections?: ComponentChildren;
   /** Another conversation is to be shown. */
   onOpen?: ((roomId: RoomId) => void) | undefined;
+  /** It was come to from within another: what had the focus there is gone. */
+  takesFocus?: boolean;
 }) {
   const { view, room } = props;
   const state = useEngineState(view);
@@ -79,6 +81,11 @@ export function Conversation(props: {
   useEffect(() => {
     if (props.goal !== undefined) setGoal(props.goal);
   }, [props.goal]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as it opens, not whenever one could write again
+  useEffect(() => {
+    if (props.takesFocus === true) focusTalk();
+  }, []);
 
   // What is gone by itself is neither shown nor asked about any longer.
   useEffect(() => {
@@ -165,7 +172,12 @@ export function Conversation(props: {
                 </div>
                 {stopped ? (
                   composerPlace !== undefined && (
-                    <composerPlace.ComposerPlace view={view} room={room} onGone={props.onGone} />
+                    <composerPlace.ComposerPlace
+                      view={view}
+                      room={room}
+                      onGone={props.onGone}
+                      onOpen={props.onOpen}
+                    />
                   )
                 ) : (
                   <Composer

@@ -65,6 +65,8 @@ function Unlocked({ view, fetchInfo, elsewhere = false, opens, kept = false }: H
   const oneColumn = useMedia(ONE_COLUMN);
   const [starting, setStarting] = useState(false);
   const [goal, setGoal] = useState<LogGoal | undefined>(undefined);
+  /** Come to from within another, where what had the focus is gone. */
+  const [arrived, setArrived] = useState<RoomId | undefined>(undefined);
   const [dialog, setDialog] = useState<Opened | undefined>(opens);
   const close = (): void => setDialog(undefined);
   /** What was opened since stays. */
@@ -165,10 +167,12 @@ function Unlocked({ view, fetchInfo, elsewhere = false, opens, kept = false }: H
             alone={oneColumn && selected === undefined}
             onSelect={roomId => {
               setGoal(undefined);
+              setArrived(undefined);
               open(roomId);
             }}
             onFound={found => {
               setGoal({ ...found });
+              setArrived(undefined);
               open(found.roomId);
             }}
             onStart={begin}
@@ -189,8 +193,10 @@ function Unlocked({ view, fetchInfo, elsewhere = false, opens, kept = false }: H
               onGone={place.leave}
               onOpen={roomId => {
                 setGoal(undefined);
+                setArrived(roomId);
                 open(roomId);
               }}
+              takesFocus={arrived === selected.roomId}
             />
           )}
         </div>

@@ -28,6 +28,8 @@ export function HostRoom(props: {
   onGone: () => void;
   /** Another conversation is to be shown. */
   onOpen: (roomId: RoomId) => void;
+  /** It was come to from within another. */
+  takesFocus: boolean;
 }) {
   const { view, room, addresses } = props;
   const [inviting, setInviting] = useState<'open' | 'fresh' | undefined>(undefined);
@@ -47,6 +49,7 @@ export function HostRoom(props: {
         onBack={props.onBack}
         onGone={props.onGone}
         onOpen={props.onOpen}
+        takesFocus={props.takesFocus}
         goal={props.goal}
         searchedElsewhere={props.searchedElsewhere}
         headerActions={

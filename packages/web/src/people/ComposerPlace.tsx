@@ -1,4 +1,4 @@
-import type { RoomView } from '@sotto/client';
+import type { RoomId, RoomView } from '@sotto/client';
 import { useState } from 'preact/hooks';
 import { announce } from '../announcer.tsx';
 import { counterpart, type Person, peopleOf } from '../conversation/peopleOf.ts';
@@ -16,17 +16,20 @@ export function ComposerPlace({
   view,
   room,
   onGone,
+  onOpen,
 }: {
   view: EngineView;
   room: RoomView;
   /** The room went from this device by the person here. */
   onGone: () => void;
+  /** Another conversation is to be shown, and to have the focus. */
+  onOpen?: ((roomId: RoomId) => void) | undefined;
 }) {
   const { port } = view;
   if (!offersPeople(port)) return null;
   if (room.request !== undefined) return <Request port={port} room={room} onGone={onGone} />;
   if (room.sendingBlocked?.why === 'keys-changed') return <KeysChanged port={port} room={room} />;
-  return <Stopped port={port} room={room} />;
+  return <Stopped port={port} room={room} onOpen={onOpen} />;
 }
 
 function Request({ port, room, onGone }: { port: PeoplePort; room: RoomView; onGone: () => void }) {
@@ -149,7 +152,15 @@ function KeysChanged({ port, room }: { port: PeoplePort; room: RoomView }) {
   );
 }
 
-function Stopped({ port, room }: { port: PeoplePort; room: RoomView }) {
+function Stopped({
+  port,
+  room,
+  onOpen,
+}: {
+  port: PeoplePort;
+  room: RoomView;
+  onOpen: ((roomId: RoomId) => void) | undefined;
+}) {
   const [verifying, setVerifying] = useState(false);
   const people = blockedBy(room);
   const first = people[0] ?? counterpart(room);
@@ -179,6 +190,9 @@ function Stopped({ port, room }: { port: PeoplePort; room: RoomView }) {
           {words.unblock}
         </button>
       )}
+      {(why === 'goes-on-elsewhere' || why === 'keys-replaced') && onOpen !== undefined && (
+        <GoOn port={port} room={room} name={name} onOpen={onOpen} />
+      )}
       {why === 'not-verified' && first !== undefined && (
         <button type="button" class="button slim primary" onClick={() => setVerifying(true)}>
           {verifyWho(first, people)}
@@ -188,6 +202,40 @@ function Stopped({ port, room }: { port: PeoplePort; room: RoomView }) {
         <VerifyDialog port={port} person={namedPerson(first)} onClose={() => setVerifying(false)} />
       )}
     </section>
+  );
+}
+
+/** The way to where the conversation goes on, which with new keys may have to be made first. */
+function GoOn(props: { port: PeoplePort; room: RoomView; name: string; onOpen: (roomId: RoomId) => void }) {
+  const { port, name, onOpen } = props;
+  const [busy, setBusy] = useState(false);
+  const { roomId, accountIds = [] } = props.room.sendingBlocked ?? {};
+  const [accountId] = accountIds;
+  if (roomId !== undefined)
+    return (
+      <button type="button" class="button slim primary" onClick={() => onOpen(roomId)}>
+        {words.go}
+      </button>
+    );
+  if (accountId === undefined) return null;
+
+  async function begin(other: Person['accountId']): Promise<void> {
+    setBusy(true);
+    const begun = port.startDirect({ accountId: other }).then(({ roomId: made }) => onOpen(made));
+    await attempt(begun, peopleTrouble);
+    setBusy(false);
+  }
+
+  return (
+    <button
+      type="button"
+      class="button slim primary"
+      disabled={busy}
+      aria-busy={busy}
+      onClick={() => begin(accountId)}
+    >
+      {words.writeAnew(name)}
+    </button>
   );
 }
 

@@ -69,6 +69,8 @@ export const stopped = {
     `${isolate(name)} has other keys now. Write to them in a new conversation; this one stays to be read.`,
   elsewhere:
     'You both began a conversation at the same time. It goes on in the other one; this one stays to be read.',
+  go: 'Go to the conversation',
+  writeAnew: (name: string) => `Write to ${isolate(name)}`,
   verify: 'Verify',
   verifyWho: (name: string) => `Verify ${isolate(name)}`,
   blocked: (name: string) =>
