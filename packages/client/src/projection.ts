@@ -318,6 +318,10 @@ export type RoomEvent =
   /** Another account is behind that person's handle. */
   | { readonly type: 'keys-changed'; readonly name: string }
   | { readonly type: 'announcements'; readonly on: boolean; readonly byName: string }
+  /** What the group is called from here on; empty: it has no title any more. */
+  | { readonly type: 'title'; readonly title: string; readonly byName: string; readonly self: boolean }
+  /** Another picture from here on, or (`on` false) none any more. */
+  | { readonly type: 'picture'; readonly on: boolean; readonly byName: string; readonly self: boolean }
   /** How long messages stay from here on; `undefined`: for good. */
   | {
       readonly type: 'timer';

@@ -190,6 +190,8 @@ export function peopleScenes(hosted: Hosted): Readonly<Record<string, () => Comp
         f.event(f.at(9, 4), { type: 'account-made', name: 'Kim', self: false }),
         f.event(f.at(9, 5), { type: 'keys-changed', name: 'Tomas' }),
         f.event(f.at(9, 6), { type: 'announcements', on: true, byName: 'Mara' }),
+        f.event(f.at(9, 7), { type: 'title', title: 'Lake weekend', byName: 'Mara', self: false }),
+        f.event(f.at(9, 8), { type: 'picture', on: true, byName: 'Jonas', self: true }),
         ...f.saturday(),
       ]),
   };

@@ -704,6 +704,12 @@ export const events = {
   keysChanged: (who: string) => `The keys of ${isolate(who)} have changed`,
   announcements: (on: boolean) =>
     on ? 'Only the owner and admins can write from here on' : 'Everyone can write again',
+  title: (by: string | undefined, title: string) => {
+    const who = by === undefined ? 'You' : isolate(by);
+    return title === '' ? `${who} took the title away` : `${who} changed the title to “${isolate(title)}”`;
+  },
+  picture: (by: string | undefined, on: boolean) =>
+    `${by === undefined ? 'You' : isolate(by)} ${on ? 'changed the picture' : 'took the picture away'}`,
   timer: (by: string | undefined, seconds: number | undefined) => {
     const who = by === undefined ? 'You' : isolate(by);
     return seconds === undefined

@@ -65,6 +65,10 @@ function eventOf(context: Looking, state: RoomState, { event }: Extract<Timeline
         seconds: event.seconds ?? 0,
         self: event.self,
       } as const;
+    case 'title':
+      return { type: 'title', by: named(event.by), title: event.title, self: event.self } as const;
+    case 'picture':
+      return { type: 'picture', by: named(event.by), on: event.on, self: event.self } as const;
     case 'device-added':
     case 'device-removed':
     case 'account-made':

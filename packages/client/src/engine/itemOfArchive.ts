@@ -44,6 +44,10 @@ function eventOf(event: ArchivedEvent): EventRecord {
         self: event.self,
         ...(event.seconds > 0 && { seconds: event.seconds }),
       };
+    case 'title':
+      return { type: 'title', by: device(event.by), title: event.title, self: event.self };
+    case 'picture':
+      return { type: 'picture', by: device(event.by), on: event.on, self: event.self };
     default:
       return { type: event.type, by: device(event.by) };
   }

@@ -64,6 +64,38 @@ it('another picture has another id; taken away there is none', async () => {
   expect(await shown(bob)).toBeUndefined();
 });
 
+it('what becomes of title and picture stands in the log, by whom the Commit is signed, on every device', async () => {
+  await garden();
+  const events = (person: Person) => person.log.flatMap(item => (item.kind === 'event' ? [item.event] : []));
+  const changes = (person: Person) =>
+    events(person).filter(({ type }) => type === 'title' || type === 'picture');
+  await world.outcome(ada.port.setTitle(ada.roomId!, 'Rota'));
+  await world.outcome(ada.port.setPicture(ada.roomId!, picture(1)));
+  await world.outcome(ada.port.setPicture(ada.roomId!, picture(2)));
+  await world.outcome(ada.port.setPicture(ada.roomId!, undefined));
+  await world.outcome(ada.port.setAnnouncements(ada.roomId!, true));
+  const told = (self: boolean) => [
+    { type: 'title', title: 'Rota', byName: 'ada', self },
+    { type: 'picture', on: true, byName: 'ada', self },
+    { type: 'picture', on: true, byName: 'ada', self },
+    { type: 'picture', on: false, byName: 'ada', self },
+  ];
+  await world.until(() => bob.room.announcements === true);
+  await bob.open(bob.roomId!);
+  expect(changes(bob)).toEqual(told(false));
+  expect(changes(ada)).toEqual(told(true));
+  // An archive and another own device have them as this one has.
+  const archive = { taskId: 'x', format: 'archive', passphrase: 'a file of my own' } as const;
+  const { blob: file } = await ada.port.exportHistory(archive);
+  const other = await world.person('host', 'Other').start();
+  await other.port.importArchive({ taskId: 'i', file, passphrase: archive.passphrase });
+  await other.open(other.engine!.state.rooms[0]!.roomId);
+  expect(changes(other)).toEqual(told(true));
+  const page = await (await bob.port.exportHistory({ taskId: 'p', format: 'html' })).blob.text();
+  expect(page).toContain('changed the title to “<bdi>Rota</bdi>”');
+  expect(page).toContain('changed the picture');
+});
+
 it('nothing but such a picture is taken, from nobody but owners and admins, for groups only', async () => {
   await garden();
   const foreign = ['<svg xmlns="http://www.w3.org/2000/svg"/>', 'GIF89a', ''].map(text =>

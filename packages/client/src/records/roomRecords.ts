@@ -233,6 +233,8 @@ export type EventRecord =
       readonly self: boolean;
     }
   | { readonly type: 'announcements'; readonly on: boolean; readonly by: DeviceId }
+  | { readonly type: 'title'; readonly title: string; readonly by: DeviceId; readonly self: boolean }
+  | { readonly type: 'picture'; readonly on: boolean; readonly by: DeviceId; readonly self: boolean }
   | { readonly type: 'paused' | 'resumed' | 'ended'; readonly by: DeviceId }
   | { readonly type: 'timer'; readonly by: DeviceId; readonly seconds?: number; readonly self: boolean };
 

@@ -76,6 +76,14 @@ export function receiveCommit(
     const event = { type: 'role-changed', deviceId, role, by: commit.by.deviceId, self } as const;
     step.putItem(entry.seq, { kind: 'event', atMs, event });
   }
+  const by = { by: commit.by.deviceId, self: commit.by.accountId === context.identity.accountId };
+  if (change.title !== undefined) {
+    const event = { type: 'title', title: change.title.to, ...by } as const;
+    step.putItem(entry.seq, { kind: 'event', atMs, event });
+  }
+  if (change.picture !== undefined) {
+    step.putItem(entry.seq, { kind: 'event', atMs, event: { type: 'picture', on: change.picture, ...by } });
+  }
   if (change.announcements !== undefined) {
     const event = { type: 'announcements', on: change.announcements, by: commit.by.deviceId } as const;
     step.putItem(entry.seq, { kind: 'event', atMs, event });

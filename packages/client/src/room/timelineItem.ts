@@ -120,6 +120,10 @@ function eventOf(state: RoomState, by: ShownBy, event: EventRecord): RoomEvent {
       };
     case 'announcements':
       return { type: event.type, on: event.on, byName: name(event.by) };
+    case 'title':
+      return { type: event.type, title: event.title, byName: name(event.by), self: event.self };
+    case 'picture':
+      return { type: event.type, on: event.on, byName: name(event.by), self: event.self };
     case 'paused':
     case 'resumed':
     case 'ended':

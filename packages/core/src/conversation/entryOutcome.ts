@@ -12,6 +12,8 @@ export interface RoomChange {
   /** Devices that fell out and came in again: taken out and added by this one commit. */
   readonly addedAgain: readonly RoomMember[];
   readonly title: { readonly from: string; readonly to: string } | undefined;
+  /** Whether the room has a picture, where that is another now, or there is none any more. */
+  readonly picture: boolean | undefined;
   /** Whether only owners and admins write from here on, where that is another now. */
   readonly announcements: boolean | undefined;
   /** Members whose role is another now. */

@@ -266,6 +266,7 @@ function leaveRemoved(state: ConversationState, by: RoomMember): OpenedEntry {
           .map(member => ({ member, leaving })),
         addedAgain: [],
         title: undefined,
+        picture: undefined,
         announcements: undefined,
         roles: [],
         accountsMade: [],

@@ -54,7 +54,7 @@ function samePolicy(before: RoomPolicy, after: RoomPolicy): boolean {
   );
 }
 
-function samePicture({ picture: before }: RoomPolicy, { picture: after }: RoomPolicy): boolean {
+export function samePicture({ picture: before }: RoomPolicy, { picture: after }: RoomPolicy): boolean {
   if (before === undefined || after === undefined) return before === after;
   return equalBytes(before, after);
 }

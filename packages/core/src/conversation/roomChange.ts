@@ -1,6 +1,7 @@
 import type { LeafView } from '@sotto/mls';
 import type { DeviceId } from '@sotto/protocol';
 import type { RoomChange } from './entryOutcome.ts';
+import { samePicture } from './policyRules.ts';
 import type { GroupReading } from './state.ts';
 
 /** What became of the room from one epoch to the next. */
@@ -25,6 +26,7 @@ export function changeBetween(
       return was !== undefined && removedLeaves.has(was.leafIndex);
     }),
     title: from === to ? undefined : { from, to },
+    picture: samePicture(before.policy, after.policy) ? undefined : after.policy.picture !== undefined,
     announcements:
       before.policy.announcements === after.policy.announcements ? undefined : after.policy.announcements,
     roles: after.members.flatMap(member => {

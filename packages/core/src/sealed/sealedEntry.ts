@@ -237,6 +237,7 @@ function takeRoster(env: CoreEnv, room: SealedRoom, author: SealedDevice, claims
           .filter(({ deviceId }) => !has(all, deviceId))
           .map(device => ({ member: member(device), leaving: false })),
         title: undefined,
+        picture: undefined,
         announcements: undefined,
         roles: [],
         accountsMade: [],

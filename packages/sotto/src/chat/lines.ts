@@ -86,6 +86,12 @@ function eventWords(event: RoomEvent): string {
       return `The keys of ${who} have changed: verify them before you write (/verify ${who}).`;
     case 'announcements':
       return event.on ? `${by} lets only owners and admins write.` : `${by} lets everybody write.`;
+    case 'title':
+      return event.title === ''
+        ? `${event.self ? 'You' : by} took the title away.`
+        : `${event.self ? 'You' : by} changed the title to “${shownLine(event.title)}”.`;
+    case 'picture':
+      return `${event.self ? 'You' : by} ${event.on ? 'changed the picture' : 'took the picture away'}.`;
     case 'timer':
       return event.seconds === undefined
         ? `${by} lets messages stay.`

@@ -48,6 +48,8 @@ const event = fc.oneof(
   fc.record({ type: fc.constant('left' as const), who: name, self: fc.boolean() }),
   fc.record({ type: fc.constant('removed' as const), who: name, by: name, self: fc.boolean() }),
   fc.record({ type: fc.constantFrom('paused' as const, 'resumed' as const, 'ended' as const), by: name }),
+  fc.record({ type: fc.constant('title' as const), by: name, title: anyText, self: fc.boolean() }),
+  fc.record({ type: fc.constant('picture' as const), by: name, on: fc.boolean(), self: fc.boolean() }),
   fc.record({ type: fc.constant('timer' as const), by: name, seconds: fc.nat(), self: fc.boolean() }),
 );
 const happened = fc.record({ kind: fc.constant('event' as const), atMs: timeMs, event });

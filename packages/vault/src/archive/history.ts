@@ -64,6 +64,10 @@ export type ArchivedEvent =
       readonly self: boolean;
     }
   | { readonly type: 'paused' | 'resumed' | 'ended'; readonly by: ArchivedName }
+  /** Empty: it has none any more. */
+  | { readonly type: 'title'; readonly by: ArchivedName; readonly title: string; readonly self: boolean }
+  /** `on`: another than before; else it has none any more. */
+  | { readonly type: 'picture'; readonly by: ArchivedName; readonly on: boolean; readonly self: boolean }
   /** New messages go after so many seconds; 0: they stay. */
   | {
       readonly type: 'timer';

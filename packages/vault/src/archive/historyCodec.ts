@@ -72,10 +72,22 @@ export function decodeItem(value: unknown): ArchivedItem {
   }
 }
 
+const EVENTS = [
+  'created',
+  'joined',
+  'left',
+  'removed',
+  'paused',
+  'resumed',
+  'ended',
+  'title',
+  'picture',
+  'timer',
+] as const;
+
 function eventOf(value: unknown): ArchivedEvent {
   const fields = fieldsOf(value, 'event');
-  const types = ['created', 'joined', 'left', 'removed', 'paused', 'resumed', 'ended', 'timer'] as const;
-  const type = oneOf(fields, 'type', types);
+  const type = oneOf(fields, 'type', EVENTS);
   switch (type) {
     case 'created':
       return { type };
@@ -93,6 +105,20 @@ function eventOf(value: unknown): ArchivedEvent {
         type,
         who: nameOf(fields.who),
         by: nameOf(fields.by),
+        self: booleanIn(fields, 'self'),
+      };
+    case 'title':
+      return {
+        type,
+        by: nameOf(fields.by),
+        title: textIn(fields, 'title', TITLE_UNITS),
+        self: booleanIn(fields, 'self'),
+      };
+    case 'picture':
+      return {
+        type,
+        by: nameOf(fields.by),
+        on: booleanIn(fields, 'on'),
         self: booleanIn(fields, 'self'),
       };
     case 'timer':

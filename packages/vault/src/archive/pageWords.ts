@@ -45,6 +45,16 @@ export function eventMarkup(event: ArchivedEvent): string {
       return `${isolated(event.by.name)} resumed the chat`;
     case 'ended':
       return `${isolated(event.by.name)} ended the chat`;
+    case 'title': {
+      const who = event.self ? 'You' : isolated(event.by.name);
+      return event.title === ''
+        ? `${who} took the title away`
+        : `${who} changed the title to “${isolated(event.title)}”`;
+    }
+    case 'picture': {
+      const who = event.self ? 'You' : isolated(event.by.name);
+      return event.on ? `${who} changed the picture` : `${who} took the picture away`;
+    }
     case 'timer': {
       const who = event.self ? 'You' : isolated(event.by.name);
       return event.seconds === 0

@@ -82,7 +82,7 @@ export function Conversation(props: {
     if (props.goal !== undefined) setGoal(props.goal);
   }, [props.goal]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: as it opens, not whenever one could write again
+  // As it opens, not whenever one could write again.
   useEffect(() => {
     if (props.takesFocus === true) focusTalk();
   }, []);

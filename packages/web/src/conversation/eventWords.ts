@@ -26,6 +26,10 @@ export function eventWords(event: RoomEvent): string {
       return events.resumed(event.byName);
     case 'ended':
       return events.ended(event.byName);
+    case 'title':
+      return events.title(event.self ? undefined : named(event.byName), event.title);
+    case 'picture':
+      return events.picture(event.self ? undefined : named(event.byName), event.on);
     case 'timer':
       return events.timer(event.self ? undefined : named(event.byName), event.seconds);
     case 'role-changed':
