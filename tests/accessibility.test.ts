@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { announced, hearAnnouncements } from './stage/announcements.ts';
 import { axeViolations } from './stage/axe.ts';
 import { onOrigin } from './stage/link.ts';
 import { Person } from './stage/person.ts';
@@ -59,24 +60,6 @@ async function tabsTo(page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab'
     passed.push(now);
   }
   throw new Error(`"${name}" is not reached by ${key}; passed: ${passed.join(' | ')}`);
-}
-
-/** Keeps hold of the place that only screen readers read from: it stands in a closed shadow tree. */
-async function hearAnnouncements(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const attach = Element.prototype.attachShadow;
-    Element.prototype.attachShadow = function (options) {
-      const root = attach.call(this, options);
-      Object.assign(globalThis, { announcements: root });
-      return root;
-    };
-  });
-}
-
-/** What a screen reader was last told, without the marks that keep a name from turning the sentence around. */
-async function announced(page: Page): Promise<string> {
-  const text = await page.evaluate(() => Reflect.get(globalThis, 'announcements').textContent as string);
-  return text.replace(/[\u2068\u2069]/g, '').trim();
 }
 
 describe('for everyone', () => {
@@ -267,6 +250,20 @@ describe('two at the door', () => {
     await noor.isInside();
     await expect.poll(() => focused(mara.page)).toBe('Message');
     await expect.poll(() => announced(mara.page)).toBe('Noor is in');
+  });
+
+  it('within a dialog it is said where a screen reader hears it, and behind it once that is closed', async () => {
+    await mara.button('Invite').click();
+    const inFront = mara.page.getByRole('dialog');
+    await inFront.getByRole('button', { name: 'Copy link' }).click();
+    await expect.poll(() => announced(mara.page)).toBe('Copied');
+    await mara.page.keyboard.press('Escape');
+    await inFront.waitFor({ state: 'detached' });
+    await mara.writes('A slip');
+    await mara.message('A slip').hover();
+    await mara.message('A slip').getByRole('button', { name: 'Delete' }).click();
+    await mara.button('Delete for everyone').click();
+    await expect.poll(() => announced(mara.page)).toMatch(/deleted/);
   });
 
   it('what was said does not stay in the page', async () => {

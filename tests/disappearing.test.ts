@@ -1,5 +1,5 @@
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { announced, hearAnnouncements } from './stage/announcements.ts';
 import { axeViolations } from './stage/axe.ts';
 import { onOrigin } from './stage/link.ts';
 import { Person } from './stage/person.ts';
@@ -101,19 +101,3 @@ describe('messages that disappear', () => {
     expect([...mara.pageErrors, ...jonas.pageErrors]).toEqual([]);
   });
 });
-
-/** Keeps hold of the place that only screen readers read from: it stands in a closed shadow tree. */
-async function hearAnnouncements(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const attach = Element.prototype.attachShadow;
-    Element.prototype.attachShadow = function (options) {
-      const root = attach.call(this, options);
-      Object.assign(globalThis, { announcements: root });
-      return root;
-    };
-  });
-}
-
-function announced(page: Page): Promise<string> {
-  return page.evaluate(() => (Reflect.get(globalThis, 'announcements').textContent as string).trim());
-}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { Announcer } from '../announcer.tsx';
 import { ToastsHeard } from '../toast.tsx';
 import { common } from '../words.ts';
 import { giveFocusBack } from './focus.ts';
@@ -68,6 +69,7 @@ export function Dialog(props: {
         {props.children}
       </div>
       <ToastsHeard />
+      <Announcer within />
       {props.cross && (
         <button
           type="button"
