@@ -8,6 +8,7 @@ import type { BlobStore } from './blobStore.ts';
 import { createInProcessBus } from './bus.ts';
 import { openDataDirectory } from './dataDirectory.ts';
 import type { Directory } from './directory.ts';
+import { AllowedOrigins } from './http/allowedOrigins.ts';
 import type { ListenerRole } from './http/app.ts';
 import { readWebClient, type WebClient } from './http/assets.ts';
 import { hostApi, metricsRoute, type RelayAddress } from './http/hostApi.ts';
@@ -41,6 +42,8 @@ export interface RelayServerOptions {
   readonly guestAddress?: string;
   /** Under which the internet reaches the guest listener, e.g. `https://chat.example.org`. */
   readonly publicOrigin?: string;
+  /** Other sites whose pages may use this relay as guests do, e.g. `https://app.example`; default: none. */
+  readonly allowedOrigins?: readonly string[];
   /** Who may make an account; default `open`. */
   readonly registration?: RegistrationMode;
   /** In development: origins of a server that passes requests on to the host listener. */
@@ -155,6 +158,7 @@ async function run(options: RelayServerOptions): Promise<Running> {
       addresses,
       certificateFingerprint: () => certificate.current().fingerprint,
       isReachable: (address: RelayAddress) => answersAt(address, certificate.current().fingerprint),
+      allowedOrigins: options.allowedOrigins ?? [],
       version: VERSION,
     };
     const common = {
@@ -165,12 +169,19 @@ async function run(options: RelayServerOptions): Promise<Running> {
       accountStep: metrics.accountStep,
       sealedStep: metrics.sealedStep,
     };
-    const hostApp = await createSite({ ...common, role: 'host', origins: origins.host }, app => {
+    // Never for the host's own window: what it may do is for this computer's own page.
+    const host = { role: 'host', origins: origins.host, allowed: new AllowedOrigins() } as const;
+    const guest = {
+      role: 'guest',
+      origins: origins.guest,
+      allowed: new AllowedOrigins(options.allowedOrigins),
+    } as const;
+    const hostApp = await createSite({ ...common, ...host }, app => {
       void app.register(hostApi(facts)).register(metricsRoute(metrics));
     });
-    const guestApp = await createSite({ ...common, role: 'guest', origins: origins.guest });
-    for (const server of hosts) serve(server, hostApp, { role: 'host', relay, origins: origins.host }, undo);
-    serve(tls, guestApp, { role: 'guest', relay, origins: origins.guest }, undo);
+    const guestApp = await createSite({ ...common, ...guest });
+    for (const server of hosts) serve(server, hostApp, { relay, ...host }, undo);
+    serve(tls, guestApp, { relay, ...guest }, undo);
 
     relay.start();
     log.info('started', { version: VERSION, hostPort, guestPort });

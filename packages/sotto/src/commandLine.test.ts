@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SottoError } from '@sotto/client/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { cryptographyFinding, deviceFindings, nodeFinding, relayFindings } from './commands/doctor.ts';
+import {
+  cryptographyFinding,
+  deviceFindings,
+  nodeFinding,
+  ownServerFindings,
+  relayFindings,
+} from './commands/doctor.ts';
 import { EXIT, exitCodeOf } from './exitCodes.ts';
 import { main } from './main.ts';
 import { sentenceOf } from './sentences.ts';
@@ -186,6 +192,11 @@ describe('doctor', () => {
     expect(relayFindings('http://localhost:1', { reachable: false }, NOW_MS)[0]?.advice).toContain(
       'sotto start',
     );
+    const lan = { kind: 'this-network', origin: 'https://192.168.1.20:8443', reachable: true };
+    const own = ownServerFindings({ addresses: [lan], allowedOrigins: ['https://app.example'] });
+    expect(states(own)).toEqual(['ok', 'hint']);
+    expect(own[1]?.what).toBe('pages of https://app.example may use your server, as guests do');
+    expect(states(ownServerFindings({ addresses: [], allowedOrigins: [] }))).toEqual(['hint']);
     expect(states(deviceFindings({ trouble: 'STORAGE_FAILED' }))).toEqual(['wrong']);
     const belonging = { relay: 'https://x', role: 'guest' } as const;
     expect(states(deviceFindings({ belonging, lock: 'open' }))).toEqual(['ok', 'hint']);

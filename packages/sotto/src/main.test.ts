@@ -26,6 +26,14 @@ describe('the command line', () => {
     ],
     [['start', '--public-origin', 'http://chat.example.org'], '--public-origin takes an address'],
     [['start', '--public-origin', 'https://chat.example.org/x'], '--public-origin takes an address'],
+    [['start', '--allow-origin', '*'], '--allow-origin takes addresses'],
+    [['start', '--allow-origin', 'null'], '--allow-origin takes addresses'],
+    [['start', '--allow-origin', 'https://*.example.org'], '--allow-origin takes addresses'],
+    [['start', '--allow-origin', 'http://app.example.org'], '--allow-origin takes addresses'],
+    [
+      ['start', '--allow-origin', 'https://app.example.org,https://app.example.org/x'],
+      '--allow-origin takes',
+    ],
   ])('refuses %j with a sentence and exit code 2', async (args, sentence) => {
     expect(await main(args)).toBe(2);
     expect(said.join()).toContain(sentence);

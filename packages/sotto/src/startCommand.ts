@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly hostPort: number | undefined;
   readonly guestPort: number | undefined;
   readonly publicOrigin: string | undefined;
+  /** Sites of others whose pages may use this relay. */
+  readonly allowedOrigins: readonly string[];
   /** How much of one chat waits for those who have not read it. */
   readonly chatLimitBytes: number | undefined;
   /** Who may make an account. */
@@ -95,6 +97,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
         `The certificate of the guests’ address was renewed. Browsers ask once more, programs go on; its SHA-256 fingerprint is now\n${fingerprint}`,
       );
     },
+    allowedOrigins: options.allowedOrigins,
     ...(options.publicOrigin === undefined ? {} : { publicOrigin: options.publicOrigin }),
     ...(options.registration === undefined ? {} : { registration: options.registration }),
   });
@@ -108,6 +111,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
   keepPorts(folder, ports);
   const stop = untilAskedToStop();
   await show(addressOf(ports.hostPort), options.window);
+  for (const origin of options.allowedOrigins) console.log(`Pages of ${origin} may use it, as guests do.`);
   const invitation = await server.firstInvitation();
   if (invitation !== undefined) {
     console.log(`Nobody has an account here yet. This code is good for one, within 30 days:\n${invitation}`);

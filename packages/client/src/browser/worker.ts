@@ -39,7 +39,7 @@ function givingWay(): () => Promise<void> {
 }
 
 async function openStorage(
-  { role, storeName, tabKey }: WorkerConfig,
+  { role, storeName, tabKey, mustKeep = false }: WorkerConfig,
   onLost: () => void,
 ): Promise<DeviceStorage> {
   try {
@@ -52,7 +52,8 @@ async function openStorage(
   } catch (error) {
     // A guest may be here for one talk in a private window: then memory must do.
     const code = error instanceof VaultError ? error.code : undefined;
-    if (role === 'guest' && (code === 'STORAGE_UNAVAILABLE' || code === 'STORAGE_FAILED'))
+    const mayPass = role === 'guest' && !mustKeep;
+    if (mayPass && (code === 'STORAGE_UNAVAILABLE' || code === 'STORAGE_FAILED'))
       return { store: new MemoryStore(), slots: memoryKeySlots(), passing: true };
     throw error;
   }

@@ -8,6 +8,8 @@ export interface WorkerConfig {
   readonly storeName: string;
   /** A guest's key, that its tab keeps: 32 bytes. Without it the device keeps its own, behind its locks. */
   readonly tabKey?: Uint8Array;
+  /** Where the browser keeps nothing, memory does not do, for a guest neither. */
+  readonly mustKeep?: boolean;
 }
 
 export function isWorkerConfig(data: unknown): data is WorkerConfig {

@@ -10,7 +10,7 @@ import type {
   RoomView,
   TimelineItem,
 } from '../projection.ts';
-import type { Device } from './device.ts';
+import { awaitState, type Device } from './device.ts';
 import { Message, SentMessage } from './message.ts';
 import { SottoError, told } from './sottoError.ts';
 
@@ -161,6 +161,10 @@ export class Conversation {
   /** A new link. Throws `NOT_ALLOWED`, `OFFLINE`, `ROOM_ENDED`. */
   async invite(options: InvitationOptions = {}): Promise<Invitation> {
     const { token } = await told(() => this.port.createInvite(this.id, inviteOptionsOf(options)));
+    // The state follows what was done by a moment.
+    await awaitState(this.port, ({ rooms }) =>
+      rooms.find(({ roomId }) => roomId === this.id)?.invites.find(invite => invite.token === token),
+    );
     return this.invitation(token);
   }
 

@@ -1,5 +1,6 @@
 /**
- * Sotto for programs, wherever they run: `Sotto` over a device. In Node `connect` (`@sotto/client/node`) opens one.
+ * Sotto for programs, wherever they run: `Sotto` over a device. `connect` opens one: in Node that of
+ * `@sotto/client/node`, in a page that of `@sotto/client/browser`.
  *
  * There are no files in conversations yet: the engine has no attachments.
  */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRelayServer, type RelayServer } from '../../../relay/src/server.ts';
+import { createRelayServer, type RelayServer, type RelayServerOptions } from '../../../relay/src/server.ts';
 import { writeWebClient } from '../../../relay/src/testing/relayServer.fixture.ts';
 
 /** A relay as it runs on a machine, with sockets, TLS and a database; and a place for what devices keep. */
@@ -11,7 +11,7 @@ export class RelayOnDisk {
   #server: RelayServer;
   #ports = { hostPort: 0, guestPort: 0 };
 
-  constructor() {
+  constructor(private readonly options: Pick<RelayServerOptions, 'allowedOrigins'> = {}) {
     writeWebClient(this.#web);
     this.#server = this.#make();
   }
@@ -66,6 +66,7 @@ export class RelayOnDisk {
       dataDirectory: join(this.#folder, 'relay'),
       webDirectory: this.#web,
       guestAddress: '127.0.0.1',
+      ...this.options,
       ...this.#ports,
     });
   }

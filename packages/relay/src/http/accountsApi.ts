@@ -23,12 +23,14 @@ import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import type { Accounts, Asker } from '../accounts/accounts.ts';
 import type { DeviceMail } from '../accounts/deviceMail.ts';
 import { Refusal } from '../refusal.ts';
+import type { AllowedOrigins } from './allowedOrigins.ts';
 
 export interface AccountsApiOptions {
   readonly accounts: Accounts;
   readonly deviceMail: DeviceMail;
   /** By which this listener is reached right now. */
   readonly origins: () => readonly string[];
+  readonly allowed: AllowedOrigins;
   readonly failed: (step: string, error: unknown) => void;
   /** Told of each request: what it was, and `ok` or the code of the refusal. */
   readonly answered: (step: string, outcome: string) => void;
@@ -76,12 +78,14 @@ const stepsOf = ({
 
 /**
  * Accounts before there is a session: protobuf in, protobuf out (directory.proto); refusals are JSON with the code,
- * as everywhere. From own pages and programs only: another site's page can neither send this type nor its Origin.
+ * as everywhere. From own pages, those that the operator
+ * allows, and programs: another site's page can neither send this type nor its Origin.
  */
 export function accountsApi({
   accounts,
   deviceMail,
   origins,
+  allowed,
   failed,
   answered,
 }: AccountsApiOptions): FastifyPluginAsync {
@@ -90,7 +94,7 @@ export function accountsApi({
     app.addHook('onRequest', async (request, reply) => {
       reply.header('cache-control', 'no-store');
       const { origin } = request.headers;
-      if (origin === undefined || origins().includes(origin)) return undefined;
+      if (origin === undefined || origins().includes(origin) || allowed.has(origin)) return undefined;
       return reply.code(403).send({ code: 'FORBIDDEN' });
     });
 

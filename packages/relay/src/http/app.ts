@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { isOwnHost } from '../network/origins.ts';
 import { Refusal } from '../refusal.ts';
+import type { AllowedOrigins } from './allowedOrigins.ts';
 import { securityHeaders } from './securityHeaders.ts';
 
 export type ListenerRole = 'host' | 'guest';
@@ -10,6 +11,8 @@ export interface AppOptions {
   /** By which this listener is reached right now. */
   readonly origins: () => readonly string[];
   readonly publicOrigin: string | undefined;
+  /** Other sites whose pages may ask. */
+  readonly allowed: AllowedOrigins;
   readonly failed: (step: string, error: unknown) => void;
 }
 
@@ -19,7 +22,7 @@ const NOT_FOUND = { code: 'NOT_FOUND' } as const;
  * The HTTP side of one listener, still without routes: answers only under its own names, puts the security
  * headers on everything, takes no bodies, and says the same of all that is not there.
  */
-export function createApp({ role, origins, publicOrigin, failed }: AppOptions): FastifyInstance {
+export function createApp({ role, origins, publicOrigin, allowed, failed }: AppOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: 1_024,
@@ -41,7 +44,8 @@ export function createApp({ role, origins, publicOrigin, failed }: AppOptions): 
     }
     const publicCertificate = role === 'guest' && host.toLowerCase() === publicHost;
     reply.headers(securityHeaders({ scheme, host: host.toLowerCase(), publicCertificate }));
-    if (request.url.startsWith('/api/') && isCrossSite(request))
+    if (allowed.answer(request, reply)) return reply;
+    if (request.url.startsWith('/api/') && isCrossSite(request) && !allowed.allows(request))
       return reply.code(403).send({ code: 'FORBIDDEN' });
     return undefined;
   });

@@ -11,6 +11,7 @@ export interface HostFacts {
   addresses(): readonly RelayAddress[];
   certificateFingerprint(): string;
   isReachable(address: RelayAddress): Promise<boolean>;
+  readonly allowedOrigins: readonly string[];
   readonly version: string;
 }
 
@@ -26,6 +27,7 @@ const HOST = {
           items: { type: 'object', properties: { kind: text, origin: text, reachable: { type: 'boolean' } } },
         },
         certificateFingerprint: text,
+        allowedOrigins: { type: 'array', items: text },
         version: text,
       },
     },
@@ -40,7 +42,8 @@ export function hostApi(facts: HostFacts): FastifyPluginAsync {
       const addresses = await Promise.all(
         facts.addresses().map(async address => ({ ...address, reachable: await facts.isReachable(address) })),
       );
-      return { addresses, certificateFingerprint: facts.certificateFingerprint(), version: facts.version };
+      const { allowedOrigins, version } = facts;
+      return { addresses, certificateFingerprint: facts.certificateFingerprint(), allowedOrigins, version };
     });
   };
 }

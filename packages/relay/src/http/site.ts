@@ -33,6 +33,7 @@ export async function createSite(
         accounts: options.relay.accounts,
         deviceMail: options.relay.deviceMail,
         origins: options.origins,
+        allowed: options.allowed,
         failed: options.failed,
         answered: options.accountStep,
       }),

@@ -9,6 +9,7 @@ import type { Relay } from '../relay.ts';
 import { TestDevice } from '../testing/device.fixture.ts';
 import { memoryRelay } from '../testing/memoryRelay.fixture.ts';
 import { SocketClient } from '../testing/relayServer.fixture.ts';
+import { AllowedOrigins } from './allowedOrigins.ts';
 import { WebSocketListener } from './webSocket.ts';
 
 const HEARTBEAT_MS = 30_000;
@@ -45,7 +46,12 @@ beforeEach(async () => {
   server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  listener = new WebSocketListener({ role: 'host', relay, origins: () => [origin] });
+  listener = new WebSocketListener({
+    role: 'host',
+    relay,
+    origins: () => [origin],
+    allowed: new AllowedOrigins(),
+  });
   listener.attach(server);
 });
 

@@ -5,19 +5,21 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { isOwnHost } from '../network/origins.ts';
 import type { Relay } from '../relay.ts';
 import type { Link } from '../session/link.ts';
+import type { AllowedOrigins } from './allowedOrigins.ts';
 import type { ListenerRole } from './app.ts';
 
 export interface WebSocketOptions {
   readonly role: ListenerRole;
   readonly relay: Relay;
   readonly origins: () => readonly string[];
+  readonly allowed: AllowedOrigins;
 }
 
 /** A peer that answers no ping for this long is gone. */
 const HEARTBEAT_MS = 30_000;
 const CLOSE_WITHIN_MS = 1_000;
 
-/** The WebSocket side of one listener: `/ws` and nothing else, from own pages and programs only. */
+/** The WebSocket side of one listener: `/ws` and nothing else, from own pages, those that the operator allows, and programs. */
 export class WebSocketListener {
   readonly #server = new WebSocketServer({
     noServer: true,
@@ -53,10 +55,12 @@ export class WebSocketListener {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const { host, origin } = request.headers;
+    const { allowed } = this.options;
     const origins = this.options.origins();
     if (!isOwnHost(host, origins)) refuse(socket, '421 Misdirected Request');
     // Browsers name the page that asks; another site's page must not use this computer's way to the relay.
-    else if (origin !== undefined && !origins.includes(origin)) refuse(socket, '403 Forbidden');
+    else if (origin !== undefined && !origins.includes(origin) && !allowed.has(origin))
+      refuse(socket, '403 Forbidden');
     else if (request.url !== '/ws') refuse(socket, '404 Not Found');
     else this.#server.handleUpgrade(request, socket, head, opened => this.#open(opened, request, origins));
   }

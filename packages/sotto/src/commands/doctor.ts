@@ -195,37 +195,49 @@ export function relayFindings(relay: string, answer: RelayReport, nowMs: number)
   return findings;
 }
 
-/** The addresses of one's own server, as it has tried them out. */
+/** What one's own server says to this computer only. */
+export interface OwnServer {
+  readonly addresses: readonly {
+    readonly kind: string;
+    readonly origin: string;
+    readonly reachable: boolean;
+  }[];
+  readonly allowedOrigins: readonly string[];
+}
+
 async function addressFindings(relay: string, { reachable }: RelayReport): Promise<readonly Finding[]> {
   if (!reachable || !relay.startsWith('http://')) return [];
   try {
     const answer = await fetch(`${relay}/api/host`, { signal: AbortSignal.timeout(10_000) });
-    const { addresses } = (await answer.json()) as {
-      readonly addresses: readonly {
-        readonly kind: string;
-        readonly origin: string;
-        readonly reachable: boolean;
-      }[];
-    };
-    const others = addresses.filter(({ kind }) => kind !== 'this-computer');
-    if (others.length === 0)
-      return [
-        {
-          state: 'hint',
-          what: 'nobody but this computer reaches your server',
-          advice: 'Join a network, or set --public-origin.',
-        },
-      ];
-    return others.map(({ origin, reachable: reached }) =>
-      reached
-        ? { state: 'ok', what: `people reach your server at ${origin}` }
-        : {
-            state: 'wrong',
-            what: `${origin} does not lead to your server`,
-            advice: 'Look at the firewall, the router and the tunnel.',
-          },
-    );
+    return ownServerFindings((await answer.json()) as OwnServer);
   } catch {
     return [];
   }
+}
+
+/** Its addresses, as it has tried them out, and whose pages may use it beside its own. */
+export function ownServerFindings({ addresses, allowedOrigins }: OwnServer): readonly Finding[] {
+  const others = addresses.filter(({ kind }) => kind !== 'this-computer');
+  const reached: readonly Finding[] = others.map(({ origin, reachable }) =>
+    reachable
+      ? { state: 'ok', what: `people reach your server at ${origin}` }
+      : {
+          state: 'wrong',
+          what: `${origin} does not lead to your server`,
+          advice: 'Look at the firewall, the router and the tunnel.',
+        },
+  );
+  const nobody: Finding = {
+    state: 'hint',
+    what: 'nobody but this computer reaches your server',
+    advice: 'Join a network, or set --public-origin.',
+  };
+  const allowed = allowedOrigins.map(
+    (origin): Finding => ({
+      state: 'hint',
+      what: `pages of ${origin} may use your server, as guests do`,
+      advice: 'Not yours? Start the server without it in --allow-origin.',
+    }),
+  );
+  return [...(others.length === 0 ? [nobody] : reached), ...allowed];
 }

@@ -24,6 +24,11 @@ the device of the other commands); SOTTO_REGISTRATION; SOTTO_NO_WINDOW=1.`,
       value: 'URL',
       help: 'the address under which the internet reaches the HTTPS port, for example https://chat.example.org (a domain or a tunnel that you set up)',
     },
+    'allow-origin': {
+      type: 'string',
+      value: 'URL,URL…',
+      help: 'sites of others whose pages may use your server as guests do, for example https://app.example (default: none)',
+    },
     'chat-limit': {
       type: 'string',
       value: 'MB',
@@ -45,6 +50,7 @@ the device of the other commands); SOTTO_REGISTRATION; SOTTO_NO_WINDOW=1.`,
       guestPort: port('guest-port', given.text('guest-port')),
       chatLimitBytes: chatLimitBytes(given.text('chat-limit')),
       publicOrigin: publicOrigin(given.text('public-origin')),
+      allowedOrigins: allowedOrigins(given.text('allow-origin')),
       registration: registration(given.text('registration')),
       window: !given.flag('no-window'),
     });
@@ -75,6 +81,19 @@ function registration(option: string | undefined): RegistrationMode | undefined 
   if (text === undefined || text === 'open' || text === 'invitation' || text === 'closed') return text;
   const name = option === undefined ? 'SOTTO_REGISTRATION' : '--registration';
   throw new UsageError(`${name} takes open, invitation or closed, not "${text}".`);
+}
+
+/** Exact origins: no wildcard, and HTTPS but for pages of this computer. */
+function allowedOrigins(text: string | undefined): readonly string[] {
+  return (text?.split(',') ?? []).map(each => {
+    const url = URL.canParse(each.trim()) ? new URL(each.trim()) : undefined;
+    const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && url.hostname === 'localhost');
+    const isOrigin = url !== undefined && url.href === `${url.origin}/` && !url.host.includes('*');
+    if (!isSafe || !isOrigin) {
+      throw new UsageError(`--allow-origin takes addresses like https://app.example, not "${each}".`);
+    }
+    return url.origin;
+  });
 }
 
 function publicOrigin(text: string | undefined): string | undefined {

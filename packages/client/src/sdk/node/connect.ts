@@ -10,40 +10,27 @@ import { LockingDevice } from '../../lock/lockingDevice.ts';
 import type { Ask } from '../../ports.ts';
 import { type WebSocketLike, webSocketTransport } from '../../relay/webSocketTransport.ts';
 import { systemClock } from '../../systemClock.ts';
-import type { Waiting } from '../device.ts';
+import { type ArrivalOptions, arrive, unlock } from '../arriving.ts';
+import { homeOf, isOwn } from '../belonging.ts';
 import { Sotto } from '../sotto.ts';
-import { SottoError, told } from '../sottoError.ts';
+import { SottoError } from '../sottoError.ts';
 import { CertificateTrust, repinned } from './certificateTrust.ts';
 import { type Belonging, DeviceFolder } from './deviceFolder.ts';
 import { nodeAsk } from './nodeAsk.ts';
 
-/** Of a host's own window, which has no certificate: the same computer. */
-const HERE = 'http:';
 /** For receipts and what was said last, before a program ends. */
 const FINISH_WITHIN_MS = 2_000;
 const MAX_FRAME_BYTES = 4_194_304;
 
 /** Which device a program is, and where. */
-export interface ConnectOptions extends Waiting {
+export interface ConnectOptions extends ArrivalOptions {
   /** What the device keeps: made where it is not there. One process at a time. */
   readonly folder: string;
-  /** The relay's address, e.g. `http://localhost:8080` for one's own. The folder remembers it. */
-  readonly relay?: string | undefined;
-  /** Comes in by it, unless this device is inside: `connect` resolves when somebody has opened the door. */
-  readonly link?: string | undefined;
-  /** Of a link that needs one. */
-  readonly linkPassword?: string | undefined;
-  /** What others see; the folder remembers it. */
-  readonly name?: string | undefined;
-  /** Locks the folder: set with the first one that is given, needed from then on. */
-  readonly passphrase?: string | (() => Promise<string>) | undefined;
   /**
    * SHA-256 of the relay's certificate, where this computer does not trust it. The folder remembers it, and its key: a
    * renewed certificate under the same key is taken too.
    */
   readonly certificate?: string | undefined;
-  /** Hears the safety words while somebody is asked to open the door. */
-  readonly onWaiting?: (words: readonly string[]) => void;
 }
 
 /**
@@ -68,12 +55,11 @@ export async function connect(options: ConnectOptions): Promise<Sotto> {
     },
   });
   try {
-    await unlock(device, options.passphrase);
+    await unlock(device.lockState, device, options.passphrase);
     const keep = () => folder.write({ ...belonging, ...trust.pin });
     trust.learned = keep;
     keep();
-    if (options.name !== undefined && options.link === undefined) await sotto.setName(options.name);
-    if (options.link !== undefined) await enter(sotto, options.link, options);
+    await arrive(sotto, options);
     return sotto;
   } catch (error) {
     await sotto.close();
@@ -81,19 +67,9 @@ export async function connect(options: ConnectOptions): Promise<Sotto> {
   }
 }
 
-function belongingOf(folder: DeviceFolder, { relay, link, certificate }: ConnectOptions): Belonging {
+function belongingOf(folder: DeviceFolder, options: ConnectOptions): Belonging {
   const kept = read(folder);
-  const given = originOf(relay) ?? kept?.relay ?? originOf(link);
-  if (given === undefined)
-    throw new SottoError('RELAY_NEEDED', 'the folder is new: say which relay it is for, or give a link');
-  if (kept !== undefined && relay === undefined && link !== undefined && originOf(link) !== kept.relay)
-    throw new SottoError('OTHER_RELAY', `this folder’s device belongs to ${kept.relay}`);
-  const isGuest = link !== undefined || !given.startsWith(HERE);
-  return {
-    relay: given,
-    role: kept?.role ?? (isGuest ? 'guest' : 'host'),
-    ...repinned(kept ?? {}, certificate),
-  };
+  return { ...homeOf(kept, options), ...repinned(kept ?? {}, options.certificate) };
 }
 
 function read(folder: DeviceFolder): Belonging | undefined {
@@ -103,13 +79,6 @@ function read(folder: DeviceFolder): Belonging | undefined {
     const { code, message } = toClientError(error);
     throw new SottoError(code, message);
   }
-}
-
-function originOf(address: string | undefined): string | undefined {
-  if (address === undefined) return undefined;
-  const text = address.trim();
-  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new SottoError('BAD_LINK', 'that is no address');
-  return new URL(text).origin;
 }
 
 /** Whoever cannot be reached now may be later; whoever shows a certificate that is not trusted is told of at once. */
@@ -162,30 +131,9 @@ function open(
   });
 }
 
-async function unlock(device: LockingDevice, passphrase: ConnectOptions['passphrase']): Promise<void> {
-  const { state, locks } = device.lockState;
-  if (state === 'unlocked' && (locks.length > 0 || passphrase === undefined)) return;
-  if (passphrase === undefined)
-    throw new SottoError('PASSPHRASE_NEEDED', 'what this folder keeps is locked: it needs its passphrase');
-  const secret = typeof passphrase === 'string' ? passphrase : await passphrase();
-  if (state === 'locked') await told(() => device.unlock({ kind: 'passphrase', passphrase: secret }));
-  else await told(() => device.setPassphrase(secret));
-}
-
-async function enter(sotto: Sotto, link: string, options: ConnectOptions): Promise<void> {
-  const { name, linkPassword: password, onWaiting, timeoutMs, signal } = options;
-  await sotto.join(link, {
-    password,
-    timeoutMs,
-    signal,
-    ...(name !== undefined && { name }),
-    ...(onWaiting && { onWaiting }),
-  });
-}
-
 /** A host's own relay says under which addresses guests reach it; who comes from outside knows one. */
 async function addressesOf(relay: string, ask: Ask): Promise<readonly string[]> {
-  if (!relay.startsWith(HERE)) return [relay];
+  if (!isOwn(relay)) return [relay];
   try {
     const host: unknown = await (await ask(`${relay}/api/host`)).json();
     const { addresses } = host as {

@@ -4,14 +4,11 @@ import { VaultError } from '@sotto/vault';
 import { openNodeKeySlots } from '@sotto/vault/node-key-slots';
 import { openSqliteStore } from '@sotto/vault/sqlite';
 import type { DeviceStorage } from '../../lock/lockingDevice.ts';
+import type { Home } from '../belonging.ts';
 import type { CertificatePin } from './certificateTrust.ts';
 
 /** What a folder says in clear: where its device belongs, and which certificate that may show. */
-export interface Belonging extends CertificatePin {
-  /** The relay's origin. */
-  readonly relay: string;
-  readonly role: 'host' | 'guest';
-}
+export interface Belonging extends Home, CertificatePin {}
 
 /**
  * A folder that one device lives in: `device.json`, the records (SQLite, encrypted) and the keys to them, behind their
