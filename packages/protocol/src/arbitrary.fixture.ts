@@ -535,7 +535,14 @@ export const signedSealedKeys: fc.Arbitrary<SignedSealedKeys> = fc.record({
   signature: exact(64),
 });
 
-export const sealedDeliveries: fc.Arbitrary<SealedDelivery> = fc.record({
-  sourceId: optional(sourceId),
-  message: payload,
-});
+export const sealedDeliveries: fc.Arbitrary<SealedDelivery> = fc.oneof(
+  fc.record({ sourceId: optional(sourceId), message: fc.uint8Array({ minLength: 1, maxLength: 40 }) }),
+  fc.record({
+    sourceId: optional(sourceId),
+    stored: fc.record({
+      blobId,
+      sizeBytes: fc.integer({ min: LIMITS.sealedMessageBytes + 1, max: LIMITS.sealedPostBytes }),
+      hash: exact(32),
+    }),
+  }),
+);

@@ -167,6 +167,7 @@ export {
   type SealedDelivery,
   type SealedRequest,
   type SealedSource,
+  type StoredSealedMessage,
 } from './sealedFrames.ts';
 export {
   decodeSealedKeys,

@@ -88,8 +88,13 @@ export const LIMITS = {
   signedSealedKeysBytes: 16_512,
   /** The private ones, wrapped. */
   wrappedSealedKeysBytes: 65_536,
-  /** One sealed message, as it is posted. */
+  /** One sealed message in an entry. What is posted may be larger: the relay keeps it as a blob. */
   sealedMessageBytes: 196_608,
+  /** One sealed message, as it is posted: its attachments grow by 16/9 on their way into a JWE. */
+  sealedPostBytes: 16_777_216,
+  sealedAttachments: 10,
+  /** All attachments of one sealed message together, before they are encoded. */
+  sealedAttachmentsBytes: 8_388_608,
   sealedSourcesPerAccount: 100,
   /** What a source is called, sealed. */
   sealedAboutBytes: 512,

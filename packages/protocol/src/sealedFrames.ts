@@ -1,6 +1,18 @@
-import { AccountId, SourceId } from './ids.ts';
+import { ProtocolError } from './errors.ts';
+import { AccountId, BlobId, SourceId } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { bytes, exactBytes, id, list, nested, optionalId, someBytes, uint32, uint64 } from './wire/field.ts';
+import {
+  bytes,
+  exactBytes,
+  id,
+  list,
+  nested,
+  optionalId,
+  optionalNested,
+  someBytes,
+  uint32,
+  uint64,
+} from './wire/field.ts';
 import { type BodyAlternatives, decode, encode, message, versionedMessage } from './wire/message.ts';
 
 /** What a device asks about sealed messages. Meanings: frames.proto. */
@@ -60,12 +72,25 @@ export interface SealedSource {
   readonly createdAtMs: number;
 }
 
-/** The payload of an entry of kind `sealed`. */
-export interface SealedDelivery {
+/** The payload of an entry of kind `sealed`: the message itself, or where it lies. */
+export type SealedDelivery = {
   /** By whose token it came, by the relay's word; absent: by nobody's. */
   readonly sourceId?: SourceId | undefined;
-  /** A compact JWE, as it was posted. */
-  readonly message: Uint8Array;
+} & (
+  | {
+      /** A compact JWE, as it was posted. */
+      readonly message: Uint8Array;
+      readonly stored?: undefined;
+    }
+  | { readonly message?: undefined; readonly stored: StoredSealedMessage }
+);
+
+/** A compact JWE that is too large for an entry: a blob of the inbox, in chunks of `LIMITS.blobChunkBytes`. */
+export interface StoredSealedMessage {
+  readonly blobId: BlobId;
+  readonly sizeBytes: number;
+  /** SHA-256; 32 bytes. */
+  readonly hash: Uint8Array;
 }
 
 const signedSealedKeys = (number: number) => someBytes(number, LIMITS.signedSealedKeysBytes);
@@ -111,16 +136,44 @@ export const sealedAnswers: BodyAlternatives<SealedAnswer> = {
   sealedChanged: [52, message<object>({})],
 };
 
-export const sealedDeliveryCodec = versionedMessage<SealedDelivery>({
-  sourceId: optionalId(2, SourceId),
-  message: someBytes(3, LIMITS.sealedMessageBytes),
+const stored = message<StoredSealedMessage>({
+  blobId: id(1, BlobId),
+  sizeBytes: uint32(2),
+  hash: exactBytes(3, 32),
 });
 
-export function encodeSealedDelivery(delivery: SealedDelivery): Uint8Array {
-  return encode(sealedDeliveryCodec, delivery, LIMITS.payloadBytes);
+interface DeliveryFields {
+  readonly sourceId: SourceId | undefined;
+  /** Empty where it lies elsewhere. */
+  readonly message: Uint8Array;
+  readonly stored: StoredSealedMessage | undefined;
 }
 
-/** Throws `ProtocolError`. */
+export const sealedDeliveryCodec = versionedMessage<DeliveryFields>({
+  sourceId: optionalId(2, SourceId),
+  message: bytes(3, LIMITS.sealedMessageBytes),
+  stored: optionalNested(4, stored),
+});
+
+/** Throws `ProtocolError` for what `decodeSealedDelivery` would refuse. */
+export function encodeSealedDelivery(delivery: SealedDelivery): Uint8Array {
+  const { sourceId, message: inEntry = new Uint8Array(0), stored: elsewhere } = delivery;
+  const fields = { sourceId, message: inEntry, stored: elsewhere };
+  deliveryOf(fields);
+  return encode(sealedDeliveryCodec, fields, LIMITS.payloadBytes);
+}
+
+/** Throws `ProtocolError`, also for a stored message of a size that none has. */
 export function decodeSealedDelivery(payload: Uint8Array): SealedDelivery {
-  return decode(sealedDeliveryCodec, payload, LIMITS.payloadBytes);
+  return deliveryOf(decode(sealedDeliveryCodec, payload, LIMITS.payloadBytes));
+}
+
+function deliveryOf({ sourceId, message: inEntry, stored: elsewhere }: DeliveryFields): SealedDelivery {
+  if (inEntry.length > 0 === (elsewhere !== undefined))
+    throw new ProtocolError('MALFORMED', 'a message, or where it lies');
+  if (elsewhere === undefined) return { sourceId, message: inEntry };
+  const { sizeBytes } = elsewhere;
+  if (sizeBytes <= LIMITS.sealedMessageBytes || sizeBytes > LIMITS.sealedPostBytes)
+    throw new ProtocolError('MALFORMED', 'a stored message of an impossible size');
+  return { sourceId, stored: elsewhere };
 }

@@ -1,7 +1,7 @@
 import type { BlobChunk, BlobId, OpenBlob, StreamId } from '@sotto/protocol';
 import type { Caller } from './streamStore.ts';
 
-/** A chunk of a complete blob, with the conversation whose members may read it. */
+/** A chunk of a complete blob, with the conversation whose members may read it, or the inbox whose device may. */
 export interface StoredChunk {
   readonly streamId: StreamId;
   readonly bytes: Uint8Array;
@@ -34,8 +34,10 @@ export interface BlobStore {
   chunk(blobId: BlobId, index: number): Promise<StoredChunk | undefined>;
   /** By who opened it; what is not there, or somebody else's, stays as it is without a word. */
   delete(caller: Caller, blobId: BlobId): Promise<void>;
-  /** Conversations that have blobs. */
+  /** Conversations and inboxes that have blobs. */
   streams(): Promise<readonly StreamId[]>;
+  /** Reserved for blobs of that stream. */
+  bytesOf(streamId: StreamId): Promise<number>;
   /** Deletes blobs opened before then, and all of these conversations; gives how many. */
   sweep(openedBeforeMs: number, gone: readonly StreamId[]): Promise<number>;
   counts(): Promise<BlobCounts>;

@@ -137,6 +137,12 @@ export interface StreamStore {
     readonly payload: Uint8Array;
     readonly nowMs: number;
   }): Promise<readonly InboxDelivery[]>;
+  /** To which of the devices `deliverSealed` would deliver a payload of that size. `RATE_LIMITED` where it would be. */
+  takersOfSealed(delivery: {
+    readonly deviceIds: readonly DeviceId[];
+    readonly dedupeId: Entry['dedupeId'];
+    readonly payloadBytes: number;
+  }): Promise<readonly DeviceId[]>;
 
   /** The stream as the device sees it, or `undefined` when it is not subscribed. */
   status(deviceId: DeviceId, streamId: StreamId): Promise<Subscription | undefined>;

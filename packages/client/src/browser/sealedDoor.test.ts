@@ -79,7 +79,7 @@ async function inbox({
   const read = { keyring, senderKeys: async () => undefined, scope: '', seen: async () => false };
   return Promise.all(
     entries.map(({ payload }) =>
-      openNote(env, Buffer.from(decodeSealedDelivery(payload).message).toString(), read),
+      openNote(env, Buffer.from(decodeSealedDelivery(payload).message!).toString(), read),
     ),
   );
 }

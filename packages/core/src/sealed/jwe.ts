@@ -36,7 +36,7 @@ export async function encryptCompact(
 ): Promise<string> {
   const header = { alg: ALG, enc: ENC, kid: key.kid, typ: JWE_TYPE, cty: inside };
   const jwe = await new CompactEncrypt(plaintext).setProtectedHeader(header).encrypt(await publicRsaKey(key));
-  return withinLimit(jwe);
+  return withinLimit(jwe, LIMITS.sealedPostBytes);
 }
 
 /** Encrypts once for several keys: a JWE in its general JSON form (RFC 7516 §7.2.1). */
@@ -54,7 +54,7 @@ export async function encryptGeneral(
   for (const key of keys) {
     jwe.addRecipient(await publicRsaKey(key)).setUnprotectedHeader({ kid: key.kid });
   }
-  return withinLimit(JSON.stringify(await jwe.encrypt()));
+  return withinLimit(JSON.stringify(await jwe.encrypt()), LIMITS.sealedMessageBytes);
 }
 
 /**
@@ -62,7 +62,7 @@ export async function encryptGeneral(
  * Throws `BAD_SEALED_MESSAGE`.
  */
 export async function decryptCompact(jwe: string, keys: DecryptionKeys): Promise<OpenedJwe> {
-  const parts = withinLimit(jwe).split('.');
+  const parts = withinLimit(jwe, LIMITS.sealedPostBytes).split('.');
   if (parts.length !== 5) throw refuseSealed('malformed');
   const [header, encryptedKey, iv, ciphertext, tag] = parts as [string, string, string, string, string];
   const { inside, kid } = readHeader(header, ['kid']);
@@ -71,7 +71,7 @@ export async function decryptCompact(jwe: string, keys: DecryptionKeys): Promise
 
 /** Opens a JWE in its general JSON form, with the first key that there is. Throws `BAD_SEALED_MESSAGE`. */
 export async function decryptGeneral(jwe: string, keys: DecryptionKeys): Promise<OpenedJwe> {
-  const value = jsonObject(new TextEncoder().encode(withinLimit(jwe)));
+  const value = jsonObject(new TextEncoder().encode(withinLimit(jwe, LIMITS.sealedMessageBytes)));
   assertMembers(value, ['protected', 'recipients', 'iv', 'ciphertext', 'tag'], [], 'header');
   const { recipients, iv, ciphertext, tag } = value;
   const header = textOf(value.protected, 1_024);
@@ -145,7 +145,7 @@ function strings<Name extends string>(parts: Record<Name, unknown>): Record<Name
   return parts as Record<Name, string>;
 }
 
-function withinLimit(jwe: string): string {
-  if (jwe.length > LIMITS.sealedMessageBytes) throw refuseSealed('too-large');
+function withinLimit(jwe: string, limitBytes: number): string {
+  if (jwe.length > limitBytes) throw refuseSealed('too-large');
   return jwe;
 }

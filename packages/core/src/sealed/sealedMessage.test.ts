@@ -189,7 +189,7 @@ describe('a sealed message', () => {
 
   it('that is too large is refused, before anything is decrypted', async () => {
     const asked: string[] = [];
-    const large = `${part(goodHeader(mara.own.published.encryption))}.${'A'.repeat(LIMITS.sealedMessageBytes)}.A.A.A`;
+    const large = `${part(goodHeader(mara.own.published.encryption))}.${'A'.repeat(LIMITS.sealedPostBytes)}.A.A.A`;
     const watching = async (kid: string) => {
       asked.push(kid);
       return undefined;
@@ -228,6 +228,100 @@ describe('a sealed message', () => {
     // Encrypted anew it is still the same message, and under another's name it is not.
     await refused('replayed', await sealNote(mara.own.published, note), reader);
     expect((await open(jwe, { ...reader, scope: 'src' })).text).toBe(note.text);
+  });
+});
+
+describe('attachments', () => {
+  const plan = { name: 'plan of the cellar.png', mediaType: 'image/png', bytes: Uint8Array.of(1, 2, 255) };
+  const someBytes = (sizeBytes: number) => Uint8Array.from({ length: sizeBytes }, (_, at) => (at * at) % 251);
+  const claimed = (change: object = {}) => ({
+    name: 'a.txt',
+    type: 'text/plain',
+    data: base64urlEncode(Uint8Array.of(104, 105)),
+    ...change,
+  });
+  const inside = (...attachments: readonly unknown[]) =>
+    jweOf(mara.own.published.encryption, json({ ...claimsOf(note), attachments }));
+
+  it('come with a message, signed or not, and without a word beside them', async () => {
+    const second = { name: 'naïve ❤️.txt', mediaType: 'text/plain', bytes: someBytes(700) };
+    const attachments = [plan, second];
+    const anonymous = await open(await sealNote(mara.own.published, { ...note, text: '', attachments }));
+    expect(anonymous).toMatchObject({ text: '', attachments });
+    const signed = await sealSignedNote(ben.keyring, mara.own.published, { ...note, attachments });
+    expect(await open(signed)).toMatchObject({ sender: ben.identity.accountId, attachments });
+    expect((await open(await sealNote(mara.own.published, note))).attachments).toEqual([]);
+    expect((await open(await inside(claimed()))).attachments).toEqual([
+      { name: 'a.txt', mediaType: 'text/plain', bytes: Uint8Array.of(104, 105) },
+    ]);
+  });
+
+  it('up to the limits are taken, and beyond them neither sealed nor opened', async () => {
+    const bytes = new Uint8Array(LIMITS.sealedAttachmentsBytes).fill(7);
+    const whole = { ...plan, bytes };
+    const jwe = await sealNote(mara.own.published, { ...note, attachments: [whole] });
+    expect(jwe.length).toBeLessThan(LIMITS.sealedPostBytes);
+    expect((await open(jwe)).attachments[0]!.bytes.length).toBe(bytes.length);
+    for (const attachments of [[whole, plan], Array.from({ length: 11 }, () => plan)]) {
+      await expect(sealNote(mara.own.published, { ...note, attachments })).rejects.toMatchObject({
+        facts: { reason: 'too-large' },
+      });
+    }
+    // Signed, the same would be too large to post.
+    await expect(
+      sealSignedNote(ben.keyring, mara.own.published, { ...note, attachments: [whole] }),
+    ).rejects.toMatchObject({ facts: { reason: 'too-large' } });
+    await refused('too-large', await inside(...Array.from({ length: 11 }, () => claimed())));
+    await refused('too-large', await inside(claimed({ data: base64urlEncode(bytes) }), claimed()));
+  });
+
+  it('of any other form are refused, and the message with them', async () => {
+    await refused('attachment', await inside());
+    for (const name of [
+      '',
+      '.',
+      '..',
+      'a/b',
+      'a\\b',
+      'a\nb',
+      'cod\u202egpj.exe',
+      ' a',
+      'a\u0000',
+      'ü'.repeat(128),
+    ])
+      await refused('attachment', await inside(claimed({ name })));
+    for (const type of ['', 'text', 'Text/plain', 'text/plain; charset=utf-8', 'text/', '/plain', 'a/b/c'])
+      await refused('attachment', await inside(claimed({ type })));
+    await refused('attachment', await inside(claimed({ data: '' })));
+    await refused('malformed', await inside(claimed({ data: 'a+b=' })));
+    await refused('malformed', await inside(claimed({ data: 5 })));
+    await refused('malformed', await inside('a.txt'));
+    await refused('malformed', await inside({ name: 'a.txt', data: 'aGk' }));
+    await refused('unsupported', await inside(claimed({ url: 'https://example.org/a.txt' })));
+    const key = mara.own.published.encryption;
+    await refused('malformed', await jweOf(key, json({ ...claimsOf(note), attachments: claimed() })));
+    await refused('malformed', await jweOf(key, json({ ...claimsOf(note), attachments: null })));
+    await expect(
+      sealNote(mara.own.published, { ...note, attachments: [{ ...plan, name: '../etc/passwd' }] }),
+    ).rejects.toMatchObject({ facts: { reason: 'attachment' } });
+  });
+
+  it('cut short, changed, downgraded or repeated are refused like all else', async () => {
+    const jwe = await sealNote(mara.own.published, {
+      ...note,
+      attachments: [{ ...plan, bytes: someBytes(300_000) }],
+    });
+    const [header, key, iv, ciphertext, tag] = jwe.split('.') as [string, string, string, string, string];
+    const join = (...parts: readonly string[]) => parts.join('.');
+    await refused('cannot-open', join(header, key, iv, ciphertext.slice(0, 200_000), tag));
+    const flipped = ciphertext[250_000] === 'A' ? 'B' : 'A';
+    const changed = `${ciphertext.slice(0, 250_000)}${flipped}${ciphertext.slice(250_001)}`;
+    await refused('cannot-open', join(header, key, iv, changed, tag));
+    const rsa1 = part({ ...goodHeader(mara.own.published.encryption), alg: 'RSA1_5' });
+    await refused('algorithm', join(rsa1, key, iv, ciphertext, tag));
+    const { messageId } = await open(jwe);
+    const seen = { ...readerOf(mara), seen: async (id: string) => id === messageId };
+    await refused('replayed', jwe, seen);
   });
 });
 

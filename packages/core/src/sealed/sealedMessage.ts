@@ -7,6 +7,7 @@ import { cleanName } from '../names.ts';
 import { assertMembers, jsonObject, textOf } from './jsonParts.ts';
 import { decryptCompact, encryptCompact } from './jwe.ts';
 import { readJws, signClaims, verifyJws } from './jws.ts';
+import { attachmentClaims, attachmentsIn, type NoteAttachment } from './noteAttachments.ts';
 import type { VerifiedSealedKeys } from './publishedKeys.ts';
 import type { SealedKeyring } from './sealedKeyring.ts';
 import { refuseSealed } from './sealedRefusal.ts';
@@ -16,7 +17,10 @@ export interface SealedNote {
   /** Chosen by who writes it, once for one message however often it is sent: 8 to 64 of `A-Z a-z 0-9 . _ -`. */
   readonly id: string;
   readonly sentAtMs: number;
+  /** May be empty where files go with it. */
   readonly text: string;
+  /** At most 10, of at most 8 MiB together. */
+  readonly attachments?: readonly NoteAttachment[];
   /** What they call themselves. Proves nothing. */
   readonly from?: string;
 }
@@ -27,6 +31,7 @@ export interface OpenedNote {
   /** By its sender's clock. */
   readonly sentAtMs: number;
   readonly text: string;
+  readonly attachments: readonly NoteAttachment[];
   /** The account that signed it, by its verified keys; absent: nobody did. */
   readonly sender?: AccountId;
   /** What a sender without an account calls itself, as it may be shown. */
@@ -48,10 +53,15 @@ const NOTE_ID = /^[0-9A-Za-z._-]{8,64}$/;
 const NOTE_TYPE = 'sotto-sealed+jwt';
 const FROM_CHARS = 512;
 
-/** Encrypts a message that nobody signs: a compact JWE. Throws `BAD_SEALED_MESSAGE` `too-large`, `malformed`. */
-export function sealNote(to: Pick<VerifiedSealedKeys, 'encryption'>, note: SealedNote): Promise<string> {
-  const { id, sentAtMs, text, from } = checked(note);
-  const inside = { jti: id, iat: sentAtMs / 1_000, text, ...(from !== undefined && { from }) };
+/**
+ * Encrypts a message that nobody signs: a compact JWE. Throws `BAD_SEALED_MESSAGE` `too-large`, `malformed`,
+ * `attachment`.
+ */
+export async function sealNote(
+  to: Pick<VerifiedSealedKeys, 'encryption'>,
+  note: SealedNote,
+): Promise<string> {
+  const inside = { ...claimsOf(note), ...(note.from !== undefined && { from: note.from }) };
   return encryptCompact(to.encryption, 'json', utf8(JSON.stringify(inside)));
 }
 
@@ -64,9 +74,8 @@ export async function sealSignedNote(
   to: Pick<VerifiedSealedKeys, 'encryption' | 'accountId'>,
   note: Omit<SealedNote, 'from'>,
 ): Promise<string> {
-  const { id, sentAtMs, text } = checked(note);
   const { accountId } = keyring.own.published;
-  const claims = { iss: accountId, aud: to.accountId, jti: id, iat: sentAtMs / 1_000, text };
+  const claims = { iss: accountId, aud: to.accountId, ...claimsOf(note) };
   const jws = await signClaims(await keyring.signer(), NOTE_TYPE, claims);
   return encryptCompact(to.encryption, 'JWT', utf8(jws));
 }
@@ -95,14 +104,14 @@ async function readSigned(
   const keys = await senderKeys(sender);
   if (keys === undefined) throw refuseSealed('unknown-sender');
   await verifyJws(unverified, keys);
-  assertMembers(claims, ['iss', 'aud', 'jti', 'iat', 'text'], [], 'unsupported');
+  assertMembers(claims, ['iss', 'aud', 'jti', 'iat', 'text'], ['attachments'], 'unsupported');
   if (claims.aud !== keyring.own.published.accountId) throw refuseSealed('wrong-recipient');
   return { ...noteIn(env, claims, sender), sender };
 }
 
 function readUnsigned(env: Pick<CoreEnv, 'provider'>, plaintext: Uint8Array, scope: string): OpenedNote {
   const claims = jsonObject(plaintext);
-  assertMembers(claims, ['jti', 'iat', 'text'], ['from'], 'unsupported');
+  assertMembers(claims, ['jti', 'iat', 'text'], ['from', 'attachments'], 'unsupported');
   const from = claims.from === undefined ? undefined : shownName(textOf(claims.from, FROM_CHARS));
   return { ...noteIn(env, claims, scope), ...(from !== undefined && { from }) };
 }
@@ -115,9 +124,10 @@ function noteIn(
   const id = textOf(claims.jti, 64);
   if (!NOTE_ID.test(id)) throw refuseSealed('malformed');
   const text = textOf(claims.text, LIMITS.textBytes);
-  if (text === '') throw refuseSealed('malformed');
+  const attachments = attachmentsIn(claims.attachments);
+  if (text === '' && attachments.length === 0) throw refuseSealed('malformed');
   if (utf8(text).length > LIMITS.textBytes) throw refuseSealed('too-large');
-  return { messageId: messageIdOf(env, scope, id), sentAtMs: timeIn(claims.iat), text };
+  return { messageId: messageIdOf(env, scope, id), sentAtMs: timeIn(claims.iat), text, attachments };
 }
 
 /** Seconds since 1970, with a fraction or without (RFC 7519 §2). */
@@ -148,8 +158,9 @@ function shownName(from: string): string | undefined {
   }
 }
 
-function checked(note: SealedNote): SealedNote {
-  if (!NOTE_ID.test(note.id) || note.text === '') throw refuseSealed('malformed');
-  if (utf8(note.text).length > LIMITS.textBytes) throw refuseSealed('too-large');
-  return note;
+/** What stands in every message. */
+function claimsOf({ id, sentAtMs, text, attachments = [] }: Omit<SealedNote, 'from'>): object {
+  if (!NOTE_ID.test(id) || (text === '' && attachments.length === 0)) throw refuseSealed('malformed');
+  if (utf8(text).length > LIMITS.textBytes) throw refuseSealed('too-large');
+  return { jti: id, iat: sentAtMs / 1_000, text, ...attachmentClaims(attachments) };
 }

@@ -4,6 +4,8 @@ import { CoreError } from '../errors.ts';
 export type BadSealedReason =
   | 'malformed'
   | 'too-large'
+  | 'attachment'
+  | 'gone'
   | 'algorithm'
   | 'header'
   | 'unknown-key'
@@ -20,6 +22,8 @@ export type BadSealedReason =
 const SENTENCES: Readonly<Record<BadSealedReason, string>> = {
   malformed: 'This is not a sealed message, or a part of it is missing.',
   'too-large': 'The message is larger than a sealed message may be.',
+  attachment: 'A file of the message has a name, a type or contents that are not taken here.',
+  gone: 'The relay does not have the message any more.',
   algorithm:
     'The message was not encrypted the one way that is taken here: RSA-OAEP-256 with A256GCM, signed with PS256.',
   header: 'The message says something of how it was made that is not known here.',

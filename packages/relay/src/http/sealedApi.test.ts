@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeSealedDelivery, LIMITS, SourceId } from '@sotto/protocol';
+import { decodeSealedDelivery, LIMITS, SourceId, type StoredSealedMessage } from '@sotto/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TestAccount } from '../testing/accountClient.fixture.ts';
 import { accountsOverHttp } from '../testing/accountsOverHttp.fixture.ts';
@@ -92,7 +92,7 @@ describe('looking keys up', () => {
     expect(json(record).keys).toEqual(jwks.keys);
     expect(jwks.keys.map(({ kid }: { kid: string }) => kid)).toEqual(sealedPair().map(({ kid }) => kid));
     expect(fitsPair(pem.encryption)).toBe(true);
-    expect([strangers, maxMessageBytes]).toEqual([true, LIMITS.sealedMessageBytes]);
+    expect([strangers, maxMessageBytes]).toEqual([true, LIMITS.sealedPostBytes]);
   });
 
   test('says the same of a handle that nobody has and of one that published nothing', async () => {
@@ -133,7 +133,7 @@ describe('posting', () => {
       const [entry] = await reader.entries(device.inboxId, 1);
       expect(entry!.kind).toBe('sealed');
       const delivery = decodeSealedDelivery(entry!.payload);
-      expect([delivery.sourceId, Buffer.from(delivery.message)]).toEqual([undefined, message]);
+      expect([delivery.sourceId, Buffer.from(delivery.message!)]).toEqual([undefined, message]);
       reader.socket.close();
     }
   });
@@ -207,7 +207,7 @@ describe('posting', () => {
     expect(await refused(Buffer.from('not a JWE'))).toEqual([400, 'MALFORMED']);
     expect(await refused(Buffer.from('e30.a.a.a.a'))).toEqual([400, 'MALFORMED']);
     expect(await refused(Buffer.from('bnVsbA.a.a.a.a'))).toEqual([400, 'MALFORMED']);
-    expect(await refused(someJwe({}, LIMITS.sealedMessageBytes))).toEqual([413, 'TOO_LARGE']);
+    expect(await refused(someJwe({}, LIMITS.sealedPostBytes))).toEqual([413, 'TOO_LARGE']);
     expect(await refused(Buffer.alloc(0))).toEqual([400, 'MALFORMED']);
     expect(await refused(someJwe(), { 'content-type': 'text/plain' })).toEqual([400, 'MALFORMED']);
     expect(await refused(someJwe(), { 'content-type': 'application/x-www-form-urlencoded' })).toEqual([
@@ -215,6 +215,69 @@ describe('posting', () => {
       'MALFORMED',
     ]);
     expect(await inbox()).toEqual([]);
+  });
+
+  describe('a large message', () => {
+    const LARGE_BYTES = 400_000;
+    const ask = { 'message-id': 'large-message-1' };
+
+    /** As a device fetches it. */
+    async function fetched(reader: SocketClient, { blobId, sizeBytes }: StoredSealedMessage) {
+      const chunks: Uint8Array[] = [];
+      for (let index = 0; index < Math.ceil(sizeBytes / LIMITS.blobChunkBytes); index++) {
+        const answer = await reader.ask({ type: 'getBlobChunk', blobId, index });
+        if (answer.type !== 'blobChunk') return answer;
+        chunks.push(answer.bytes);
+      }
+      return Buffer.concat(chunks);
+    }
+
+    test('is on the disk before it is taken: each inbox says where it lies, and only its device can fetch it', async () => {
+      const laptop = mara.newDevice();
+      mara.devices.push(laptop);
+      await client.ask({ type: 'putDeviceList', signedDeviceList: mara.nextList() });
+      await publish();
+      const message = someJwe({}, LARGE_BYTES);
+      expect((await post(message)).status).toBe(202);
+      await relay.server.stop();
+      await relay.server.start();
+      const origin = `http://localhost:${relay.server.ports().hostPort}`;
+      const readers = await Promise.all(mara.devices.map(device => SocketClient.online(origin, { device })));
+      const stored = await Promise.all(
+        readers.map(async (reader, at) => {
+          const { inboxId } = mara.devices[at]!;
+          await reader.ask({ type: 'subscribe', streamId: inboxId, afterSeq: 0 });
+          const [entry] = await reader.entries(inboxId, 1);
+          return decodeSealedDelivery(entry!.payload).stored!;
+        }),
+      );
+      for (const [at, reader] of readers.entries()) {
+        const { sizeBytes, hash } = stored[at]!;
+        expect([sizeBytes, Buffer.from(hash)]).toEqual([
+          message.length,
+          createHash('sha256').update(message).digest(),
+        ]);
+        expect(message.equals((await fetched(reader, stored[at]!)) as Buffer)).toBe(true);
+        // The other device's copy is not there for this one.
+        expect(await fetched(reader, stored[1 - at]!)).toMatchObject({ type: 'failure', code: 'NOT_FOUND' });
+      }
+      await readers[0]!.ask({ type: 'deleteBlob', blobId: stored[0]!.blobId });
+      expect(await fetched(readers[0]!, stored[0]!)).toMatchObject({ code: 'NOT_FOUND' });
+      expect(message.equals((await fetched(readers[1]!, stored[1]!)) as Buffer)).toBe(true);
+      for (const reader of readers) reader.socket.close();
+    });
+
+    test('comes once, however often it is sent, also after its device has taken it away', async () => {
+      await publish();
+      const message = someJwe({}, LARGE_BYTES);
+      await Promise.all([post(message, ask), post(message, ask)]);
+      const [first] = await inbox();
+      client = await SocketClient.online(relay.hostOrigin, { device: mara.devices[0]! });
+      await client.ask({ type: 'deleteBlob', blobId: first!.stored!.blobId });
+      expect((await post(message, ask)).status).toBe(202);
+      expect(await fetched(client, first!.stored!)).toMatchObject({ code: 'NOT_FOUND' });
+      expect(await inbox()).toHaveLength(1);
+    });
   });
 
   test('threat 24: a page of another site can neither look nor post', async () => {

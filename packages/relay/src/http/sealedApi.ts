@@ -2,6 +2,7 @@ import { LIMITS } from '@sotto/protocol';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { Refusal } from '../refusal.ts';
 import type { SealedPosts } from '../sealed/sealedPosts.ts';
+import { oneOfFewLarge } from './largeUploads.ts';
 
 export interface SealedApiOptions {
   readonly sealed: SealedPosts;
@@ -50,7 +51,7 @@ export function sealedApi({ sealed, origins, failed, answered }: SealedApiOption
     );
     app.post<Params & { Body: Buffer }>(
       '/api/sealed/:handle',
-      { bodyLimit: LIMITS.sealedMessageBytes },
+      { bodyLimit: LIMITS.sealedPostBytes, onRequest: oneOfFewLarge() },
       (request, reply) =>
         answer(reply.code(202), 'post', async () => {
           const { body, headers, params, ip } = request;

@@ -12,6 +12,8 @@ import type { AccountRecord, StoredSource } from '../directory.ts';
 import { notFound, Refusal } from '../refusal.ts';
 import type { RelayContext } from '../session/context.ts';
 import { announceDelivery } from '../session/requests.ts';
+import type { InboxDelivery } from '../streamStore.ts';
+import { LargePosts } from './largePosts.ts';
 import { type PublishedSealedKeys, pemOf, publishedOf } from './verifySealedKeys.ts';
 
 /** What anyone gets who wants to write to a handle. */
@@ -39,7 +41,10 @@ export interface SealedPost {
   readonly messageId?: string | undefined;
 }
 
-type Context = Pick<RelayContext, 'directory' | 'store' | 'quotas' | 'nowMs' | 'announcer' | 'observer'>;
+type Context = Pick<
+  RelayContext,
+  'directory' | 'store' | 'blobs' | 'quotas' | 'nowMs' | 'announcer' | 'observer'
+>;
 
 const MESSAGE_ID = /^[\x21-\x7e]{8,128}$/;
 const COMPACT_JWE = /^([\w-]+)\.[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -47,7 +52,11 @@ const TOKEN = /^[\x21-\x7e]{20,200}$/;
 
 /** Keys to write to, and messages for the inboxes of an account's devices. */
 export class SealedPosts {
-  constructor(private readonly context: Context) {}
+  readonly #large: LargePosts;
+
+  constructor(private readonly context: Context) {
+    this.#large = new LargePosts(context);
+  }
 
   /** One answer for a handle that nobody has and for one that has published nothing: `NOT_FOUND`. */
   async look(typed: string, remoteAddress: string): Promise<SealedAddress> {
@@ -65,7 +74,7 @@ export class SealedPosts {
       jwks: { keys: [sealedKeyJwk(encryption), sealedKeyJwk(signing)] },
       pem: { encryption: pemOf(encryption), signature: pemOf(signing) },
       strangers: sealedKeys.strangers,
-      maxMessageBytes: LIMITS.sealedMessageBytes,
+      maxMessageBytes: LIMITS.sealedPostBytes,
     };
   }
 
@@ -75,7 +84,7 @@ export class SealedPosts {
    * strangers may not write, `MALFORMED`, `RATE_LIMITED`.
    */
   async post(post: SealedPost, remoteAddress: string): Promise<void> {
-    const { store, quotas, nowMs } = this.context;
+    const { quotas } = this.context;
     quotas.sealedPost(remoteAddress);
     const { account, published } = await this.#published(post.handle);
     refuseUnlessFor(published, post.message);
@@ -85,13 +94,23 @@ export class SealedPosts {
     if (source !== undefined) quotas.sealedSource(source.sourceId, source.perHour);
     else if (published.sealedKeys.strangers) quotas.sealedStranger(remoteAddress, account.accountId);
     else throw new Refusal('FORBIDDEN', 'strangers may not write');
-    const deliveries = await store.deliverSealed({
-      deviceIds: account.deviceList.deviceIds,
-      dedupeId: dedupeIdOf(account, source, post),
-      payload: encodeSealedDelivery({ sourceId: source?.sourceId, message: post.message }),
-      nowMs: nowMs(),
-    });
-    for (const delivery of deliveries) announceDelivery(this.context, delivery);
+    await this.#deliver(account, source, post);
+  }
+
+  async #deliver(account: AccountRecord, source: StoredSource | undefined, post: SealedPost): Promise<void> {
+    const { store, quotas, nowMs } = this.context;
+    const { message } = post;
+    const sourceId = source?.sourceId;
+    const { deviceIds } = account.deviceList;
+    const dedupeId = dedupeIdOf(account, source, post);
+    const delivered = (delivery: InboxDelivery) => announceDelivery(this.context, delivery);
+    if (message.length > LIMITS.sealedMessageBytes) {
+      const count = () => quotas.sealedBytes(account.accountId, sourceId, message.length);
+      return this.#large.deliver({ deviceIds, dedupeId, sourceId, message, count, delivered });
+    }
+    const payload = encodeSealedDelivery({ sourceId, message });
+    for (const delivery of await store.deliverSealed({ deviceIds, dedupeId, payload, nowMs: nowMs() }))
+      delivered(delivery);
   }
 
   async #published(

@@ -48,6 +48,8 @@ export interface Quotas {
   readonly strangersPerAddress: Rate;
   /** Those without a token to one account, from wherever. */
   readonly strangersPerAccount: Rate;
+  /** Bytes of large sealed messages to one account: of each source, and of all strangers. */
+  readonly sealedBytes: Rate;
   readonly maxConnections: number;
   /** Open connections of one address; loopback is exempt. */
   readonly maxConnectionsPerAddress: number;
@@ -85,6 +87,7 @@ export const DEFAULT_QUOTAS: Quotas = {
   sealedPostsPerAddress: { burst: 240, perSecond: 4 },
   strangersPerAddress: { burst: 10, perSecond: 1 / 60 },
   strangersPerAccount: { burst: 60, perSecond: 1 / 30 },
+  sealedBytes: { burst: 64 * 1_048_576, perSecond: 32 * 1_024 },
   maxConnections: 10_000,
   maxConnectionsPerAddress: 200,
   maxUnauthenticated: 1_000,
@@ -124,6 +127,7 @@ export class QuotaLedger {
   readonly #sealedPosts: TokenBuckets<string>;
   readonly #strangers: TokenBuckets<string>;
   readonly #strangersToAccounts: TokenBuckets<AccountId>;
+  readonly #sealedBytes: TokenBuckets<string>;
   /** One token each, for an hour's messages. */
   readonly #sources: TokenBuckets<SourceId>;
   readonly #openByAddress = new Map<string, number>();
@@ -157,6 +161,7 @@ export class QuotaLedger {
     this.#sealedPosts = new TokenBuckets(quotas.sealedPostsPerAddress, nowMs);
     this.#strangers = new TokenBuckets(quotas.strangersPerAddress, nowMs);
     this.#strangersToAccounts = new TokenBuckets(quotas.strangersPerAccount, nowMs);
+    this.#sealedBytes = new TokenBuckets(quotas.sealedBytes, nowMs);
     this.#sources = new TokenBuckets({ burst: 1, perSecond: 1 / 3_600 }, nowMs);
   }
 
@@ -268,6 +273,10 @@ export class QuotaLedger {
   sealedStranger(address: string, accountId: AccountId): void {
     if (!isLoopback(address)) refuse(this.#strangers.take(address));
     refuse(this.#strangersToAccounts.take(accountId));
+  }
+
+  sealedBytes(accountId: AccountId, sourceId: SourceId | undefined, sizeBytes: number): void {
+    refuse(this.#sealedBytes.take(`${accountId}/${sourceId ?? ''}`, sizeBytes));
   }
 
   /** At most `perHour` at once, and so many in each hour from then on. */

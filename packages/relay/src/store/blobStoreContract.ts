@@ -52,6 +52,13 @@ export function blobStoreContract(
       strictEqual(await store.chunk(blobId, index), undefined);
   });
 
+  test('says what is reserved for one stream', async store => {
+    await open(store, 2);
+    await open(store, 3, blobOf(21));
+    strictEqual(await store.bytesOf(streamId), 5 * LIMITS.blobChunkBytes);
+    strictEqual(await store.bytesOf(otherStreamId), 0);
+  });
+
   test('keeps the chunks of two blobs apart', async store => {
     await open(store, 1);
     await open(store, 1, blobOf(21));

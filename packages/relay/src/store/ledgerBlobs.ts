@@ -41,6 +41,7 @@ export function ledgerBlobs(
     sweep: (...args) => transactions.run(() => blobs.sweep(...args)),
     chunk: (...args) => read(() => blobs.chunk(...args)),
     streams: () => read(() => tables.streams()),
+    bytesOf: streamId => read(() => blobs.bytesOf(streamId)),
     counts: () => read(() => tables.counts()),
     erase: () => read(() => disk.erase()),
     async close() {
@@ -103,6 +104,11 @@ class Blobs {
   delete({ deviceId }: Caller, blobId: BlobId): void {
     const blob = this.tables.blob(blobId);
     if (blob?.deviceId === deviceId) this.tables.delete(blob);
+  }
+
+  bytesOf(streamId: StreamId): number {
+    const chunks = this.tables.ofStream(streamId).reduce((sum, { chunkCount }) => sum + chunkCount, 0);
+    return chunks * LIMITS.blobChunkBytes;
   }
 
   sweep(openedBeforeMs: number, gone: readonly StreamId[]): number {

@@ -43,6 +43,7 @@ export function ledgerStore(
     knock: (...args) => transactions.run(() => door.knock(...args)),
     answerKnock: (...args) => transactions.run(() => door.answerKnock(...args)),
     deliverSealed: delivery => transactions.run(() => sealed.deliver(delivery)),
+    takersOfSealed: delivery => read(() => sealed.takers(delivery)),
     expireInvites: (...args) => transactions.run(() => door.expireInvites(...args)),
     sweep: (...args) => transactions.run(() => retention.sweep(...args)),
     status: (...args) => read(() => views.status(...args)),

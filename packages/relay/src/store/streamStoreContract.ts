@@ -683,6 +683,19 @@ export function streamStoreContract(
     deepStrictEqual([entry?.kind, Uint8Array.from(entry!.payload)], ['sealed', bytes(8)]);
   });
 
+  check('says who would take a sealed message, and changes nothing', async store => {
+    await room(store);
+    const sealed = { deviceIds: [ada, dot], dedupeId: dedupe(6_100), payload: bytes(8), nowMs: NOW_MS };
+    const takers = (payloadBytes: number) => store.takersOfSealed({ ...sealed, payloadBytes });
+    deepStrictEqual(await takers(8), [ada, dot]);
+    await store.deliverSealed({ ...sealed, deviceIds: [dot] });
+    deepStrictEqual(await takers(8), [ada]);
+    deepStrictEqual(await store.subscribers(inboxIdOf(dot)), [dot]);
+    await store.deliverSealed({ ...sealed, deviceIds: [ada], dedupeId: dedupe(6_101) });
+    deepStrictEqual(await takers(1_000_000_000), [], 'one of them has it');
+    await refused('RATE_LIMITED', store.takersOfSealed({ ...sealed, deviceIds: [ada], payloadBytes: 1e9 }));
+  });
+
   check('sealed messages leave room in an inbox, and are refused where no device has any', async store => {
     const sealed = (n: number, ...deviceIds: readonly DeviceId[]) =>
       store.deliverSealed({ deviceIds, dedupeId: dedupe(7_000 + n), payload: bytes(1), nowMs: NOW_MS });

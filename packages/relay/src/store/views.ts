@@ -45,7 +45,7 @@ export class Views {
   }
 
   subscribers(streamId: StreamId): readonly DeviceId[] {
-    const stream = this.tables.stream('conversation', streamId);
+    const stream = this.tables.stream('conversation', streamId) ?? this.tables.stream('inbox', streamId);
     if (stream === undefined) return [];
     return this.tables
       .subscriptionsOf(stream.no)

@@ -9,6 +9,8 @@ export function refusedSealed(reason: SealedRefusal, count: number): { title: st
 const REASONS: Readonly<Record<SealedRefusal, string>> = {
   malformed: 'It is no sealed message, or a part of it is missing.',
   'too-large': 'It is larger than a sealed message may be.',
+  attachment: 'A file that came with it has a name, a type or contents that are not taken here.',
+  gone: 'It was too large to lie among the others, and the relay does not have it any more.',
   algorithm:
     'It was not encrypted the one way that is taken here: RSA-OAEP-256 with A256GCM, signed with PS256.',
   header: 'It says something of how it was made that is not known here.',
