@@ -25,9 +25,9 @@ export type CipherOf = (
 ) => { encrypt(plaintext: Uint8Array): Uint8Array; decrypt(ciphertext: Uint8Array): Uint8Array };
 
 /** The noble libraries with the AEADs that are handed in, so that a page loads those of its suites only. */
-export function nobleProviderWith(cipherOf: CipherOf): Provider {
+export function nobleProviderWith(name: string, cipherOf: CipherOf): Provider {
   return {
-    name: 'noble',
+    name,
 
     ...nobleVerifier,
 

@@ -5,7 +5,8 @@ import { nobleAesProvider } from './nobleAesProvider.ts';
 import { nobleProvider } from './nobleProvider.ts';
 import { nodeProvider } from './nodeProvider.ts';
 import type { AeadName, HashName, Provider } from './provider.ts';
-import { outcomeOf, PROVIDERS, REFUSED, unhex } from './testProviders.ts';
+import { outcomeOf, REFUSED, unhex } from './testOutcome.ts';
+import { PROVIDERS } from './testProviders.ts';
 
 const RUNS = { seed: 9420, numRuns: 60 } as const;
 const SLOW_RUNS = { seed: 9420, numRuns: 15 } as const;

@@ -1,9 +1,8 @@
-import { MlsError } from '../errors.ts';
+import { nobleAesProvider } from './nobleAesProvider.ts';
 import { nobleProvider } from './nobleProvider.ts';
 import { nativeEngine } from './nodeEngine.ts';
 import { nodeProvider } from './nodeProvider.ts';
 import type { Provider } from './provider.ts';
-import type { Random } from './random.ts';
 
 /**
  * Every provider there is for all suites: what one must do, all must do. libsodium's is missing where its package has
@@ -13,33 +12,5 @@ export const PROVIDERS: readonly Provider[] = [
   ...new Set([nodeProvider, nativeEngine().provider, nobleProvider]),
 ];
 
-/** What a call came to, in a form that two providers can be compared by. */
-export type Outcome = { readonly returned: unknown } | { readonly refused: string };
-
-/** Runs the call; an `MlsError` becomes its code, any other exception is a defect and goes on. */
-export function outcomeOf(call: () => unknown): Outcome {
-  try {
-    return { returned: call() };
-  } catch (error) {
-    if (error instanceof MlsError) return { refused: error.code };
-    throw error;
-  }
-}
-
-export const REFUSED: Outcome = { refused: 'CRYPTO_INPUT' };
-
-/** A source of randomness that hands out the given bytes once, and fails when asked for another length. */
-export function fixedRandom(bytes: Uint8Array): Random {
-  return lengthBytes => {
-    if (lengthBytes !== bytes.length) throw new Error(`asked for ${lengthBytes} bytes, not ${bytes.length}`);
-    return bytes.slice();
-  };
-}
-
-export function unhex(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], pair => Number.parseInt(pair, 16));
-}
-
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
-}
+/** And the one that pages load, which has AES-GCM only. */
+export const WITH_NOBLE_AES: readonly Provider[] = [...PROVIDERS, nobleAesProvider];
