@@ -26,8 +26,15 @@ export interface AccountIntents extends LinkIntents, HistoryIntents {
    * `WEAK_PASSWORD`. Where it stops after signing in, the device is in with the old password still set (`OFFLINE`).
    */
   recover(options: RecoverOptions): Promise<void>;
-  /** Throws `SIGN_IN_FAILED` for a wrong current one, `WEAK_PASSWORD`, `RATE_LIMITED`, `NO_ACCOUNT`. */
-  changePassword(current: string, next: string): Promise<void>;
+  /**
+   * Passkeys stay, unless they are to go with the old password. Throws `SIGN_IN_FAILED` for a wrong current one,
+   * `WEAK_PASSWORD`, `RATE_LIMITED`, `NO_ACCOUNT`.
+   */
+  changePassword(
+    current: string,
+    next: string,
+    options?: { readonly removePasskeys: boolean },
+  ): Promise<void>;
   /** A new recovery code for the account; the one before opens nothing any more. Not to be mixed up with the lock's. */
   makeAccountRecoveryCode(): Promise<{ recoveryCode: string }>;
   /**
@@ -41,6 +48,20 @@ export interface AccountIntents extends LinkIntents, HistoryIntents {
   renameDevice(deviceId: DeviceId, name: string): Promise<void>;
   /** It is let in nowhere any more, and leaves every room that this device is in. Throws `UNKNOWN_DEVICE`. */
   revokeDevice(deviceId: DeviceId): Promise<void>;
+}
+
+/** Signing in by a passkey instead of handle and password. Whoever wants none, never needs one. */
+export interface PasskeyIntents {
+  /**
+   * Makes this device one of the account that has this passkey. Throws `SIGN_IN_FAILED` where none has, and as `signIn`.
+   */
+  signInByPasskey(options: PasskeySignIn): Promise<void>;
+  /** The oldest first. Throws `NO_ACCOUNT`. */
+  listSignInPasskeys(): Promise<readonly SignInPasskey[]>;
+  /** Throws `TOO_MANY_PASSKEYS` beyond ten, `BAD_NAME`, `RATE_LIMITED`, `NO_ACCOUNT`. */
+  addSignInPasskey(passkey: NewSignInPasskey): Promise<void>;
+  /** Nobody signs in by it any more; who has, stays in. Throws `UNKNOWN_PASSKEY`, `RATE_LIMITED`, `NO_ACCOUNT`. */
+  removeSignInPasskey(passkeyId: string): Promise<void>;
 }
 
 /** What an engine serves of it; signing out also erases the device, which is its lock's to do. */
@@ -124,6 +145,29 @@ export interface SignInOptions {
   readonly handle: string;
   readonly password: string;
   readonly deviceName: string;
+}
+
+export interface PasskeySignIn {
+  /** WebAuthn PRF, 32 bytes. Secret; it stays on this device, as all that comes of it but a public key. */
+  readonly prfOutput: Uint8Array;
+  readonly deviceName: string;
+}
+
+/** What the browser gave for a new passkey, and what the person calls it. */
+export interface NewSignInPasskey {
+  readonly name: string;
+  readonly credentialId: Uint8Array;
+  /** As in `PasskeySignIn`. */
+  readonly prfOutput: Uint8Array;
+}
+
+/** A passkey of the account. */
+export interface SignInPasskey {
+  readonly passkeyId: string;
+  /** Empty where it cannot be read, as is what else is missing then. */
+  readonly name: string;
+  readonly createdAtMs?: number;
+  readonly credentialId?: Uint8Array;
 }
 
 export interface RecoverOptions {

@@ -1,5 +1,5 @@
 import type { InviteToken, MessageId } from '@sotto/protocol';
-import type { AccountIntents, ServedAccountIntents } from './accountIntents.ts';
+import type { AccountIntents, PasskeyIntents, ServedAccountIntents } from './accountIntents.ts';
 import type { FileIntents } from './fileIntents.ts';
 import type { PeopleIntents } from './peopleIntents.ts';
 import type {
@@ -156,6 +156,7 @@ export interface UnlockedPort
   extends Intents,
     FileIntents,
     ServedAccountIntents,
+    PasskeyIntents,
     PeopleIntents,
     SealedIntents {
   /** The listener first gets the current state. */
@@ -221,6 +222,8 @@ export type ClientErrorCode =
   | 'DEVICE_IN_USE'
   | 'TOO_MANY_DEVICES'
   | 'UNKNOWN_DEVICE'
+  | 'TOO_MANY_PASSKEYS'
+  | 'UNKNOWN_PASSKEY'
   /** This device's account is registered already; or is not, and would have to be. */
   | 'HAS_ACCOUNT'
   | 'NO_ACCOUNT'

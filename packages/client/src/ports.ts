@@ -57,6 +57,8 @@ export type AccountStep =
   | 'sign-in/start'
   | 'sign-in/finish'
   | 'recover'
+  | 'passkey/start'
+  | 'passkey/finish'
   | 'devices'
   | 'devices/offer'
   | 'devices/offer/read'

@@ -5,6 +5,7 @@ import type {
   HistorySize,
   LinkingState,
   LinkRequest,
+  PasskeyIntents,
   Registration,
   ServedAccountIntents,
 } from '../accountIntents.ts';
@@ -70,6 +71,11 @@ export class AccountGate implements ServedAccountIntents {
   /** What a person does about sealed messages. Throws as `people`. */
   async sealed(): Promise<SealedIntents> {
     return (await this.#get()).sealed;
+  }
+
+  /** What a person does about passkeys that sign in. Throws as `people`. */
+  passkeys(): Promise<PasskeyIntents> {
+    return this.#get();
   }
 
   /** Something that is not kept came for a room. */

@@ -2,6 +2,7 @@ import {
   type AddDevice,
   type DeviceMail,
   decodeDeviceMail,
+  decodePasskeyStarted,
   decodeRegisterStarted,
   decodeRegistrationPolicy,
   decodeSignedIn,
@@ -9,6 +10,8 @@ import {
   encodeAddDevice,
   encodeLeaveDeviceAnswer,
   encodeLeaveDeviceOffer,
+  encodePasskeyFinish,
+  encodePasskeyStart,
   encodeReadDeviceMail,
   encodeRecover,
   encodeRegisterFinish,
@@ -17,6 +20,9 @@ import {
   encodeSignInStart,
   type LeaveDeviceAnswer,
   type LeaveDeviceOffer,
+  type PasskeyFinish,
+  type PasskeyStart,
+  type PasskeyStarted,
   type ReadDeviceMail,
   type Recover,
   type RegisterFinish,
@@ -63,6 +69,14 @@ export class AccountService {
 
   async recover(recover: Recover): Promise<SignedIn> {
     return read(await this.#ask('recover', encodeRecover(recover)), decodeSignedIn);
+  }
+
+  async passkeyStart(start: PasskeyStart): Promise<PasskeyStarted> {
+    return read(await this.#ask('passkey/start', encodePasskeyStart(start)), decodePasskeyStarted);
+  }
+
+  async passkeyFinish(finish: PasskeyFinish): Promise<SignedIn> {
+    return read(await this.#ask('passkey/finish', encodePasskeyFinish(finish)), decodeSignedIn);
   }
 
   async addDevice(add: AddDevice): Promise<void> {

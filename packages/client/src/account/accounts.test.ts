@@ -39,6 +39,35 @@ describe('an account', () => {
     expect(devices(person)).toEqual(['Laptop active self']);
   });
 
+  it('can be added by others as soon as it is made', async () => {
+    const person = await world.person('host', 'ada').start();
+    await world.until(() => person.online);
+    const supply = person.port.createAccount(accountOf('ada')).then(() => {
+      const { accountId, deviceId } = person.engine!.state.self!;
+      return world.directory.keyPackageSupply({ accountId, deviceId });
+    });
+    expect(await world.outcome(supply)).toMatchObject({ lastResort: true });
+    expect((await supply).count).toBeGreaterThan(0);
+  });
+
+  it('is made, and its words are shown, also where the relay goes before anybody can be told', async () => {
+    const person = await world.person('host', 'ada').start();
+    await world.until(() => person.online);
+    world.accountPost = async (step, ask) => {
+      const reply = await ask();
+      if (step === 'register/finish') world.killRelay();
+      return reply;
+    };
+    const { recoveryCode } = await world.outcome(person.port.createAccount(accountOf('ada')));
+    expect(recoveryCode.split(' ')).toHaveLength(12);
+    expect(person.online).toBe(false);
+    world.startRelay();
+    const { accountId, deviceId } = person.engine!.state.self!;
+    await world.until(
+      async () => (await world.directory.keyPackageSupply({ accountId, deviceId })).count > 0,
+    );
+  });
+
   it('is refused with what to do about it, and nothing has changed then', async () => {
     await registered(world, 'ada');
     const person = await world.person('host', 'Eve').start();

@@ -6,10 +6,14 @@ import type {
   HistorySize,
   LinkingState,
   LinkRequest,
+  NewSignInPasskey,
+  PasskeyIntents,
+  PasskeySignIn,
   RecoverOptions,
   Registration,
   ServedAccountIntents,
   SignInOptions,
+  SignInPasskey,
 } from '../accountIntents.ts';
 import type { MoveCursor } from '../door/inbox.ts';
 import type { Rooms } from '../engine/rooms.ts';
@@ -20,6 +24,7 @@ import type { RoomState } from '../room/roomState.ts';
 import { SealedMessages } from '../sealed/sealedMessages.ts';
 import { SerialQueue } from '../serialQueue.ts';
 import type { AccountContext, AccountMeans } from './accountContext.ts';
+import { AccountPasskeys } from './accountPasskeys.ts';
 import { AccountService } from './accountService.ts';
 import { BeingAdded } from './beingAdded.ts';
 import { BeingLinked } from './beingLinked.ts';
@@ -38,10 +43,11 @@ export type AccountPush = Extract<
 >;
 
 /** The account of this device: how it comes about, what changes it, and what keeps it going. One thing at a time. */
-export class Accounts implements ServedAccountIntents {
+export class Accounts implements ServedAccountIntents, PasskeyIntents {
   readonly own: OwnAccount;
   private readonly context: AccountContext;
   readonly #changing: ChangingAccount;
+  readonly #passkeys: AccountPasskeys;
   readonly #registering: Registering;
   readonly #signingIn: SigningIn;
   readonly #beingLinked: BeingLinked;
@@ -64,6 +70,7 @@ export class Accounts implements ServedAccountIntents {
       this.sealed.devicesChanged();
     });
     this.#changing = new ChangingAccount(context, this.own);
+    this.#passkeys = new AccountPasskeys(context, this.own);
     this.#registering = new Registering(context, this.own);
     this.#signingIn = new SigningIn(context, this.own, this.#changing, () => rooms.all.length > 0);
     this.#beingLinked = new BeingLinked(
@@ -176,7 +183,11 @@ export class Accounts implements ServedAccountIntents {
   }
 
   createAccount(options: CreateAccountOptions): Promise<{ recoveryCode: string }> {
-    return this.#queue.run(() => this.#registering.createAccount(options));
+    return this.#queue.run(async () => {
+      const made = await this.#registering.createAccount(options);
+      await this.#untilAddable();
+      return made;
+    });
   }
 
   signIn(options: SignInOptions): Promise<void> {
@@ -187,8 +198,24 @@ export class Accounts implements ServedAccountIntents {
     return this.#queue.run(() => this.#signingIn.recover(options));
   }
 
-  changePassword(current: string, next: string): Promise<void> {
-    return this.#queue.run(() => this.#changing.changePassword(current, next));
+  changePassword(...args: Parameters<AccountIntents['changePassword']>): Promise<void> {
+    return this.#queue.run(() => this.#changing.changePassword(...args));
+  }
+
+  signInByPasskey(options: PasskeySignIn): Promise<void> {
+    return this.#queue.run(() => this.#signingIn.signInByPasskey(options));
+  }
+
+  listSignInPasskeys(): Promise<readonly SignInPasskey[]> {
+    return this.#passkeys.list();
+  }
+
+  addSignInPasskey(passkey: NewSignInPasskey): Promise<void> {
+    return this.#queue.run(() => this.#passkeys.add(passkey));
+  }
+
+  removeSignInPasskey(passkeyId: string): Promise<void> {
+    return this.#queue.run(() => this.#passkeys.remove(passkeyId));
   }
 
   makeAccountRecoveryCode(): Promise<{ recoveryCode: string }> {
@@ -263,6 +290,14 @@ export class Accounts implements ServedAccountIntents {
       this.people.close(),
       this.sealed.close(),
     ]);
+  }
+
+  /** Others can add this device from then on. Where the relay is gone by now, they can once it is back. */
+  async #untilAddable(): Promise<void> {
+    await this.context.online().then(
+      () => this.#supply.begin(),
+      () => undefined,
+    );
   }
 
   async #keepUp(): Promise<void> {

@@ -13,14 +13,14 @@ export class ChangingAccount {
     private readonly account: OwnAccount,
   ) {}
 
-  async changePassword(current: string, next: string): Promise<void> {
+  async changePassword(current: string, next: string, { removePasskeys = false } = {}): Promise<void> {
     const password = readNewPassword(next);
     await this.#prove(current);
-    await this.setPassword(password);
+    await this.setPassword(password, removePasskeys);
   }
 
   /** The relay takes what it recognises the password by and the keys sealed under it together, or neither. */
-  async setPassword(password: string): Promise<void> {
+  async setPassword(password: string, removePasskeys = false): Promise<void> {
     const { link, env, identity } = this.context.room;
     const { handle } = this.account.registered;
     const { registrationRecord, key } = await registerPassword(
@@ -37,7 +37,7 @@ export class ChangingAccount {
       type: 'finishPasswordChange',
       registrationRecord,
       sealedBundle,
-      removePasskeys: false,
+      removePasskeys,
     });
   }
 

@@ -28,6 +28,7 @@ export interface StoredKeyPackage extends KeyPackageRecord {
  */
 export class KeyPackageSupply {
   readonly #queue = new SerialQueue();
+  readonly #awaitingFirst = new Set<() => void>();
   #lastResortUsed = false;
 
   constructor(private readonly context: RoomContext) {}
@@ -59,6 +60,14 @@ export class KeyPackageSupply {
         if (error instanceof RelayFailure || !this.context.link.online) return;
         throw error;
       }
+    });
+  }
+
+  /** As `keepUp`; resolves as soon as the relay has any, or none can be brought there now. */
+  async begin(): Promise<void> {
+    await new Promise<void>(resolve => {
+      this.#awaitingFirst.add(resolve);
+      this.keepUp().then(resolve, resolve);
     });
   }
 
@@ -125,6 +134,8 @@ export class KeyPackageSupply {
     const request = { type: 'publishKeyPackages', keyPackages, lastResort, replace: false } as const;
     const answer = await this.context.link.request(request);
     await this.#store(made.map(one => ({ ...one, published: true })));
+    for (const told of this.#awaitingFirst) told();
+    this.#awaitingFirst.clear();
     return answer.type === 'keyPackageCount' ? answer.count : 0;
   }
 

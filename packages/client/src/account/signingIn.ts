@@ -8,13 +8,15 @@ import {
   isListed,
   listDevice,
   openAccountBundle,
+  passkeyKeysOf,
+  passkeyProof,
   readRecoveryCode,
   recoveryKeysOf,
   type VerifiedDeviceList,
   verifyDeviceList,
 } from '@sotto/core';
 import type { Handle, SignedIn } from '@sotto/protocol';
-import type { RecoverOptions, SignInOptions } from '../accountIntents.ts';
+import type { PasskeySignIn, RecoverOptions, SignInOptions } from '../accountIntents.ts';
 import { ClientError } from '../intents.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
@@ -49,7 +51,20 @@ export class SigningIn {
     const handle = readHandle(typed);
     const opaque = await this.context.opaque();
     const { service } = this.context;
-    await this.#enter(handle, deviceName, () => provePassword(service, opaque, { handle, password }));
+    await this.#enter(deviceName, () => provePassword(service, opaque, { handle, password }), handle);
+  }
+
+  /** Whose passkey it is, the relay says; that it is theirs, the keys show that open with it. */
+  async signInByPasskey({ prfOutput, deviceName }: PasskeySignIn): Promise<void> {
+    this.assertNew();
+    const { service, relayOrigin: origin, room } = this.context;
+    const keys = passkeyKeysOf(room.env, prfOutput);
+    const { signInKey, bundleKey: key } = keys;
+    await this.#enter(deviceName, async () => {
+      const { challenge } = await service.passkeyStart({ origin });
+      const signature = passkeyProof(room.env, keys, { origin, nonce: challenge });
+      return { signedIn: await service.passkeyFinish({ challenge, signInKey, signature }), key };
+    });
   }
 
   async recover({ handle: typed, code, newPassword, deviceName }: RecoverOptions): Promise<void> {
@@ -57,10 +72,11 @@ export class SigningIn {
     const handle = readHandle(typed);
     const password = readNewPassword(newPassword);
     const { bundleKey: key, proof: recoveryProof } = recoveryKeysOf(this.context.room.env, readCode(code));
-    await this.#enter(handle, deviceName, async () => ({
+    const prove = async () => ({
       signedIn: await this.context.service.recover({ handle, recoveryProof }),
       key,
-    }));
+    });
+    await this.#enter(deviceName, prove, handle);
     await this.context.online();
     await this.changing.setPassword(password);
   }
@@ -90,15 +106,17 @@ export class SigningIn {
       throw new ClientError('DEVICE_IN_USE', 'this device has chats or an account already');
   }
 
-  async #enter(handle: Handle, deviceName: string, prove: Proof): Promise<void> {
+  /** `asked`: the handle that was typed. */
+  async #enter(deviceName: string, prove: Proof, asked?: Handle): Promise<void> {
     const { env, vault } = this.context.room;
     for (let tries = 1; ; tries++) {
       const { signedIn, key } = await prove();
       const known = verifyDeviceList(env, signedIn.signedDeviceList, {});
       const { accountId } = known;
-      const bundle = openAccountBundle(env, signedIn.sealedBundle, { accountId, key });
-      if (bundle.handle !== handle) throw new ClientError('SIGN_IN_FAILED', 'keys of another handle');
-      const identity = (await this.#begunFor(known)) ?? createDevice(env, bundle.accountPrivateKey);
+      const { handle, accountPrivateKey } = openAccountBundle(env, signedIn.sealedBundle, { accountId, key });
+      if (asked !== undefined && handle !== asked)
+        throw new ClientError('SIGN_IN_FAILED', 'keys of another handle');
+      const identity = (await this.#begunFor(known)) ?? createDevice(env, accountPrivateKey);
       if (isListed(known, identity.deviceId)) return this.adopt(identity, handle, known);
       const { certificate } = identity;
       const list = listDevice(env, identity, known, { certificate, name: deviceName });

@@ -1,5 +1,11 @@
 import type { DeviceId, InviteToken, MessageId } from '@sotto/protocol';
-import type { CreateAccountOptions, RecoverOptions, SignInOptions } from '../accountIntents.ts';
+import type {
+  CreateAccountOptions,
+  PasskeyIntents,
+  RecoverOptions,
+  ServedAccountIntents,
+  SignInOptions,
+} from '../accountIntents.ts';
 import { toClientError } from '../clientErrors.ts';
 import type { FileIntents } from '../fileIntents.ts';
 import { ClientError, type UnlockedPort } from '../intents.ts';
@@ -262,8 +268,8 @@ export class EngineWindow implements UnlockedPort {
     return this.#do(() => this.engine.accounts.recover(options));
   }
 
-  changePassword(current: string, next: string) {
-    return this.#do(() => this.engine.accounts.changePassword(current, next));
+  changePassword(...args: Parameters<ServedAccountIntents['changePassword']>) {
+    return this.#do(() => this.engine.accounts.changePassword(...args));
   }
 
   makeAccountRecoveryCode() {
@@ -316,6 +322,22 @@ export class EngineWindow implements UnlockedPort {
 
   stopHistory(deviceId: DeviceId) {
     return this.#do(() => this.engine.accounts.stopHistory(deviceId));
+  }
+
+  signInByPasskey(...args: Parameters<PasskeyIntents['signInByPasskey']>) {
+    return this.#do(async () => (await this.engine.accounts.passkeys()).signInByPasskey(...args));
+  }
+
+  listSignInPasskeys(...args: Parameters<PasskeyIntents['listSignInPasskeys']>) {
+    return this.#do(async () => (await this.engine.accounts.passkeys()).listSignInPasskeys(...args));
+  }
+
+  addSignInPasskey(...args: Parameters<PasskeyIntents['addSignInPasskey']>) {
+    return this.#do(async () => (await this.engine.accounts.passkeys()).addSignInPasskey(...args));
+  }
+
+  removeSignInPasskey(...args: Parameters<PasskeyIntents['removeSignInPasskey']>) {
+    return this.#do(async () => (await this.engine.accounts.passkeys()).removeSignInPasskey(...args));
   }
 
   makeSealedKeys(...args: Parameters<SealedIntents['makeSealedKeys']>) {

@@ -35,7 +35,7 @@ export class BringingIn {
     }
     const inside = new Set(viewOf(room.state)?.members.map(({ accountId }) => accountId));
     if (!accountIds.every(accountId => inside.has(accountId)))
-      throw new ClientError('PERSON_UNKNOWN', 'no device of theirs can be added now');
+      throw new ClientError('PERSON_UNKNOWN', 'no device of theirs can be added now', { retryable: true });
   }
 
   /** Adds a device again that fell out, by one commit. Throws `PERSON_UNKNOWN`, `OFFLINE`, `NOT_ALLOWED`. */

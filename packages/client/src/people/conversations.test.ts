@@ -50,6 +50,21 @@ describe('a conversation by handle', () => {
     expect(await world.outcome(bob.port.startDirect({ handle: 'ada' }))).toEqual({ roomId: room.roomId });
   });
 
+  it('with who has an account, and no device that can be added now, is worth another try', async () => {
+    const { person: eve } = await registered(world, 'eve');
+    ada.tamperSent = body =>
+      body.type === 'claimKeyPackages' ? { ...body, accountId: accountIdOf(eve) } : body;
+    const refused = await world.outcome(
+      ada.port.startDirect({ handle: 'bob' }).then(
+        () => undefined,
+        error => error,
+      ),
+    );
+    expect(refused).toMatchObject({ code: 'PERSON_UNKNOWN', facts: { retryable: true } });
+    ada.tamperSent = body => body;
+    expect(await refusal(world, ada.port.startDirect({ handle: 'bob' }))).toBe('done');
+  });
+
   it('takes in all devices of both', async () => {
     const phone = await signedIn(world, 'bob');
     await supplied(world, phone);

@@ -2,6 +2,8 @@ import {
   decodeAddDevice,
   decodeLeaveDeviceAnswer,
   decodeLeaveDeviceOffer,
+  decodePasskeyFinish,
+  decodePasskeyStart,
   decodeReadDeviceMail,
   decodeRecover,
   decodeRegisterFinish,
@@ -9,6 +11,7 @@ import {
   decodeSignInFinish,
   decodeSignInStart,
   encodeDeviceMail,
+  encodePasskeyStarted,
   encodeRegisterStarted,
   encodeRegistrationPolicy,
   encodeSignedIn,
@@ -55,6 +58,10 @@ async function answer(
       return encodeSignedIn(await accounts.signInFinish(decodeSignInFinish(body)));
     case 'recover':
       return encodeSignedIn(await accounts.recover(decodeRecover(body), asker));
+    case 'passkey/start':
+      return encodePasskeyStarted(accounts.passkeys.start(decodePasskeyStart(body), asker));
+    case 'passkey/finish':
+      return encodeSignedIn(await accounts.passkeys.finish(decodePasskeyFinish(body)));
     case 'devices':
       await accounts.addDevice(decodeAddDevice(body));
       return NOTHING;
