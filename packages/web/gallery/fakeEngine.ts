@@ -4,10 +4,13 @@ import type {
   EngineState,
   ExportedFile,
   ExportRequest,
+  FileView,
   Imported,
   InviteOptions,
   InviteView,
   LockItem,
+  OutgoingFile,
+  ReadFile,
   RoomId,
   RoomView,
   SearchRequest,
@@ -15,6 +18,7 @@ import type {
   ServerSaw,
   TimelineItem,
 } from '@sotto/client';
+import { drawnLake, readFake } from './fakeFiles.ts';
 
 type Room = { -readonly [K in keyof RoomView]: RoomView[K] };
 
@@ -27,6 +31,8 @@ export interface FakeBehaviour {
   readonly stepMs?: number;
   /** Exports come to no end. */
   readonly taskStays?: boolean;
+  /** Files come to no end on their way. */
+  readonly filesStay?: boolean;
   /** The one that unlocks. */
   readonly passphrase?: string;
   /** What the relay says of accounts; nothing where it is left out. */
@@ -281,12 +287,73 @@ export class FakeEngine implements Partial<EnginePort> {
     for (const [i, state] of states.slice(1, last + 1).entries())
       setTimeout(
         () => {
-          item = { ...item, send: { state } };
+          item = { ...item, ...this.#message(roomId, messageId), send: { state } };
           this.put(roomId, item);
         },
         (i + 1) * (this.behaviour.stepMs ?? 300),
       );
     return { messageId };
+  }
+
+  async sendFile(
+    roomId: RoomId,
+    { name, mediaType, bytes, picture }: OutgoingFile,
+    options: { text?: string; replyTo?: string } = {},
+  ) {
+    this.#called(`sendFile ${name} ${mediaType} ${options.text ?? ''}`);
+    this.#files.set(name, bytes);
+    const { messageId } = await this.sendText(roomId, options.text ?? '', options.replyTo);
+    const file: FileView = {
+      name,
+      mediaType,
+      sizeBytes: bytes.length,
+      ...picture,
+      state: { state: this.behaviour.filesStay ? 'uploading' : 'here', doneBytes: bytes.length / 3 },
+    };
+    const item = this.#message(roomId, messageId);
+    if (item !== undefined) this.put(roomId, { ...item, file });
+    return { messageId };
+  }
+
+  async cancelFile(roomId: RoomId, messageId: string): Promise<void> {
+    this.#called('cancelFile');
+    const item = this.#message(roomId, messageId);
+    if (item?.file?.state.state === 'uploading') await this.discard(roomId, messageId);
+    else if (item?.file !== undefined)
+      this.put(roomId, { ...item, file: { ...item.file, state: { state: 'at-relay' } } });
+  }
+
+  async fetchFile(roomId: RoomId, messageId: string): Promise<void> {
+    this.#called('fetchFile');
+    const item = this.#message(roomId, messageId);
+    if (item?.file === undefined) return;
+    const { file } = item;
+    this.put(roomId, {
+      ...item,
+      file: { ...file, state: { state: 'downloading', doneBytes: file.sizeBytes / 4 } },
+    });
+    if (this.behaviour.filesStay) return;
+    setTimeout(
+      () => this.put(roomId, { ...item, file: { ...file, state: { state: 'here' } } }),
+      this.behaviour.stepMs ?? 300,
+    );
+  }
+
+  async readFile(roomId: RoomId, messageId: string): Promise<ReadFile | undefined> {
+    this.#called('readFile');
+    const item = this.#message(roomId, messageId);
+    const bytes = this.#files.get(item?.file?.name ?? '');
+    if (item?.file === undefined) return undefined;
+    return bytes === undefined ? readFake(item) : { ...item.file, bytes };
+  }
+
+  readonly #files = new Map<string, Uint8Array>();
+
+  #message(roomId: RoomId, messageId: string) {
+    return this.#timelines
+      .get(roomId)
+      ?.flatMap(item => (item.kind === 'message' ? [item] : []))
+      .find(item => item.messageId === messageId);
   }
 
   async retry(): Promise<void> {
@@ -349,7 +416,7 @@ export class FakeEngine implements Partial<EnginePort> {
   }
 
   async readPicture(roomId: RoomId): Promise<Uint8Array | undefined> {
-    return this.#pictures.get(roomId) ?? drawnPicture();
+    return this.#pictures.get(roomId) ?? drawnLake(192, 192);
   }
 
   async removeMember(roomId: RoomId, deviceId: string): Promise<void> {
@@ -453,7 +520,7 @@ export class FakeEngine implements Partial<EnginePort> {
     };
   }
 
-  async search({ query, roomId, limit, after, deviceIds }: SearchRequest): Promise<SearchResults> {
+  async search({ query, roomId, limit, after, deviceIds, hasFile }: SearchRequest): Promise<SearchResults> {
     this.#called(`search ${query}`);
     const wanted = query.toLowerCase();
     const all = this.#state.rooms
@@ -462,6 +529,8 @@ export class FakeEngine implements Partial<EnginePort> {
         [...(this.#timelines.get(room.roomId) ?? []), ...this.#older]
           .flatMap(item => (item.kind === 'message' && item.deleted !== true ? [item] : []))
           .filter(({ author }) => deviceIds === undefined || deviceIds.includes(author.deviceId))
+          .filter(({ file }) => hasFile === undefined || (file !== undefined) === hasFile)
+          .map(item => ({ ...item, text: `${item.file?.name ?? ''} ${item.text}`.trim() }))
           .filter(({ text }) => text.toLowerCase().includes(wanted))
           .map(({ order, messageId, author, sentAtMs, text }) => {
             const start = text.toLowerCase().indexOf(wanted);
@@ -608,25 +677,4 @@ function inviteOf(options: InviteOptions): InviteView {
     password: options.password !== undefined,
     status: 'open',
   };
-}
-
-/** A lake under an evening sky, as a JPEG. */
-async function drawnPicture(): Promise<Uint8Array> {
-  const canvas = new OffscreenCanvas(192, 192);
-  const context = canvas.getContext('2d')!;
-  const sky = context.createLinearGradient(0, 0, 0, 192);
-  for (const [at, colour] of [
-    [0, '#5b3a6e'],
-    [0.5, '#f2a65a'],
-    [0.56, '#35506b'],
-    [1, '#16283a'],
-  ] as const)
-    sky.addColorStop(at, colour);
-  context.fillStyle = sky;
-  context.fillRect(0, 0, 192, 192);
-  context.fillStyle = '#fff3d6';
-  context.arc(120, 78, 18, 0, 7);
-  context.fill();
-  const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.8 });
-  return new Uint8Array(await blob.arrayBuffer());
 }

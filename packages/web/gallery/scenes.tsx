@@ -12,6 +12,7 @@ import type { DoorFailure } from '../src/words.ts';
 import { type FakeBehaviour, type FakeEngine, portOf } from './fakeEngine.ts';
 import { FakePeople } from './fakePeople.ts';
 import { FakeSealed } from './fakeSealed.ts';
+import { fileScenes } from './fileScenes.tsx';
 import * as f from './fixtures.ts';
 import { peopleScenes } from './peopleScenes.tsx';
 import { sealedScenes } from './sealedScenes.tsx';
@@ -557,6 +558,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
           setTimeout(() => engine.setRoom(roomId, { join: { step: 'refused', reason: 'declined' } }), 50),
       },
     }),
+  ...fileScenes(talk, () => shown.engine),
   'guest-chat': () =>
     door({ behaviour: { onJoin: (engine, roomId) => setTimeout(() => letIn(engine, roomId), 50) } }),
   'guest-details': () =>

@@ -428,6 +428,37 @@ const WALKS = {
     await article.getByRole('button', { name: 'Reply' }).click();
     await page.keyboard.type('We could wait until noon,\nand have a long breakfast first.');
   },
+  async 'files-viewer'(page) {
+    await openRoom(page);
+    // What is still being drawn moves the log.
+    await page.locator('.picture-open:has(.picture-small) > .picture-full').nth(1).waitFor();
+    await page.getByRole('button', { name: /^Picture lake/ }).click();
+    await page.getByRole('dialog').getByRole('img', { name: 'From the other shore' }).waitFor();
+  },
+  async 'files-tray'(page) {
+    await openRoom(page);
+    await chooseFiles(page, [
+      await drawnFile(page, 'IMG_20260314_142233.jpg', 900, 600),
+      { name: 'cat.gif', mimeType: 'image/gif', buffer: Buffer.from('GIF89a\x10\x00\x10\x00') },
+      { name: 'minutes of the meeting.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(240_000, 1) },
+    ]);
+    await page.getByText('Place, time and camera are taken out.').waitFor();
+    await page.getByRole('textbox', { name: 'Message' }).fill('From Saturday');
+  },
+  async 'files-refused'(page) {
+    await openRoom(page);
+    await chooseFiles(page, [{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) }]);
+    await page.getByRole('alert').waitFor();
+  },
+  async 'files-drop'(page) {
+    await openRoom(page);
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['x'], 'x.txt'));
+      document.body.dispatchEvent(new DragEvent('dragenter', { dataTransfer, bubbles: true }));
+    });
+    await page.getByText('Up to 33.5 MB each').waitFor();
+  },
   async 'conversation-jump'(page) {
     await openRoom(page);
     await page.getByRole('log').evaluate(log => log.scrollBy(0, -1_200));
@@ -597,6 +628,27 @@ async function openImport(page) {
   await page.getByRole('dialog', { name: 'Import an archive' }).waitFor();
 }
 
+const chooseFiles = (page, files) => page.locator('.composer input[type=file]').setInputFiles(files);
+
+/** A picture as a camera makes one, drawn by the page. */
+async function drawnFile(page, name, width, height) {
+  const base64 = await page.evaluate(
+    async ([w, h]) => {
+      const canvas = new OffscreenCanvas(w, h);
+      const context = canvas.getContext('2d');
+      const sky = context.createLinearGradient(0, 0, w, h);
+      sky.addColorStop(0, '#5b3a6e');
+      sky.addColorStop(1, '#f2a65a');
+      context.fillStyle = sky;
+      context.fillRect(0, 0, w, h);
+      const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer());
+      return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ''));
+    },
+    [width, height],
+  );
+  return { name, mimeType: 'image/jpeg', buffer: Buffer.from(base64, 'base64') };
+}
+
 /** On a phone the list comes first. */
 async function openRoom(page) {
   const item = page.locator('.host.on-list .rail-item').first();
@@ -608,5 +660,5 @@ export async function walk(page, scene) {
   if (scene.startsWith('door') && scene !== 'door-opening')
     await page.locator('h1:not(:text("You are invited"))').waitFor();
   if (WALKS[scene]) await WALKS[scene](page);
-  else if (/^(conversation|invite|knocks)/.test(scene)) await openRoom(page);
+  else if (/^(conversation|invite|knocks|files)/.test(scene)) await openRoom(page);
 }

@@ -27,3 +27,8 @@ export function offersPeople(port: EnginePort): port is PeoplePort {
 export function offersSealed(port: EnginePort): port is SealedPort {
   return 'makeSealedKeys' in port;
 }
+
+/** Whether messages can carry files. */
+export function offersFiles(port: EnginePort): boolean {
+  return 'sendFile' in port;
+}

@@ -1,9 +1,17 @@
 import { LIMITS, ROOM_PICTURE_PIXELS } from '@sotto/protocol';
 import { expect, it } from 'vitest';
-import { NAME_BYTES, PICTURE_BYTES, PICTURE_PIXELS, TEXT_BYTES, TITLE_BYTES } from './limits.ts';
+import {
+  ATTACHMENT_BYTES,
+  NAME_BYTES,
+  PICTURE_BYTES,
+  PICTURE_PIXELS,
+  TEXT_BYTES,
+  TITLE_BYTES,
+} from './limits.ts';
 
 it('says the limits that the protocol has', () => {
-  expect({ TEXT_BYTES, NAME_BYTES, TITLE_BYTES, PICTURE_BYTES, PICTURE_PIXELS }).toEqual({
+  expect({ ATTACHMENT_BYTES, TEXT_BYTES, NAME_BYTES, TITLE_BYTES, PICTURE_BYTES, PICTURE_PIXELS }).toEqual({
+    ATTACHMENT_BYTES: LIMITS.attachmentBytes,
     TEXT_BYTES: LIMITS.textBytes,
     NAME_BYTES: LIMITS.nameBytes,
     TITLE_BYTES: LIMITS.titleBytes,

@@ -7,6 +7,8 @@ export const NAME_BYTES = 128;
 export const TITLE_BYTES = 256;
 export const PICTURE_BYTES = 10_240;
 export const PICTURE_PIXELS = 192;
+/** One file in a message. */
+export const ATTACHMENT_BYTES = 33_554_432;
 
 const encoder = new TextEncoder();
 

@@ -603,7 +603,10 @@ export const chat = {
   messages: 'Messages',
   message: 'Message',
   send: 'Send',
-
+  attach: 'Attach file',
+  attachUpTo: 'Attach file (up to 33.5 MB)',
+  chosenFiles: 'Files',
+  caption: 'Add a caption',
   details: 'Conversation details',
   invite: 'Invite',
   encrypted: 'End-to-end encrypted',
@@ -922,6 +925,10 @@ export function trouble(code: ClientErrorCode | 'PASSKEY_REFUSED' | undefined): 
       return 'You are not in this chat.';
     case 'TEXT_TOO_LARGE':
       return chat.tooLong;
+    case 'FILE_TOO_LARGE':
+    case 'FILE_EMPTY':
+    case 'BAD_FILE':
+      return 'This file cannot be sent.';
     case 'BAD_NAME':
       return 'That name cannot be used. Choose a shorter one, in letters.';
     case 'BAD_PASSWORD':

@@ -1,13 +1,18 @@
 import type { RoomId } from '@sotto/client';
 import type { Ref } from 'preact';
 import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { offersFiles } from '../engineOffers.ts';
 import type { EngineView } from '../engineView.ts';
+import type { TrayState } from '../files/files.ts';
 import { sizeBytes, TEXT_BYTES } from '../limits.ts';
 import { focusIfLost } from '../shapes/focus.ts';
 import { Icon } from '../shapes/Icon.tsx';
 import { attempt } from '../toast.tsx';
 import { chat, common } from '../words.ts';
 import { draftOf, keepDraft } from './drafts.ts';
+import { fileLine } from './fileSaid.ts';
+import { filesWereLoaded, loadFiles, useFiles } from './filesLoaded.ts';
+import { useIncomingFiles } from './incomingFiles.ts';
 import type { MessageItem } from './MessageRow.tsx';
 import { TypingSignal } from './typing.ts';
 
@@ -18,6 +23,8 @@ export interface ComposerHandle {
 
 /** The limit is spoken of only when it comes near. */
 const NEAR_LIMIT_BYTES = 2_000;
+
+const NOTHING_ATTACHED: TrayState = { count: 0, ready: true };
 
 /** Where one writes. Enter sends, Shift+Enter breaks the line; a key that belongs to an input method never sends. */
 export function Composer(props: {
@@ -32,7 +39,16 @@ export function Composer(props: {
   const field = useRef<HTMLTextAreaElement>(null);
   const typing = useMemo(() => new TypingSignal(view.port, roomId), [view, roomId]);
   const leftBytes = useMemo(() => TEXT_BYTES - sizeBytes(text), [text]);
-  const sendable = text.trim() !== '' && leftBytes >= 0;
+  const [attached, setAttached] = useState(NOTHING_ATTACHED);
+  const [sendingFiles, setSendingFiles] = useState(false);
+  const [wantsFiles, setWantsFiles] = useState(filesWereLoaded);
+  const chooser = useRef<HTMLInputElement>(null);
+  const canAttach = offersFiles(view.port);
+  const dropping = useIncomingFiles(canAttach ? attach : undefined);
+  const files = useFiles(wantsFiles || dropping);
+  const tray = files?.trayOf(roomId);
+  const sendable =
+    leftBytes >= 0 && (attached.count > 0 ? attached.ready && !sendingFiles : text.trim() !== '');
 
   useEffect(() => keepDraft(roomId, { text, replyTo }), [roomId, text, replyTo]);
   useEffect(() => () => typing.stop(), [typing]);
@@ -64,6 +80,25 @@ export function Composer(props: {
     [],
   );
 
+  function attach(chosen: readonly File[], folders = 0): void {
+    setWantsFiles(true);
+    field.current?.focus();
+    loadFiles().then(
+      ({ trayOf }) => trayOf(roomId).add(chosen, folders),
+      () => undefined,
+    );
+  }
+
+  /** Text alone, or what is in the tray with the text as its caption. Resolves to whether the text went. */
+  async function sendOut(written: string, replyTo: MessageItem['messageId'] | undefined): Promise<boolean> {
+    if (files === undefined || tray === undefined || attached.count === 0)
+      return attempt(view.port.sendText(roomId, written, replyTo));
+    setSendingFiles(true);
+    const sent = await files.sendTray(view.port, roomId, tray, { text: written, replyTo });
+    setSendingFiles(false);
+    return sent > 0;
+  }
+
   async function send(): Promise<void> {
     if (!sendable) return;
     const written = text;
@@ -72,7 +107,7 @@ export function Composer(props: {
     setReplyTo(undefined);
     typing.stop();
     field.current?.focus();
-    const sent = await attempt(view.port.sendText(roomId, written, answered?.messageId));
+    const sent = await sendOut(written, answered?.messageId);
     if (sent) props.onSent();
     else {
       // What was typed meanwhile stays too.
@@ -110,7 +145,7 @@ export function Composer(props: {
                 : chat.replyingTo(replyTo.author.name || common.someone)}
             </div>
             <div class="small muted one-line" dir="auto">
-              {replyTo.text}
+              {fileLine(replyTo.file, replyTo.text)}
             </div>
           </div>
           <button
@@ -128,14 +163,57 @@ export function Composer(props: {
           {leftBytes < 0 ? chat.tooLong : chat.fewBytesLeft(leftBytes)}
         </p>
       )}
+      {files !== undefined && tray !== undefined && (
+        <files.TrayView
+          tray={tray}
+          sending={sendingFiles}
+          onState={setAttached}
+          onEmptied={() => field.current?.focus()}
+        />
+      )}
+      {dropping && (
+        <div class="drop-zone" aria-hidden="true">
+          <p class="strong">{files?.words.dropHere ?? chat.attach}</p>
+          <p class="small muted">{files?.words.dropLimit}</p>
+        </div>
+      )}
       <div class="compose-line">
+        {canAttach && (
+          <>
+            <button
+              type="button"
+              class="icon-button attach"
+              aria-label={chat.attach}
+              title={chat.attachUpTo}
+              onClick={() => {
+                setWantsFiles(true);
+                chooser.current?.click();
+              }}
+            >
+              <Icon name="attach" />
+            </button>
+            <input
+              ref={chooser}
+              class="hidden-file"
+              type="file"
+              multiple
+              aria-label={chat.chosenFiles}
+              tabIndex={-1}
+              onChange={event => {
+                const chosen = [...(event.currentTarget.files ?? [])];
+                event.currentTarget.value = '';
+                attach(chosen);
+              }}
+            />
+          </>
+        )}
         <textarea
           ref={field}
           class="input"
           rows={1}
           dir="auto"
           aria-label={chat.message}
-          placeholder={chat.message}
+          placeholder={attached.count > 0 ? chat.caption : chat.message}
           enterkeyhint="send"
           autocomplete="off"
           value={text}

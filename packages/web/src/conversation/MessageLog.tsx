@@ -8,6 +8,8 @@ import { Icon } from '../shapes/Icon.tsx';
 import { firstUnreadKey, type Timeline } from '../timeline.ts';
 import { attempt, toast } from '../toast.tsx';
 import { chat, common } from '../words.ts';
+import { fileHeard } from './fileSaid.ts';
+import { useFiles } from './filesLoaded.ts';
 import { placeOf } from './grouping.ts';
 import { type Anchor, type LogHandle, LogScroller } from './LogScroller.tsx';
 import { type LogGoal, useGoal } from './logGoal.ts';
@@ -52,6 +54,7 @@ export function MessageLog(props: {
   const nowMs = useNow();
   const [atEnd, setAtEnd] = useState(true);
   const [currentKey, setCurrentKey] = useState<string | undefined>(undefined);
+  const [viewedKey, setViewedKey] = useState<string | undefined>(undefined);
   const [foundKey, setFoundKey] = useState<string | undefined>(undefined);
   const unreadKey = useUnreadLine(room, timeline, atEnd);
   const newSinceEnd = useNewSinceEnd(items, atEnd);
@@ -100,6 +103,10 @@ export function MessageLog(props: {
   }
 
   const tags = useMemo(() => tagsByDevice(room.members), [room.members]);
+  // What goes by itself is not looked at any longer.
+  const viewed =
+    viewedKey === undefined ? undefined : items.filter(isThere).find(({ key }) => key === viewedKey);
+  const files = useFiles(viewed !== undefined);
 
   const loadOlder = useCallback(() => {
     if (timeline.hasOlder) void attempt(view.port.loadOlder(room.roomId));
@@ -137,6 +144,10 @@ export function MessageLog(props: {
       retry: item => void attempt(view.port.retry(room.roomId, item.messageId)),
       discard: item => void attempt(view.port.discard(room.roomId, item.messageId)),
       jumpTo: item => void latest.current.jumpTo(item),
+      fetchFile: item => void attempt(view.port.fetchFile(room.roomId, item.messageId)),
+      cancelFile: item => void attempt(view.port.cancelFile(room.roomId, item.messageId)),
+      readFile: item => view.port.readFile(room.roomId, item.messageId),
+      view: item => setViewedKey(item.key),
     }),
     [view, room.roomId],
   );
@@ -242,8 +253,20 @@ export function MessageLog(props: {
           <Icon name="down" />
         </button>
       )}
+      {viewed !== undefined && files !== undefined && (
+        <files.PictureViewer
+          items={items.filter(isThere)}
+          item={viewed}
+          actions={actions}
+          onClose={() => setViewedKey(undefined)}
+        />
+      )}
     </div>
   );
+}
+
+function isThere(item: TimelineItem): item is MessageItem {
+  return item.kind === 'message' && item.deleted !== true;
 }
 
 function emptyWords(room: RoomView, canReply: boolean): string {
@@ -319,6 +342,11 @@ function useNewSinceEnd(items: readonly TimelineItem[], atEnd: boolean): number 
 
 const MOST_ANNOUNCED = 240;
 
+function heard(name: string, { text, file }: MessageItem): string {
+  const words = text.slice(0, MOST_ANNOUNCED);
+  return file === undefined ? chat.heard(name, words) : fileHeard(name, file, words);
+}
+
 /** Says new messages of others, once each; the log itself is silent, because scrolling redraws its rows. */
 function useAnnouncements({ items, hasNewer }: Timeline, blocked: ReadonlySet<string>): void {
   const said = useRef<number | undefined>(undefined);
@@ -335,7 +363,7 @@ function useAnnouncements({ items, hasNewer }: Timeline, blocked: ReadonlySet<st
       .slice(-3)
       .flatMap(item =>
         item.kind === 'message' && !blocked.has(item.author.deviceId)
-          ? [chat.heard(item.author.name || common.someone, item.text.slice(0, MOST_ANNOUNCED))]
+          ? [heard(item.author.name || common.someone, item)]
           : [],
       );
     if (lines.length > 0) announce(lines.join('. '));

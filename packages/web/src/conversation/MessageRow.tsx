@@ -1,10 +1,13 @@
-import type { SendState, TimelineItem } from '@sotto/client';
+import type { ReadFile, SendState, TimelineItem } from '@sotto/client';
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Icon } from '../shapes/Icon.tsx';
 import { useLoaded } from '../shapes/loaded.ts';
 import { clockTime, dayName, fullTime } from '../when.ts';
 import { chat, common, gap } from '../words.ts';
 import { eventWords } from './eventWords.ts';
+import { fileLine } from './fileSaid.ts';
+import { useFiles } from './filesLoaded.ts';
 import type { Place } from './grouping.ts';
 import { member as memberWords } from './memberWords.ts';
 import { RichText } from './RichText.tsx';
@@ -20,6 +23,14 @@ export interface RowActions {
   retry(item: MessageItem): void;
   discard(item: MessageItem): void;
   jumpTo(item: MessageItem): void;
+  /** Has its file brought here from the server. */
+  fetchFile(item: MessageItem): void;
+  /** Stops its file on its way; an own one with its message. */
+  cancelFile(item: MessageItem): void;
+  /** Undefined while it is not here. */
+  readFile(item: MessageItem): Promise<ReadFile | undefined>;
+  /** Shows its picture large. */
+  view(item: MessageItem): void;
 }
 
 export interface RowProps {
@@ -102,16 +113,18 @@ function Message(props: RowProps & { item: MessageItem }) {
               <span class="hidden-text">{chat.jumpToQuoted(item.replyTo.name || common.someone)}: </span>
               <bdi class="quote-who">{item.replyTo.name}</bdi>
               <span class="quote-text" dir="auto">
-                {item.replyTo.text || chat.quoteDeleted}
+                {fileLine(item.replyTo.file, item.replyTo.text) || chat.quoteDeleted}
               </span>
             </button>
           )}
           {item.deleted === true ? (
             <p class="muted">{author.self ? chat.deletedByYou : chat.deleted}</p>
           ) : props.folded ? (
-            <Folded key={item.key} text={item.text} tabIndex={tabIndex} />
+            <Folded key={item.key} tabIndex={tabIndex}>
+              <Said item={item} tabIndex={tabIndex} actions={actions} />
+            </Folded>
           ) : (
-            <RichText text={item.text} />
+            <Said item={item} tabIndex={tabIndex} actions={actions} />
           )}
           {item.edited === true && item.deleted !== true && <span class="edited">{chat.edited}</span>}
         </div>
@@ -244,9 +257,21 @@ function State({ send }: { send: SendState }) {
   );
 }
 
-function Folded({ text, tabIndex }: { text: string; tabIndex: number }) {
+/** The words of a message, or its file with them. */
+function Said({
+  item,
+  tabIndex,
+  actions,
+}: Pick<RowProps, 'actions'> & { item: MessageItem; tabIndex: number }) {
+  const files = useFiles(item.file !== undefined);
+  if (item.file === undefined) return <RichText text={item.text} />;
+  if (files === undefined) return <p class="muted">{fileLine(item.file, item.text)}</p>;
+  return <files.FileBody item={item} tabIndex={tabIndex} actions={actions} />;
+}
+
+function Folded({ children, tabIndex }: { children: ComponentChildren; tabIndex: number }) {
   const [shown, setShown] = useState(false);
-  if (shown) return <RichText text={text} />;
+  if (shown) return <>{children}</>;
   return (
     <p class="muted">
       {memberWords.blockedWords}{' '}

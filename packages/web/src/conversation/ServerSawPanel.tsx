@@ -4,6 +4,7 @@ import type { EngineView } from '../engineView.ts';
 import { clockTimeExact } from '../when.ts';
 import { common, listNames, saw } from '../words.ts';
 import { Cipher } from './Cipher.tsx';
+import { fileLine } from './fileSaid.ts';
 import type { MessageItem } from './MessageRow.tsx';
 import { SidePanel } from './SidePanel.tsx';
 
@@ -33,7 +34,7 @@ export function ServerSawPanel(props: {
 
   return (
     <SidePanel title={saw.title} onClose={props.onClose} focusKey={item.key}>
-      <p class="small muted saw-of">{saw.of(item.text)}</p>
+      <p class="small muted saw-of">{saw.of(fileLine(item.file, item.text))}</p>
       {fact === 'loading' && <p class="small muted">{saw.loading}</p>}
       {fact === 'gone' && <p class="small">{saw.failed}</p>}
       {typeof fact === 'object' && <Facts fact={fact} />}

@@ -1,6 +1,7 @@
 import type { RoomView } from '@sotto/client';
 import { useState } from 'preact/hooks';
 import { announce } from '../announcer.tsx';
+import { fileLine } from '../conversation/fileSaid.ts';
 import type { MessageItem } from '../conversation/MessageRow.tsx';
 import { isLive } from '../conversation/roomName.ts';
 import type { EngineView } from '../engineView.ts';
@@ -20,6 +21,7 @@ export function DeleteMessageDialog(props: {
 }) {
   const { view, room, item, onClose } = props;
   const [busy, setBusy] = useState(false);
+  const what = fileLine(item.file, item.text);
   const everyone = item.author.self && item.deleted !== true && isLive(room);
 
   async function remove(forEveryone: boolean): Promise<void> {
@@ -38,9 +40,9 @@ export function DeleteMessageDialog(props: {
 
   return (
     <Dialog title={words.title} onClose={onClose}>
-      {item.text !== '' && (
+      {what !== '' && (
         <p class="deleting-what muted" dir="auto">
-          {item.text}
+          {what}
         </p>
       )}
       <p>

@@ -1,6 +1,7 @@
 import type { EnginePort, RoomId, RoomView } from '@sotto/client';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { ConnectionBar } from '../conversation/ConnectionBar.tsx';
+import { fileLine } from '../conversation/fileSaid.ts';
 import { peopleOf } from '../conversation/peopleOf.ts';
 import { RoomAvatar } from '../conversation/RoomAvatar.tsx';
 import { isLive, roomName } from '../conversation/roomName.ts';
@@ -213,9 +214,9 @@ function isGroup(room: RoomView): boolean {
 function summarise(room: RoomView): { readonly text: string; readonly tone: 'muted' | 'asks' | 'warns' } {
   const [knock] = room.knocks;
   if (knock !== undefined) return { text: words.asks(knock.name || common.someone), tone: 'asks' };
-  if (sealedInboxKind(room) !== undefined)
-    return { text: room.preview?.text ?? sealedRoom.refused, tone: 'muted' };
-  if (room.request !== undefined) return { text: room.preview?.text ?? railWords.request, tone: 'muted' };
+  const said = room.preview && fileLine(room.preview.file, room.preview.text);
+  if (sealedInboxKind(room) !== undefined) return { text: said ?? sealedRoom.refused, tone: 'muted' };
+  if (room.request !== undefined) return { text: said ?? railWords.request, tone: 'muted' };
   if (room.members.some(({ trust }) => trust === 'changed') || room.sendingBlocked?.why === 'keys-changed')
     return { text: words.keysChanged, tone: 'warns' };
   if (room.imported === true) return { text: historyDoor.imported, tone: 'muted' };
@@ -223,7 +224,6 @@ function summarise(room: RoomView): { readonly text: string; readonly tone: 'mut
   if (room.membership === 'left') return { text: words.left, tone: 'muted' };
   if (room.condition === 'ended') return { text: words.ended, tone: 'muted' };
   if (room.typing.length > 0) return { text: words.typing, tone: 'muted' };
-  if (room.preview !== undefined)
-    return { text: room.preview.own ? words.own(room.preview.text) : room.preview.text, tone: 'muted' };
+  if (said !== undefined) return { text: room.preview?.own === true ? words.own(said) : said, tone: 'muted' };
   return { text: room.members.length > 1 ? words.quiet : words.waiting, tone: 'muted' };
 }

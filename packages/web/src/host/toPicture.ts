@@ -1,9 +1,8 @@
 import { PICTURE_BYTES, PICTURE_PIXELS } from '../limits.ts';
+import { drawn, jpegWithin } from '../pictures/jpegWithin.ts';
 
 /** What a browser can hold while it makes a picture of it. */
 const FILE_BYTES = 30 * 1024 * 1024;
-/** The best that fits is taken. */
-const QUALITIES = [0.9, 0.8, 0.65, 0.5, 0.35, 0.2];
 
 /** The file cannot be shown as a picture, or is too large to try. */
 export class NoPicture extends Error {}
@@ -18,28 +17,17 @@ export async function toPicture(file: Blob): Promise<Uint8Array> {
     throw new NoPicture('not a picture');
   });
   try {
-    const canvas = document.createElement('canvas');
-    canvas.width = PICTURE_PIXELS;
-    canvas.height = PICTURE_PIXELS;
-    drawMiddle(canvas, bitmap);
-    for (const quality of QUALITIES) {
-      const blob = await new Promise<Blob | null>(resolve => canvas.toBlob(resolve, 'image/jpeg', quality));
-      if (blob !== null && blob.size <= PICTURE_BYTES) return new Uint8Array(await blob.arrayBuffer());
-    }
-    throw new NoPicture('cannot be made small');
+    const side = Math.min(bitmap.width, bitmap.height);
+    const [left, top] = [(bitmap.width - side) / 2, (bitmap.height - side) / 2];
+    const canvas = drawn(
+      bitmap,
+      { width: PICTURE_PIXELS, height: PICTURE_PIXELS },
+      { ground: '#fff', part: { left, top, width: side, height: side } },
+    );
+    const jpeg = canvas && (await jpegWithin(canvas, PICTURE_BYTES));
+    if (jpeg === undefined) throw new NoPicture('cannot be drawn so small');
+    return jpeg;
   } finally {
     bitmap.close();
   }
-}
-
-function drawMiddle(canvas: HTMLCanvasElement, bitmap: ImageBitmap): void {
-  const context = canvas.getContext('2d');
-  if (context === null) throw new NoPicture('cannot be drawn');
-  const side = Math.min(bitmap.width, bitmap.height);
-  const [left, top] = [(bitmap.width - side) / 2, (bitmap.height - side) / 2];
-  context.imageSmoothingQuality = 'high';
-  // Under what can be seen through.
-  context.fillStyle = '#fff';
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(bitmap, left, top, side, side, 0, 0, canvas.width, canvas.height);
 }

@@ -7,7 +7,7 @@ import { type Findable, filtersOn, NO_FILTERS } from './searchFilters.ts';
 import { search as words } from './searchWords.ts';
 import type { MessageSearch } from './useMessageSearch.ts';
 
-/** By whom and when, folded away. */
+/** By whom, when and with what, folded away. */
 export function SearchFiltersFold({ search }: { search: MessageSearch }) {
   const { filters, people, setFilters } = search;
   const on = filtersOn(filters);
@@ -41,6 +41,14 @@ export function SearchFiltersFold({ search }: { search: MessageSearch }) {
               </div>
             ))}
           </div>
+          <label class="check small">
+            <input
+              type="checkbox"
+              checked={filters.hasFile}
+              onChange={event => setFilters({ ...filters, hasFile: event.currentTarget.checked })}
+            />
+            <span>{words.hasFile}</span>
+          </label>
           {on > 0 && (
             <div class="small">
               <button type="button" class="text-button" onClick={() => setFilters(NO_FILTERS)}>

@@ -30,6 +30,12 @@ describe('wantedOf', () => {
     expect(filtersOn(NO_FILTERS)).toBe(0);
   });
 
+  it('takes only messages with a file where that is wanted', () => {
+    const filters = { ...NO_FILTERS, hasFile: true };
+    expect(wantedOf('rota', filters, people)).toEqual({ query: 'rota', hasFile: true });
+    expect(filtersOn(filters)).toBe(1);
+  });
+
   it('takes whole days of this time zone, the last one included', () => {
     const wanted = wantedOf('lake', { ...NO_FILTERS, from: '2026-03-01', to: '2026-03-31' }, people);
     expect(wanted).toEqual({

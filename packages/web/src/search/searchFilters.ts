@@ -9,9 +9,11 @@ export interface SearchFilters {
   readonly accountId: AccountId | '';
   readonly from: string;
   readonly to: string;
+  /** Only messages with a file. */
+  readonly hasFile: boolean;
 }
 
-export const NO_FILTERS: SearchFilters = { accountId: '', from: '', to: '' };
+export const NO_FILTERS: SearchFilters = { accountId: '', from: '', to: '', hasFile: false };
 
 /** Someone whose messages can be looked for. */
 export interface Findable {
@@ -42,7 +44,8 @@ function withDevice(person: Findable, { deviceId, self }: Member): Findable {
 
 /** How many of them narrow the search. */
 export function filtersOn(filters: SearchFilters): number {
-  return [filters.accountId, filters.from, filters.to].filter(value => value !== '').length;
+  const { accountId, from, to, hasFile } = filters;
+  return [accountId, from, to].filter(value => value !== '').length + Number(hasFile);
 }
 
 /** What to ask the engine for; undefined while nothing is written. Days are whole, in the person's time zone. */
@@ -62,6 +65,7 @@ export function wantedOf(
     ...(person !== undefined && { deviceIds: person.deviceIds }),
     ...(fromMs !== undefined && { fromMs }),
     ...(toMs !== undefined && { toMs }),
+    ...(filters.hasFile && { hasFile: true }),
   };
 }
 

@@ -26,4 +26,5 @@ export const search = {
   anyone: 'anyone',
   from: 'From',
   to: 'To',
+  hasFile: 'Has attachment',
 };

@@ -73,6 +73,9 @@ const DRAWINGS: Readonly<Record<string, ComponentChildren>> = {
       <path d="M4 9h9a7 7 0 0 1 7 7v3" />
     </>
   ),
+  attach: (
+    <path d="m19 11.500-7.400 7.400a4.600 4.600 0 0 1-6.500-6.500l8-8a3.100 3.100 0 0 1 4.400 4.400l-7.900 7.900a1.500 1.500 0 0 1-2.200-2.200l7-7" />
+  ),
   close: <path d="m6 6 12 12M18 6 6 18" />,
   warn: (
     <>
