@@ -6,10 +6,14 @@ import { nobleProvider } from './nobleProvider.ts';
 import { nodeProvider } from './nodeProvider.ts';
 import type { AeadName, HashName, Provider } from './provider.ts';
 import { outcomeOf, REFUSED, unhex } from './testOutcome.ts';
-import { PROVIDERS } from './testProviders.ts';
+import { PROVIDERS, WITH_NOBLE_AES } from './testProviders.ts';
 
-const RUNS = { seed: 9420, numRuns: 60 } as const;
-const SLOW_RUNS = { seed: 9420, numRuns: 15 } as const;
+// Other inputs each time; who wants those of an earlier run again, or more, says so.
+const seed = Number(process.env.SOTTO_FUZZ_SEED ?? Date.now() % 1_000_000_007);
+const times = Number(process.env.SOTTO_FUZZ_TIMES ?? 1);
+process.stderr.write(`providers against each other: SOTTO_FUZZ_SEED=${seed} SOTTO_FUZZ_TIMES=${times}\n`);
+const RUNS = { seed, numRuns: 60 * times } as const;
+const SLOW_RUNS = { seed, numRuns: 15 * times } as const;
 
 const hashName = fc.constantFrom<HashName>('SHA-256', 'SHA-384', 'SHA-512');
 const aeadName = fc.constantFrom<AeadName>('AES-128-GCM', 'AES-256-GCM', 'ChaCha20-Poly1305');
@@ -33,9 +37,13 @@ const lengthBytes = (maxBytes: number) =>
  * All providers come to the same, write to no input, and hand out arrays of their own that are no `Buffer`.
  * Answers with that outcome.
  */
-function agree(inputs: readonly Uint8Array[], call: (provider: Provider) => unknown) {
+function agree(
+  inputs: readonly Uint8Array[],
+  call: (provider: Provider) => unknown,
+  providers: readonly Provider[] = PROVIDERS,
+) {
   const before = inputs.map(input => input.slice());
-  const outcomes = PROVIDERS.map(provider => outcomeOf(() => call(provider)));
+  const outcomes = providers.map(provider => outcomeOf(() => call(provider)));
   for (const outcome of outcomes) {
     expect(outcome).toEqual(outcomes[0]);
     if (!('returned' in outcome) || !(outcome.returned instanceof Uint8Array)) continue;
@@ -92,14 +100,14 @@ describe('all providers, one behaviour', () => {
     const sizes = aeadName.chain(aead => fc.tuple(fc.constant(aead), about(keyBytes[aead]), about(12)));
     fc.assert(
       fc.property(sizes, bytes(60), bytes(300), fc.nat(), ([aead, key, nonce], aad, plaintext, bit) => {
-        const sealed = agree([key, nonce, aad, plaintext], p => p.aeadSeal(aead, key, nonce, aad, plaintext));
-        if ('refused' in sealed) {
-          agree([key, nonce, aad, plaintext], p => p.aeadOpen(aead, key, nonce, aad, plaintext));
-          return;
-        }
-        const ciphertext = sealed.returned as Uint8Array;
+        const providers = aead === 'ChaCha20-Poly1305' ? PROVIDERS : WITH_NOBLE_AES;
         const open = (k: Uint8Array, n: Uint8Array, a: Uint8Array, c: Uint8Array) =>
-          agree([k, n, a, c], p => p.aeadOpen(aead, k, n, a, c));
+          agree([k, n, a, c], p => p.aeadOpen(aead, k, n, a, c), providers);
+        const inputs = [key, nonce, aad, plaintext];
+        const sealed = agree(inputs, p => p.aeadSeal(aead, key, nonce, aad, plaintext), providers);
+        open(key, nonce, aad, plaintext);
+        if ('refused' in sealed) return;
+        const ciphertext = sealed.returned as Uint8Array;
         expect(open(key, nonce, aad, ciphertext)).toEqual({ returned: plaintext });
         const undone = { returned: undefined };
         expect(open(flipBit(key, bit), nonce, aad, ciphertext)).toEqual(undone);
@@ -155,7 +163,7 @@ describe('all providers, one behaviour', () => {
         expect(verify(k, message, s.subarray(0, bit % 64))).toEqual({ returned: false });
         expect(verify(k.subarray(1), message, s)).toEqual(REFUSED);
       }),
-      { ...RUNS, numRuns: 40 },
+      { ...RUNS, numRuns: 40 * times },
     );
   });
 
@@ -253,6 +261,10 @@ const { Point } = ed25519;
 /** A point of order 8. */
 const TORSION = Point.fromBytes(unhex('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'));
 const L = Point.Fn.ORDER;
+/** The eight points of small order. */
+const torsion = (multiple: number) => Point.ZERO.add(TORSION.multiplyUnsafe(BigInt(multiple)));
+const fromLittleEndian = (encoded: Uint8Array): bigint =>
+  encoded.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
 
 function littleEndian32(value: bigint): Uint8Array {
   return Uint8Array.from({ length: 32 }, (_, at) => Number((value >> BigInt(8 * at)) & 0xffn));
@@ -260,7 +272,7 @@ function littleEndian32(value: bigint): Uint8Array {
 
 function challenge(r: Uint8Array, publicKey: Uint8Array, message: Uint8Array): bigint {
   const digest = nodeProvider.hash('SHA-512', Uint8Array.of(...r, ...publicKey, ...message));
-  return Point.Fn.create(digest.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n));
+  return Point.Fn.create(fromLittleEndian(digest));
 }
 
 /** A signature by the scalar `a` under the encoded key, with a part `torsionOfR` in R. */
@@ -276,15 +288,72 @@ function craft(
   return Uint8Array.of(...encodedR, ...littleEndian32(s));
 }
 
+/** Encodings of points of small order, of both curves, and what lies around them and around the field's prime. */
+const P = (1n << 255n) - 19n;
+const edgeY = fc.oneof(
+  fc.constantFrom(0n, 1n, 2n, P - 2n, P - 1n, P, P + 1n, P + 2n, P + 18n),
+  fc.constantFrom(
+    325606250916557431795983626356110631294008115727848805560023387167927233504n,
+    39382357235489614581723060781553021112529911719440698176882885853963445705823n,
+  ),
+  fc.nat(7).map(order => fromLittleEndian(torsion(order).toBytes()) & ((1n << 255n) - 1n)),
+  fc.bigInt({ min: 0n, max: (1n << 255n) - 1n }),
+);
+const edgePoint = fc.tuple(edgeY, fc.boolean()).map(([y, top]) => littleEndian32(top ? y | (1n << 255n) : y));
+
+describe('all providers at the edges', () => {
+  it('x25519 of points of low order, on the twist, and not canonical', () => {
+    fc.assert(
+      fc.property(about(32), edgePoint, (privateKey, point) => {
+        agree([privateKey, point], provider => provider.x25519(privateKey, point));
+      }),
+      RUNS,
+    );
+  });
+
+  it('ed25519 verification, with every mixture of key, R and S', () => {
+    const scalar = fc.oneof(
+      fc.constantFrom(0n, 1n, L - 1n, L, L + 1n, 2n * L, (1n << 253n) - 1n, (1n << 256n) - 1n),
+      fc.bigInt({ min: 0n, max: (1n << 256n) - 1n }),
+    );
+    const small = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(7) });
+    const a = fc.bigInt({ min: 1n, max: L - 1n });
+    const r = fc.oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: L - 1n }));
+    const signed = fc
+      .tuple(a, r, small, small, bytes(20), fc.constantFrom(0n, 0n, L))
+      .map(([key, nonce, inKey, inR, message, more]) => {
+        const publicKey = Point.BASE.multiply(key).add(torsion(inKey)).toBytes();
+        const signature = craft(key, publicKey, torsion(inR), message, nonce);
+        const s = littleEndian32(fromLittleEndian(signature.subarray(32)) + more);
+        return [publicKey, Uint8Array.of(...signature.subarray(0, 32), ...s), message] as const;
+      });
+    const composed = fc
+      .tuple(edgePoint, edgePoint, scalar, bytes(20))
+      .map(
+        ([key, point, s, message]) => [key, Uint8Array.of(...point, ...littleEndian32(s)), message] as const,
+      );
+    const verdicts = { true: 0, false: 0, refused: 0 };
+    fc.assert(
+      fc.property(fc.oneof(signed, composed), ([publicKey, signature, message]) => {
+        const outcome = agree([publicKey, signature, message], provider =>
+          provider.ed25519Verify(publicKey, message, signature),
+        );
+        verdicts['refused' in outcome ? 'refused' : (String(outcome.returned) as 'true' | 'false')] += 1;
+      }),
+      { ...RUNS, numRuns: 200 * times },
+    );
+    // It was a mixture: none of the three is all that came out.
+    expect(Math.min(...Object.values(verdicts))).toBeGreaterThan(0);
+  });
+});
+
 describe.each(PROVIDERS)('$name verifies strictly', provider => {
   const a = 987_654_321n;
   const honest = Point.BASE.multiply(a).toBytes();
   const message = unhex('6d657373616765');
 
   it('refuses every key of small order, in each encoding', () => {
-    const encodings = Array.from({ length: 8 }, (_, at) =>
-      Point.ZERO.add(TORSION.multiplyUnsafe(BigInt(at))).toBytes(),
-    );
+    const encodings = Array.from({ length: 8 }, (_, at) => torsion(at).toBytes());
     expect(new Set(encodings.map(String)).size).toBe(8);
     const p = (1n << 255n) - 19n;
     // y = 0, 1, -1 with the other sign of x, and y + p where that fits in 255 bits.
@@ -314,7 +383,7 @@ describe.each(PROVIDERS)('$name verifies strictly', provider => {
   it('refuses S + L, which would be a second signature of the same message', () => {
     const signature = craft(a, honest, Point.ZERO, message);
     expect(provider.ed25519Verify(honest, message, signature)).toBe(true);
-    const s = signature.subarray(32).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+    const s = fromLittleEndian(signature.subarray(32));
     const second = Uint8Array.of(...signature.subarray(0, 32), ...littleEndian32(s + L));
     expect(provider.ed25519Verify(honest, message, second)).toBe(false);
   });
@@ -326,10 +395,9 @@ describe.each(PROVIDERS)('$name verifies strictly', provider => {
   });
 
   it('takes an R of small order exactly where the equation holds: only who has the key can make one', () => {
-    for (let order = 0n; order < 8n; order += 1n) {
-      const part = Point.ZERO.add(TORSION.multiplyUnsafe(order));
-      const signature = craft(a, honest, part, message, 0n);
-      expect(provider.ed25519Verify(honest, message, signature)).toBe(order === 0n);
+    for (let order = 0; order < 8; order += 1) {
+      const signature = craft(a, honest, torsion(order), message, 0n);
+      expect(provider.ed25519Verify(honest, message, signature)).toBe(order === 0);
     }
     // The identity once more, in an encoding that is not canonical: y = 1 + p, and x = 0 with its other sign.
     const signature = craft(a, honest, Point.ZERO, message, 0n);
