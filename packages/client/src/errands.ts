@@ -2,12 +2,12 @@ import type { ClientBody } from '@sotto/protocol';
 import type { Vault } from '@sotto/vault';
 import type { Clock, Random } from './ports.ts';
 import { KEYS, numberOf } from './records/keys.ts';
+import type { StepWrites } from './records/plainStep.ts';
 import { decodeRecord } from './records/recordCodec.ts';
 import { scanAll } from './records/scanAll.ts';
 import { backoffMs } from './relay/backoff.ts';
 import { RelayFailure } from './relay/relayFailure.ts';
 import type { RelayLink } from './relay/relayLink.ts';
-import type { RoomStep } from './room/roomStep.ts';
 
 /** Requests that can be made again without harm, and whose answer changes nothing here. */
 export type ErrandBody = Extract<
@@ -53,7 +53,7 @@ export class Errands {
   }
 
   /** To be done once the step is stored. */
-  add(step: RoomStep, body: ErrandBody): void {
+  add(step: StepWrites, body: ErrandBody): void {
     const number = this.#nextNumber++;
     step.write(KEYS.errand(number), body);
     step.afterwards(() => {

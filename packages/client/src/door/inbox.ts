@@ -2,14 +2,14 @@ import type { Entry, InviteToken, StreamId, StreamStatus } from '@sotto/protocol
 import { type Vault, VaultError } from '@sotto/vault';
 import type { StopReason } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
+import type { StepWrites } from '../records/plainStep.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
 import { ConnectionLost, RelayFailure } from '../relay/relayFailure.ts';
 import type { RelayLink } from '../relay/relayLink.ts';
-import type { RoomStep } from '../room/roomStep.ts';
 import { SerialQueue } from '../serialQueue.ts';
 
 /** Puts the inbox's cursor into the transaction that stores what the entry was for. */
-export type MoveCursor = (step: RoomStep) => void;
+export type MoveCursor = (step: StepWrites) => void;
 
 export interface InboxReaders {
   /** Somebody knocks; false when no room has such an invite. */

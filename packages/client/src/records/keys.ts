@@ -14,6 +14,9 @@ export const KEYS = {
   sealedKeysOf: (accountId: AccountId) => `sealedkeys/${accountId}`,
   /** Sealed messages that came: none is taken twice. */
   sealedSeen: (messageId: MessageId) => `sealedseen/${messageId}`,
+  /** Large ones that are still at the relay. */
+  sealedWaiting: 'sealedwaiting/',
+  sealedWaitingAt: (seq: number) => `sealedwaiting/${padded(seq)}`,
   /** A registration that may have reached the relay, and a device that an account may list already. */
   registering: 'self/registering',
   entering: 'self/entering',

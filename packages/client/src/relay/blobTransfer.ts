@@ -31,7 +31,7 @@ export async function putBlob(link: Link, streamId: StreamId, blob: SealedBlob):
  */
 export async function getBlob(
   link: Link,
-  { blobId, chunkCount }: BlobReference,
+  { blobId, chunkCount }: Pick<BlobReference, 'blobId' | 'chunkCount'>,
   chunks: Map<number, Uint8Array>,
 ): Promise<void> {
   const missing = Array.from({ length: chunkCount }, (_, index) => index).filter(index => !chunks.has(index));

@@ -71,7 +71,7 @@ export function placeOwn(
 }
 
 /** What the relay had of an entry. */
-export function sawOf(step: RoomStep, entry: Entry): SawRecord {
+export function sawOf(step: RoomStep, entry: Pick<Entry, 'payload' | 'seq' | 'receivedAtMs'>): SawRecord {
   return {
     head: entry.payload.slice(0, SAW_HEAD_BYTES),
     sizeBytes: entry.payload.length,

@@ -19,6 +19,7 @@ import type { MoveCursor } from '../door/inbox.ts';
 import type { Rooms } from '../engine/rooms.ts';
 import type { RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
+import { PlainStep, type StepWrites } from '../records/plainStep.ts';
 import type { SealedPlace } from '../records/roomRecords.ts';
 import { RelayFailure } from '../relay/relayFailure.ts';
 import { putGap } from '../room/gaps.ts';
@@ -32,6 +33,7 @@ import type { SealedRefusal } from '../sealedIntents.ts';
 import type { OthersKeys } from './othersKeys.ts';
 import type { OwnSealedKeys } from './ownSealedKeys.ts';
 import type { Sources } from './sources.ts';
+import { type CameSealed, WaitingMessages } from './waitingMessages.ts';
 
 /** What sealed messages are read with. */
 export interface SealedInboxMeans {
@@ -49,28 +51,51 @@ type Outcome = { readonly note: OpenedNote } | { readonly refused: SealedRefusal
  * and each person. One transaction holds the message and the inbox's cursor; what is not taken is shown as a gap.
  */
 export class SealedInbox {
+  /** Large ones, which come after their entries. */
+  readonly waiting: WaitingMessages;
+
   constructor(
     private readonly context: RoomContext,
     private readonly rooms: Rooms,
     private readonly means: SealedInboxMeans,
     private readonly makeRoom: (state: RoomState) => RoomActor,
-  ) {}
+  ) {
+    this.waiting = new WaitingMessages(context, async (came, noted) => {
+      if (await this.#take(came, noted)) return;
+      const step = new PlainStep();
+      noted(step);
+      await step.commit(context.vault);
+    });
+  }
 
   /** False for what changes nothing: it came before, or is by somebody who is blocked. Rejects with `ConnectionLost`. */
   async receive(entry: Entry, moveCursor: MoveCursor): Promise<boolean> {
+    const { seq, receivedAtMs, payload } = entry;
     const delivery = deliveryIn(entry);
-    const outcome = await this.#open(delivery);
+    if (delivery?.stored !== undefined) {
+      await this.waiting.add(entry, delivery, moveCursor);
+      return true;
+    }
+    const came: CameSealed =
+      delivery === undefined
+        ? { seq, receivedAtMs, payload, sourceId: undefined, refused: 'malformed' }
+        : { seq, receivedAtMs, payload: delivery.message, sourceId: delivery.sourceId };
+    return this.#take(came, moveCursor);
+  }
+
+  async #take(came: CameSealed, noted: (step: StepWrites) => void): Promise<boolean> {
+    const outcome = await this.#open(came);
     if ('refused' in outcome && outcome.refused === 'replayed') return false;
     const sender = 'note' in outcome ? outcome.note.sender : undefined;
     if (sender !== undefined && this.context.people.isBlocked(sender)) return false;
-    const place = placeOf(delivery?.sourceId, sender);
+    const place = placeOf(came.sourceId, sender);
     if (sender !== undefined) await this.#lookAt(sender);
     const room = await this.#roomFor(place);
     await room.transact(async step => {
       this.#begin(step, place);
-      if ('note' in outcome) this.#put(step, entry, place, outcome.note);
-      else await this.#refuse(step, entry, outcome.refused);
-      moveCursor(step);
+      if ('note' in outcome) this.#put(step, came, place, outcome.note);
+      else await this.#refuse(step, came, outcome.refused);
+      noted(step);
     });
     return true;
   }
@@ -85,24 +110,21 @@ export class SealedInbox {
     }
   }
 
-  async #open(delivery: SealedDelivery | undefined): Promise<Outcome> {
-    if (delivery === undefined) return { refused: 'malformed' };
+  async #open(came: CameSealed): Promise<Outcome> {
+    if (came.refused !== undefined) return { refused: came.refused };
     if (this.means.keys.keyring === undefined) await this.means.keys.refresh();
-    const first = await this.#openWith(this.means.keys.keyring, delivery);
+    const first = await this.#openWith(this.means.keys.keyring, came);
     if (!('refused' in first) || first.refused !== 'unknown-key') return first;
     // Another device may have made other keys since.
     await this.means.keys.refresh();
-    return this.#openWith(this.means.keys.keyring, delivery);
+    return this.#openWith(this.means.keys.keyring, came);
   }
 
-  async #openWith(
-    keyring: SealedKeyring | undefined,
-    { sourceId, message }: SealedDelivery,
-  ): Promise<Outcome> {
+  async #openWith(keyring: SealedKeyring | undefined, { sourceId, payload }: CameSealed): Promise<Outcome> {
     if (keyring === undefined) return { refused: 'unknown-key' };
     const { env, vault } = this.context;
     try {
-      const note = await openNote(env, new TextDecoder().decode(message), {
+      const note = await openNote(env, new TextDecoder().decode(payload), {
         keyring,
         senderKeys: accountId => this.means.others.newest(accountId),
         scope: sourceId ?? '',
@@ -159,16 +181,16 @@ export class SealedInbox {
     return handle === undefined ? '' : `@${handle}`;
   }
 
-  async #refuse(step: RoomStep, entry: Entry, reason: SealedRefusal): Promise<void> {
-    await putGap(this.context, step, entry.seq, 'undecryptable', 1, reason);
+  async #refuse(step: RoomStep, came: CameSealed, reason: SealedRefusal): Promise<void> {
+    await putGap(this.context, step, came.seq, 'undecryptable', 1, reason);
     step.set({ lastActivityMs: this.context.clock.nowMs() });
   }
 
-  #put(step: RoomStep, entry: Entry, place: SealedPlace, note: OpenedNote): void {
+  #put(step: RoomStep, came: CameSealed, place: SealedPlace, note: OpenedNote): void {
     const { clock, events, people } = this.context;
     const { messageId, text, sentAtMs } = note;
     const name = this.#nameOf(place, note);
-    step.putItem(entry.seq, {
+    step.putItem(came.seq, {
       kind: 'message',
       messageId,
       author: {
@@ -178,10 +200,10 @@ export class SealedInbox {
         role: place.kind === 'person' ? 'member' : 'guest',
         self: false,
       },
-      counter: entry.seq,
+      counter: came.seq,
       text,
       sentAtMs,
-      saw: sawOf(step, entry),
+      saw: sawOf(step, came),
     });
     step.write(KEYS.sealedSeen(messageId), {});
     const atMs = clock.nowMs();

@@ -1,15 +1,9 @@
-import {
-  type SealedNote,
-  sealNote,
-  sealSignedNote,
-  type VerifiedSealedKeys,
-  verifySealedKeys,
-} from '@sotto/core';
-import { nodeProvider } from '@sotto/mls/node';
-import { type AccountId, base64urlDecode, encodeSignedSealedKeys } from '@sotto/protocol';
+import { type SealedNote, sealNote, sealSignedNote } from '@sotto/core';
+import type { AccountId } from '@sotto/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refusal, signedIn } from '../testing/accounts.fixture.ts';
 import { accountIdOf, roomWhere, somebody } from '../testing/people.fixture.ts';
+import { sealedKeysOf, someNote } from '../testing/sealedLetters.fixture.ts';
 import { type Person, World } from '../testing/world.fixture.ts';
 import type { SealedMessages } from './sealedMessages.ts';
 
@@ -28,23 +22,8 @@ afterEach(() => world.close());
 
 const done = <T>(promise: Promise<T>) => world.outcome(promise);
 const makeKeys = (strangers = true) => done(mara.port.makeSealedKeys({ strangers }));
-let notes = 0;
-const note = (text: string, more: Partial<SealedNote> = {}): SealedNote => ({
-  id: `note-${notes++}-of-this-test`,
-  sentAtMs: 1_770_000_000_000,
-  text,
-  ...more,
-});
-
-/** As somebody without an account does it: fetched, verified, encrypted. */
-async function keysOf(handle = 'mara', accountId = marasId): Promise<VerifiedSealedKeys> {
-  const { record, signature } = await world.sealedAddress(handle);
-  const signed = encodeSignedSealedKeys({
-    keys: new TextEncoder().encode(record),
-    signature: base64urlDecode(signature),
-  });
-  return verifySealedKeys({ provider: nodeProvider }, signed, { accountId });
-}
+const note = someNote;
+const keysOf = (handle = 'mara', accountId = marasId) => sealedKeysOf(world, handle, accountId);
 
 async function leave(text: string, more: Partial<SealedNote> = {}): Promise<string> {
   const jwe = await sealNote(await keysOf(), note(text, more));

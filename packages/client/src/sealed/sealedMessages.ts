@@ -59,6 +59,7 @@ export class SealedMessages implements SealedIntents {
   async load(): Promise<void> {
     await this.keys.load();
     await this.#sources.load();
+    await this.#inbox.waiting.load();
   }
 
   get view(): SealedView | undefined {
@@ -69,6 +70,7 @@ export class SealedMessages implements SealedIntents {
 
   /** A session stands, or another device has changed something. */
   lookUp(): void {
+    this.#inbox.waiting.wake();
     if (this.own.list === undefined) return;
     void this.keys
       .refresh()
@@ -128,7 +130,8 @@ export class SealedMessages implements SealedIntents {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.keys.idle(), this.#sources.idle(), this.#bringing.idle()]);
+    const waiting = this.#inbox.waiting.close();
+    await Promise.all([this.keys.idle(), this.#sources.idle(), this.#bringing.idle(), waiting]);
   }
 
   #shown({ sourceId, token }: { readonly sourceId: SourceId; readonly token: string }): NewSource {
