@@ -9,7 +9,7 @@ import { isolate } from './text/isolate.ts';
 const plural = new Intl.PluralRules('en');
 
 /** `count` with the form of the noun that goes with it. */
-function counted(count: number, one: string, other: string): string {
+export function counted(count: number, one: string, other: string): string {
   return `${count} ${plural.select(count) === 'one' ? one : other}`;
 }
 
@@ -790,31 +790,6 @@ export const connection = {
   useHere: 'Use it here',
   reload: 'Reload',
   startAnew: 'Start anew',
-};
-
-export const saw = {
-  title: 'What the server saw',
-  of: (text: string) => `Of “${isolate(text)}”`,
-  loading: 'Fetching the bytes…',
-  failed: 'The bytes are no longer on this device.',
-  bytes: 'The encrypted bytes',
-  more: (count: number) => `… ${counted(count, 'byte', 'bytes')} more`,
-  showMore: 'Show more',
-  fewer: 'Show fewer',
-  size: 'Size',
-  sizeFact: (sizeBytes: number, writtenBytes: number) =>
-    `${counted(sizeBytes, 'byte', 'bytes')} (${writtenBytes} written, padded)`,
-  time: 'Time',
-  notYet: 'not there yet',
-  for: 'For',
-  forFact: (count: number) => `${counted(count, 'device', 'devices')}, names unknown`,
-  forHere: (names: string) => `You know who: ${names}.`,
-  number: 'Number',
-  epoch: 'Epoch',
-  cipher: 'Cipher',
-  explain:
-    'It cannot read the text or your names. It does see when, how much, from which device and which address.',
-  epochHint: 'How often the keys of this chat have been renewed.',
 };
 
 export const picture = {

@@ -16,13 +16,13 @@ import type { LogGoal } from './logGoal.ts';
 import { MessageLog, type MessageLogHandle } from './MessageLog.tsx';
 import type { MessageItem } from './MessageRow.tsx';
 import { isLive } from './roomName.ts';
-import { ServerSawPanel } from './ServerSawPanel.tsx';
 import { TimerSign } from './Vanishing.tsx';
 
 type Panel = { readonly kind: 'details' | 'search' } | { readonly kind: 'saw'; readonly itemKey: string };
 
 /** What few use, and nobody at once: loaded when it is asked for. */
 const loadSearch = () => import('../search/SearchPanel.tsx');
+const loadSaw = () => import('../saw/ServerSawPanel.tsx');
 const loadDeleting = () => import('../deleting/DeleteMessageDialog.tsx');
 const loadComposerPlace = () => import('../people/ComposerPlace.tsx');
 const loadSealedFoot = () => import('../sealed/SealedFoot.tsx');
@@ -74,6 +74,7 @@ export function Conversation(props: {
   const covered = narrow && panel !== undefined;
   const closePanel = (): void => setPanel(undefined);
   const search = useLoaded(panel?.kind === 'search', loadSearch, closePanel);
+  const saw = useLoaded(panel?.kind === 'saw', loadSaw, closePanel);
   const removal = useLoaded(deletingItem !== undefined, loadDeleting, () => setDeletingItem(undefined));
   const composerPlace = useLoaded(stopped, loadComposerPlace, stayAsItIs);
   const searchable = props.instead === undefined;
@@ -217,8 +218,8 @@ export function Conversation(props: {
           onClose={closePanel}
         />
       )}
-      {panel?.kind === 'saw' && seen?.kind === 'message' && (
-        <ServerSawPanel view={view} roomId={room.roomId} item={seen} onClose={closePanel} />
+      {panel?.kind === 'saw' && saw !== undefined && seen?.kind === 'message' && (
+        <saw.ServerSawPanel view={view} roomId={room.roomId} item={seen} onClose={closePanel} />
       )}
       {deletingItem !== undefined && removal !== undefined && (
         <removal.DeleteMessageDialog

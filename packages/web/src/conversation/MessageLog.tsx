@@ -8,8 +8,8 @@ import { Icon } from '../shapes/Icon.tsx';
 import { firstUnreadKey, type Timeline } from '../timeline.ts';
 import { attempt, toast } from '../toast.tsx';
 import { chat, common } from '../words.ts';
-import { fileHeard } from './fileSaid.ts';
-import { useFiles } from './filesLoaded.ts';
+import { fileLine } from './fileSaid.ts';
+import { loadFiles, useFiles } from './filesLoaded.ts';
 import { placeOf } from './grouping.ts';
 import { type Anchor, type LogHandle, LogScroller } from './LogScroller.tsx';
 import { type LogGoal, useGoal } from './logGoal.ts';
@@ -342,9 +342,11 @@ function useNewSinceEnd(items: readonly TimelineItem[], atEnd: boolean): number 
 
 const MOST_ANNOUNCED = 240;
 
-function heard(name: string, { text, file }: MessageItem): string {
-  const words = text.slice(0, MOST_ANNOUNCED);
-  return file === undefined ? chat.heard(name, words) : fileHeard(name, file, words);
+async function heard({ author, text, file }: MessageItem): Promise<string> {
+  const [name, words] = [author.name || common.someone, text.slice(0, MOST_ANNOUNCED)];
+  if (file === undefined) return chat.heard(name, words);
+  const files = await loadFiles().catch(() => undefined);
+  return files?.fileHeard(name, file, words) ?? chat.heard(name, fileLine(file, words));
 }
 
 /** Says new messages of others, once each; the log itself is silent, because scrolling redraws its rows. */
@@ -359,14 +361,11 @@ function useAnnouncements({ items, hasNewer }: Timeline, blocked: ReadonlySet<st
     said.current = lastOrder;
     if (after === undefined) return;
     const fresh = items.filter(item => item.order > after && item.kind === 'message' && !item.author.self);
-    const lines = fresh
-      .slice(-3)
-      .flatMap(item =>
-        item.kind === 'message' && !blocked.has(item.author.deviceId)
-          ? [heard(item.author.name || common.someone, item)]
-          : [],
-      );
-    if (lines.length > 0) announce(lines.join('. '));
+    void Promise.all(
+      fresh
+        .slice(-3)
+        .flatMap(item => (item.kind === 'message' && !blocked.has(item.author.deviceId) ? heard(item) : [])),
+    ).then(lines => lines.length > 0 && announce(lines.join('. ')));
   }, [items, hasNewer]);
 }
 

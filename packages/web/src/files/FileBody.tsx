@@ -1,10 +1,11 @@
 import type { FileView } from '@sotto/client';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { announce } from '../announcer.tsx';
-import { fileSize, isPictureType } from '../conversation/fileSaid.ts';
+import { isPictureType } from '../conversation/fileSaid.ts';
 import type { MessageItem, RowActions } from '../conversation/MessageRow.tsx';
 import { RichText } from '../conversation/RichText.tsx';
 import { MOST_PIXELS_IN_LOG } from '../pictures/pictureCaps.ts';
+import { fileSize } from './fileHeard.ts';
 import { extensionOf, fileKind, plainName, shortName } from './fileName.ts';
 import { files as words } from './fileWords.ts';
 import { KindIcon } from './KindIcon.tsx';

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { announce } from '../announcer.tsx';
-import { fileSize } from '../conversation/fileSaid.ts';
 import type { MessageItem, RowActions } from '../conversation/MessageRow.tsx';
 import { RichText } from '../conversation/RichText.tsx';
 import { Dialog } from '../shapes/Dialog.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { clockTime } from '../when.ts';
 import { chat, common } from '../words.ts';
+import { fileSize } from './fileHeard.ts';
 import { shortName } from './fileName.ts';
 import { pictureWords, files as words } from './fileWords.ts';
 import { useObjectUrl } from './objectUrl.ts';

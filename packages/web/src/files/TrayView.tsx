@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import { announce } from '../announcer.tsx';
-import { fileSize } from '../conversation/fileSaid.ts';
 import { focusIfLost } from '../shapes/focus.ts';
 import { Icon } from '../shapes/Icon.tsx';
+import { fileSize } from './fileHeard.ts';
 import { fileKind, plainName, shortName } from './fileName.ts';
 import { files as words } from './fileWords.ts';
 import { KindIcon } from './KindIcon.tsx';

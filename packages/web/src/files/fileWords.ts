@@ -1,7 +1,7 @@
 import type { FileTrouble, FileView } from '@sotto/client';
-import { fileSize } from '../conversation/fileSaid.ts';
 import { ATTACHMENT_BYTES } from '../limits.ts';
 import { isolate } from '../text/isolate.ts';
+import { fileSize } from './fileHeard.ts';
 import { shortName } from './fileName.ts';
 import type { NotRemade } from './remakePicture.ts';
 

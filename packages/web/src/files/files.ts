@@ -2,6 +2,7 @@
 import '../styles/files.css';
 
 export { FileBody } from './FileBody.tsx';
+export { fileHeard } from './fileHeard.ts';
 export { files as words } from './fileWords.ts';
 export { PictureViewer } from './PictureViewer.tsx';
 export { sendTray } from './sendTray.ts';

@@ -1,12 +1,13 @@
 import type { RoomId, ServerSaw } from '@sotto/client';
 import { useEffect, useState } from 'preact/hooks';
+import { Cipher } from '../conversation/Cipher.tsx';
+import { fileLine } from '../conversation/fileSaid.ts';
+import type { MessageItem } from '../conversation/MessageRow.tsx';
+import { SidePanel } from '../conversation/SidePanel.tsx';
 import type { EngineView } from '../engineView.ts';
 import { clockTimeExact } from '../when.ts';
-import { common, listNames, saw } from '../words.ts';
-import { Cipher } from './Cipher.tsx';
-import { fileLine } from './fileSaid.ts';
-import type { MessageItem } from './MessageRow.tsx';
-import { SidePanel } from './SidePanel.tsx';
+import { common, listNames } from '../words.ts';
+import { saw } from './sawWords.ts';
 
 const SHOWN_BYTES = 32;
 
