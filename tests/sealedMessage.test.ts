@@ -89,6 +89,13 @@ it('a stranger leaves a sealed message on the page of an account, and its owner 
   await says(mara, NEIGHBOUR);
   await says(mara, 'Encrypted by RSA · no forward secrecy');
   expect(await mara.page.getByRole('textbox', { name: 'Message' }).count()).toBe(0);
+  // Nobody is a member there: it says who can write, and gives the address.
+  await mara.button('Conversation details').click();
+  const writers = mara.page.getByRole('region', { name: 'Who writes here' });
+  await writers.getByText('/@mara').waitFor();
+  const panel = mara.page.getByRole('complementary', { name: 'Conversation details' });
+  expect(await panel.getByText(/RSA-OAEP/).count()).toBe(1);
+  expect(await panel.getByText(/^People/).count()).toBe(0);
   expect(await axeViolations(mara.page)).toEqual([]);
 
   const sizes = await Promise.all(

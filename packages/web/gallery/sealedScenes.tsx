@@ -71,7 +71,7 @@ const alerts = room(
     preview: { text: 'Disk 91 % full', own: false, atMs: f.at(14, 6) },
   },
 );
-const signed = room('@noor', { kind: 'person', accountId: 'acc_noor' as never });
+const signed = room('@noor', { kind: 'person', accountId: 'acc_Noor' as never });
 
 /** The page of a handle in each of its states, and what its owner sees. */
 export const sealedScenes = (hosted: Hosted): Readonly<Record<string, () => ComponentChildren>> => ({
@@ -91,6 +91,12 @@ export const sealedScenes = (hosted: Hosted): Readonly<Record<string, () => Comp
         ],
       ],
     ]),
+  'sealed-room-details': () => hosted(f.withAccount([left, alerts, signed, f.lake], { sealed: SEALED })),
+  'sealed-room-closed-details': () => hosted(f.withAccount([left, f.lake], { sealed: { sources: [] } })),
+  'sealed-room-alerts-details': () => hosted(f.withAccount([alerts, left, f.lake], { sealed: SEALED })),
+  'sealed-room-revoked-details': () =>
+    hosted(f.withAccount([alerts, f.lake], { sealed: { ...SEALED, sources: [] } })),
+  'sealed-room-person-details': () => hosted(f.withAccount([signed, left, f.lake], { sealed: SEALED })),
   'sealed-room-alerts': () =>
     hosted(f.withAccount([alerts, left, signed, f.lake], { sealed: SEALED }), [
       [alerts.roomId, [f.message(backups, f.at(14, 6), 'Disk 91 % full')]],

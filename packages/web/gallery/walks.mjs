@@ -360,6 +360,11 @@ const WALKS = {
     await page.getByRole('button', { name: 'Make token' }).click();
     await page.getByRole('button', { name: 'Copy token' }).waitFor();
   },
+  'sealed-room-details': openDetails,
+  'sealed-room-closed-details': openDetails,
+  'sealed-room-alerts-details': openDetails,
+  'sealed-room-revoked-details': openDetails,
+  'sealed-room-person-details': openDetails,
   'sealed-room': openRoom,
   'sealed-room-alerts': openRoom,
   'sealed-page': page => page.getByRole('button', { name: 'Seal and send' }).waitFor(),

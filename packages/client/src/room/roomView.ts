@@ -51,7 +51,7 @@ export function roomViewOf(state: RoomState, parts: ViewParts): RoomView {
     knocks: [...state.knocks.values()].map(knockViewOf),
     invites: [...state.invites.values()].map(invite => inviteViewOf(invite, parts.nowMs)).sort(newestFirst),
     epoch: view?.epoch ?? 0,
-    suite: state.sealed === undefined ? ROOM_SUITE_NAME : SEALED_SUITE_NAME,
+    suite: state.record.sealed === undefined ? ROOM_SUITE_NAME : SEALED_SUITE_NAME,
     ...(view?.membership === 'member' && { keysRenewedAtMs: view.keysUpdatedAtMs }),
     ...(timerS !== undefined && { timerS }),
     unread: record.unread,

@@ -43,6 +43,7 @@ describe('what strangers leave', () => {
     expect(room).toMatchObject({
       unread: 1,
       request: {},
+      suite: 'RSA-OAEP-256, A256GCM, PS256',
       preview: { text: 'The meeting is at the old mill' },
     });
     expect(mara.log).toMatchObject([

@@ -5,7 +5,7 @@ import { offersPeople } from '../engineOffers.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
 import { HistorySection } from '../history/HistorySection.tsx';
 import { useNow } from '../now.ts';
-import { sealedRoom } from '../sealed/sealedRoomWords.ts';
+import { sealedInboxKind, sealedRoom } from '../sealed/sealedRoomWords.ts';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { useLoaded } from '../shapes/loaded.ts';
@@ -48,6 +48,7 @@ export function Details(props: {
   const nowMs = useNow();
   const people = useMemo(() => peopleOf(room.members), [room.members]);
   const tags = useMemo(() => tagsByDevice(room.members), [room.members]);
+  const sealedInbox = sealedInboxKind(room);
   const live = isLive(room);
   const canRemove = mayManage(room) && live && room.kind !== 'direct' && !hasAccount;
   const strangers = people.filter(({ self }) => !self).length;
@@ -62,68 +63,71 @@ export function Details(props: {
           <RoomAvatar port={port} room={room} alt={chat.pictureOf(roomName(room))} />
         </div>
       )}
-      <section class="stack tight">
-        <h3 class="label">
-          {details.people} <span class="muted">{people.length}</span>
-        </h3>
-        <ul class="people">
-          {people.map(person => {
-            const name = person.name || common.someone;
-            const ask = (what: Open['what']) => () => setOpen({ what, accountId: person.accountId });
-            return (
-              <li key={person.accountId} class="row">
-                <Avatar name={person.name} id={lookId(person)} />
-                <div class="grow">
-                  <div class="row">
-                    <bdi class="strong">{name}</bdi>
-                    {tags.has(person.deviceId) && <span class="tag">{tags.get(person.deviceId)}</span>}
-                    {person.self && <span class="mark">{common.you}</span>}
-                    {person.guest && <span class="mark">{common.guest}</span>}
-                    <RoleMark person={person} owner={ownerWord(room, hasAccount)} />
-                  </div>
-                  <PersonFacts person={person} />
-                  {!person.self && (
-                    <div class="row trust-row">
-                      <TrustFact person={person} />
-                      {live && person.trust !== 'verified' && offersPeople(port) && (
-                        <button
-                          type="button"
-                          class="text-button small"
-                          aria-label={strangers > 1 ? memberWords.verifyWho(name) : memberWords.verify}
-                          onClick={ask('verify')}
-                        >
-                          {memberWords.verify}
-                        </button>
-                      )}
+      {/* Nobody is a member of what sealed messages lie in; who writes there comes with the children. */}
+      {sealedInbox === undefined && (
+        <section class="stack tight">
+          <h3 class="label">
+            {details.people} <span class="muted">{people.length}</span>
+          </h3>
+          <ul class="people">
+            {people.map(person => {
+              const name = person.name || common.someone;
+              const ask = (what: Open['what']) => () => setOpen({ what, accountId: person.accountId });
+              return (
+                <li key={person.accountId} class="row">
+                  <Avatar name={person.name} id={lookId(person)} />
+                  <div class="grow">
+                    <div class="row">
+                      <bdi class="strong">{name}</bdi>
+                      {tags.has(person.deviceId) && <span class="tag">{tags.get(person.deviceId)}</span>}
+                      {person.self && <span class="mark">{common.you}</span>}
+                      {person.guest && <span class="mark">{common.guest}</span>}
+                      <RoleMark person={person} owner={ownerWord(room, hasAccount)} />
                     </div>
+                    <PersonFacts person={person} />
+                    {!person.self && (
+                      <div class="row trust-row">
+                        <TrustFact person={person} />
+                        {live && person.trust !== 'verified' && offersPeople(port) && (
+                          <button
+                            type="button"
+                            class="text-button small"
+                            aria-label={strangers > 1 ? memberWords.verifyWho(name) : memberWords.verify}
+                            onClick={ask('verify')}
+                          >
+                            {memberWords.verify}
+                          </button>
+                        )}
+                      </div>
+                    )}
+                  </div>
+                  {canRemove && !person.self && (
+                    <button
+                      type="button"
+                      class="button slim quiet"
+                      aria-label={details.removeWho(name)}
+                      onClick={ask('remove')}
+                    >
+                      {details.remove}
+                    </button>
                   )}
-                </div>
-                {canRemove && !person.self && (
-                  <button
-                    type="button"
-                    class="button slim quiet"
-                    aria-label={details.removeWho(name)}
-                    onClick={ask('remove')}
-                  >
-                    {details.remove}
-                  </button>
-                )}
-                {hasAccount && !person.self && (
-                  <button
-                    type="button"
-                    class="icon-button small-button"
-                    aria-label={memberWords.more(name)}
-                    title={memberWords.more(name)}
-                    onClick={ask('person')}
-                  >
-                    <Icon name="more" />
-                  </button>
-                )}
-              </li>
-            );
-          })}
-        </ul>
-      </section>
+                  {hasAccount && !person.self && (
+                    <button
+                      type="button"
+                      class="icon-button small-button"
+                      aria-label={memberWords.more(name)}
+                      title={memberWords.more(name)}
+                      onClick={ask('person')}
+                    >
+                      <Icon name="more" />
+                    </button>
+                  )}
+                </li>
+              );
+            })}
+          </ul>
+        </section>
+      )}
       {group !== undefined && offersPeople(port) && (
         <group.GroupSection view={view} port={port} room={room} />
       )}
@@ -141,8 +145,12 @@ export function Details(props: {
           <dd>
             <Cipher suite={room.suite} />
           </dd>
-          <dt>{details.epoch}</dt>
-          <dd>{room.epoch}</dd>
+          {sealedInbox === undefined && (
+            <>
+              <dt>{details.epoch}</dt>
+              <dd>{room.epoch}</dd>
+            </>
+          )}
           {room.keysRenewedAtMs !== undefined && (
             <>
               <dt>{details.ownKeys}</dt>

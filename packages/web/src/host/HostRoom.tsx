@@ -7,14 +7,18 @@ import { peopleOf } from '../conversation/peopleOf.ts';
 import { isLive, mayManage } from '../conversation/roomName.ts';
 import type { EngineView } from '../engineView.ts';
 import { NoLockLine } from '../lock/NoLockLine.tsx';
+import { sealedInboxKind } from '../sealed/sealedRoomWords.ts';
 import { Dialog } from '../shapes/Dialog.tsx';
 import { Icon } from '../shapes/Icon.tsx';
+import { useLoaded } from '../shapes/loaded.ts';
 import { chat, details, invite } from '../words.ts';
 import { InviteCard, KeepOpenHint } from './InviteCard.tsx';
 import { type DoorMemory, Knocks } from './Knocks.tsx';
 import { Links } from './Links.tsx';
 import { RoomControls } from './RoomControls.tsx';
 import type { Addresses } from './useAddresses.ts';
+
+const loadSealedWriters = () => import('../sealed/SealedWriters.tsx');
 
 /** A room as its host has it: the invite card until someone is in, then the conversation with the door beside it. */
 export function HostRoom(props: {
@@ -37,6 +41,8 @@ export function HostRoom(props: {
   const door = useRef<DoorMemory>({ focused: undefined, announced: new Set() }).current;
   const invitePlace = useRef<HTMLDivElement>(null);
   const manages = mayManage(room) && isLive(room) && room.kind !== 'direct';
+  const sealedKind = sealedInboxKind(room);
+  const sealed = useLoaded(sealedKind !== undefined, loadSealedWriters, nothingThere);
   const untouched =
     manages && peopleOf(room.members).length <= 1 && room.preview === undefined && room.condition === 'open';
 
@@ -107,20 +113,34 @@ export function HostRoom(props: {
           ) : undefined
         }
         detailSections={
-          manages && (
-            <>
-              {!untouched && (
-                <Links view={view} room={room} addresses={addresses} onNewLink={() => setInviting('fresh')} />
-              )}
-              <RoomControls
-                key={room.title}
-                view={view}
-                room={room}
-                ending={ending}
-                onEnd={() => setEnding(true)}
-              />
-            </>
-          )
+          sealedKind !== undefined
+            ? sealed !== undefined && (
+                <sealed.SealedWriters
+                  view={view}
+                  sealed={room.sealed!}
+                  origin={addresses.chosen?.origin ?? location.origin}
+                  onOpen={props.onOpen}
+                />
+              )
+            : manages && (
+                <>
+                  {!untouched && (
+                    <Links
+                      view={view}
+                      room={room}
+                      addresses={addresses}
+                      onNewLink={() => setInviting('fresh')}
+                    />
+                  )}
+                  <RoomControls
+                    key={room.title}
+                    view={view}
+                    room={room}
+                    ending={ending}
+                    onEnd={() => setEnding(true)}
+                  />
+                </>
+              )
         }
       />
       {inviting !== undefined && (
@@ -138,4 +158,9 @@ export function HostRoom(props: {
       {ending && <EndDialog view={view} room={room} onClose={() => setEnding(false)} />}
     </>
   );
+}
+
+/** The details stand without the section that could not be loaded. */
+function nothingThere(): void {
+  // The person was told.
 }

@@ -80,6 +80,17 @@ export const alerts = {
   done: 'Done',
 };
 
+/** In the details of a room where sealed messages lie: by whom. */
+export const writers = {
+  title: 'Who writes here',
+  anyone: 'Anyone who has your address, without an account. What they sign with proves nothing.',
+  closed: 'Nobody at the moment: people without an account may leave no messages.',
+  settings: 'Change that under “Sealed messages” in the settings.',
+  program: 'A program that has its token. You can mute, change or revoke it under “Alerts” in the settings.',
+  revoked: 'Nobody any more: the token of this source was revoked.',
+  write: 'Write to them',
+};
+
 export const rsaChoice = {
   label: 'How it is encrypted',
   kinds: { mls: 'Forward secret', 'rsa-sealed': 'RSA sealed' } as const,
