@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { TimelineRecord } from '../records/roomRecords.ts';
+import { orderOf, seqOf } from '../room/order.ts';
 import { devices, refusal, registered, signedIn } from '../testing/accounts.fixture.ts';
 import { DyingStore } from '../testing/dyingStore.fixture.ts';
 import { type Person, World } from '../testing/world.fixture.ts';
@@ -67,6 +68,13 @@ const phoneId = () => laptop.engine!.state.account!.devices.find(({ name }) => n
 
 async function give(): Promise<void> {
   await world.outcome(laptop.port.sendHistory(phoneId()));
+}
+
+/** The laptop's log of its room says no more since when the phone is in: all of it would be given. */
+async function forgetsWhoCame(): Promise<void> {
+  const came = laptop.log.find(item => item.kind === 'event' && item.event.type === 'device-added');
+  const { actor } = laptop.engine!.rooms.get(laptop.roomId!);
+  await actor.transact(step => step.removeItem(came!.order));
 }
 
 /** A disk that takes little things only, while it is full. */
@@ -227,6 +235,60 @@ describe('history for a new device', () => {
       expect(await readAll(phone)).toEqual([]);
     },
   );
+
+  it('nothing of it stands at or behind the place where this device began itself', async () => {
+    await laptop.port.setTitle(laptop.roomId!, 'Kitchen of old');
+    const phone = await phoneInside();
+    const own = phone.log.map(({ key }) => key);
+    const beganAt = Math.min(...phone.log.map(({ order }) => order));
+    const { actor } = laptop.engine!.rooms.get(laptop.roomId!);
+    const { vault } = laptop.engine!.context;
+    const { order: saidAt } = laptop.log.find(item => item.kind === 'message' && item.text === OLD[0])!;
+    const record = decodeRecord<TimelineRecord>((await vault.read(KEYS.item(actor.roomId, saidAt)))!);
+    if (record.kind !== 'message') throw new Error('no message');
+    // As the old device would have it that is out to put something there: it has forgotten when the other one came.
+    await forgetsWhoCame();
+    const seq = seqOf(beganAt);
+    const behind = [orderOf(seq, 700), orderOf(seq + 1, 700)];
+    await actor.transact(step => {
+      for (const order of behind) {
+        const messageId = MessageId.fromBytes(world.random(16));
+        step.putItemAt(order, { ...record, messageId, text: `never said at ${order}` });
+      }
+    });
+    await give();
+    await world.until(() => isDone(phone) && isDone(laptop));
+    expect(await readAll(phone)).toEqual(OLD);
+    const placed = phone.log.filter(({ order }) => order >= beganAt).map(({ key }) => key);
+    expect(placed).toEqual(own);
+    // What was before is all there, also what was no message.
+    const events = phone.log.flatMap(item => (item.kind === 'event' ? [item.event] : []));
+    expect(events).toContainEqual({ type: 'title', title: 'Kitchen of old', byName: 'ada', self: true });
+  });
+
+  it('a part of a conversation that this device is not in is refused', async () => {
+    const phone = await phoneInside();
+    // The other one has brought it in: its Welcome does not come.
+    phone.tamper = body => {
+      if (body.type !== 'entries') return [body];
+      const entries = body.entries.filter(({ kind }) => kind !== 'welcome');
+      return entries.length === 0 ? [] : [{ ...body, entries }];
+    };
+    const first = laptop.roomId!;
+    await laptop.startRoom();
+    const unknown = laptop.roomId!;
+    await laptop.say('said elsewhere');
+    await world.until(() => laptop.room.members.length === 2);
+    await forgetsWhoCame();
+    laptop.roomId = first;
+    await give();
+    await world.until(() => isDone(phone) && isDone(laptop), 600_000);
+    expect(transfers(phone)).toEqual(['from 2/2 1 done']);
+    expect(await readAll(phone)).toEqual(OLD);
+    const { streamId } = laptop.engine!.rooms.get(unknown).actor.state.record;
+    expect(await phone.recordKeys(`log/${streamId}`)).toEqual([]);
+    expect(inside(phone)).toHaveLength(1);
+  });
 
   it('waits while the relay takes no more', async () => {
     const phone = await phoneInside();
