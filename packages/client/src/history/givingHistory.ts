@@ -5,17 +5,16 @@ import type { Rooms } from '../engine/rooms.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
 import { scanAll } from '../records/scanAll.ts';
-import { backoffMs } from '../relay/backoff.ts';
 import { putBlob } from '../relay/blobTransfer.ts';
-import { ConnectionLost, RelayFailure } from '../relay/relayFailure.ts';
+import { RelayFailure } from '../relay/relayFailure.ts';
 import { queueContent } from '../room/outbox.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import type { RoomStep } from '../room/roomStep.ts';
-import { SerialQueue } from '../serialQueue.ts';
 import { encodePart, isSameTransfer } from './historyPart.ts';
 import type { GivenRecord, PlannedPart } from './historyRecords.ts';
 import { holds, packPart, planHistory, sharedRooms } from './packHistory.ts';
+import { TransferRounds } from './transferRounds.ts';
 
 /** Parts at the relay that the other device has not taken: enough for most histories to be given in one go. */
 const MOST_OUT = 64;
@@ -27,11 +26,7 @@ const TRANSFER_ID_BYTES = 16;
 export class GivingHistory {
   readonly #given = new Map<DeviceId, GivenRecord>();
   readonly #full = new Set<DeviceId>();
-  readonly #queue = new SerialQueue();
-  #attempt = 0;
-  #cancelRetry: () => void = () => undefined;
-  #waiting = false;
-  #closed = false;
+  readonly #rounds: TransferRounds;
 
   constructor(
     private readonly context: RoomContext,
@@ -40,17 +35,22 @@ export class GivingHistory {
     private readonly ownRoom: () => RoomActor | undefined,
     private readonly finished: (transfer: HistoryTransfer) => void,
     private readonly changed: () => void,
-  ) {}
+  ) {
+    const given = this.#given;
+    this.#rounds = new TransferRounds(context, {
+      get devices() {
+        return [...given.keys()];
+      },
+      next: to => this.#giveNext(to),
+      stuck: (to, error) => this.#stuck(to, error),
+    });
+  }
 
   async load(): Promise<void> {
     for (const { value } of await scanAll(this.context.vault, KEYS.historiesGiven)) {
       const record = decodeRecord<GivenRecord>(value);
       this.#given.set(record.to, record);
     }
-  }
-
-  get active(): boolean {
-    return this.#given.size > 0;
   }
 
   get views(): readonly HistoryTransfer[] {
@@ -79,7 +79,7 @@ export class GivingHistory {
 
   /** Its person wants no more of it: the other device is told, and what is at the relay goes. */
   stop(to: DeviceId): Promise<void> {
-    return this.#queue.run(async () => {
+    return this.#rounds.run(async () => {
       const record = this.#given.get(to);
       const room = this.ownRoom();
       if (record === undefined) return;
@@ -125,31 +125,11 @@ export class GivingHistory {
 
   /** Goes on where it can: called whenever something that it waits for may be there. */
   wake(): void {
-    if (this.#closed || this.#waiting || !this.active) return;
-    this.#waiting = true;
-    this.#cancelRetry();
-    void this.#queue.run(() => this.#work());
+    this.#rounds.wake();
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#cancelRetry();
-  }
-
-  idle(): Promise<void> {
-    return this.#queue.idle();
-  }
-
-  async #work(): Promise<void> {
-    this.#waiting = false;
-    for (const to of [...this.#given.keys()]) {
-      try {
-        while (await this.#giveNext(to));
-        this.#attempt = 0;
-      } catch (error) {
-        this.#failed(to, error);
-      }
-    }
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
   /** One step of it. False where it waits for something, or is over. */
@@ -157,13 +137,13 @@ export class GivingHistory {
     const record = this.#given.get(to);
     const room = this.ownRoom();
     const { link, clock } = this.context;
-    if (this.#closed || record === undefined || room === undefined || !link.online) return false;
+    if (this.#rounds.closed || record === undefined || room === undefined || !link.online) return false;
     if (!holds(room, to)) return false;
     if (record.count === undefined) {
       const readyAtMs = record.begunAtMs + ROOMS_WITHIN_MS;
       const everywhere = sharedRooms(this.rooms).every(shared => holds(shared, to));
       if (!everywhere && clock.nowMs() < readyAtMs) {
-        this.#retryIn(readyAtMs - clock.nowMs());
+        this.#rounds.wakeIn(readyAtMs - clock.nowMs());
         return false;
       }
       return this.#plan(room, record);
@@ -212,7 +192,7 @@ export class GivingHistory {
       this.#put(step, { ...now, next: index + 1, out: [...now.out, { index, blobId }] });
     });
     this.#full.delete(to);
-    this.#attempt = 0;
+    this.#rounds.moved();
     room.wake();
     await this.context.giveWay?.();
   }
@@ -244,20 +224,11 @@ export class GivingHistory {
     this.changed();
   }
 
-  #failed(to: DeviceId, error: unknown): void {
-    // With a connection it goes on.
-    if (error instanceof ConnectionLost) return;
+  #stuck(to: DeviceId, error: unknown): void {
     if (error instanceof RelayFailure && error.code === 'STREAM_FULL') {
       this.#full.add(to);
       this.changed();
     }
-    const atLeastMs = error instanceof RelayFailure ? error.retryAfterMs : 0;
-    this.#retryIn(Math.max(atLeastMs, backoffMs(this.#attempt++, this.context.random)));
-  }
-
-  #retryIn(delayMs: number): void {
-    this.#cancelRetry();
-    if (!this.#closed) this.#cancelRetry = this.context.clock.setTimer(delayMs, () => this.wake());
   }
 }
 

@@ -103,9 +103,7 @@ export class OwnHistory implements HistoryIntents {
   }
 
   async close(): Promise<void> {
-    this.#giving.close();
-    this.#taking.close();
-    await Promise.all([this.#giving.idle(), this.#taking.idle()]);
+    await Promise.all([this.#giving.close(), this.#taking.close()]);
   }
 
   #changed(): void {

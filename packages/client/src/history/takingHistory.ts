@@ -7,17 +7,16 @@ import { ClientError } from '../intents.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
 import { scanAll } from '../records/scanAll.ts';
-import { backoffMs } from '../relay/backoff.ts';
 import { getBlob } from '../relay/blobTransfer.ts';
-import { ConnectionLost, RelayFailure } from '../relay/relayFailure.ts';
+import { RelayFailure } from '../relay/relayFailure.ts';
 import { queueContent } from '../room/outbox.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import type { RoomStep } from '../room/roomStep.ts';
-import { SerialQueue } from '../serialQueue.ts';
 import { decodePart, type HistoryPart, isSameTransfer } from './historyPart.ts';
 import type { PartRecord, TakenRecord } from './historyRecords.ts';
 import { placePart } from './placePart.ts';
+import { TransferRounds } from './transferRounds.ts';
 
 /** More than any history has: a part has some 190 kB. */
 const MOST_PARTS = 65_536;
@@ -34,11 +33,7 @@ export class TakingHistory {
   readonly #idle = new Set<DeviceId>();
   readonly #noSpace = new Set<DeviceId>();
   readonly #roomTries = new Map<string, number>();
-  readonly #queue = new SerialQueue();
-  #attempt = 0;
-  #cancelRetry: () => void = () => undefined;
-  #waiting = false;
-  #closed = false;
+  readonly #rounds: TransferRounds;
 
   constructor(
     private readonly context: RoomContext,
@@ -46,17 +41,22 @@ export class TakingHistory {
     private readonly ownRoom: () => RoomActor | undefined,
     private readonly finished: (transfer: HistoryTransfer) => void,
     private readonly changed: () => void,
-  ) {}
+  ) {
+    const taken = this.#taken;
+    this.#rounds = new TransferRounds(context, {
+      get devices() {
+        return [...taken.keys()];
+      },
+      next: from => this.#takeNext(from),
+      stuck: (from, error) => this.#stuck(from, error),
+    });
+  }
 
   async load(): Promise<void> {
     for (const { value } of await scanAll(this.context.vault, KEYS.historiesTaken)) {
       const record = decodeRecord<TakenRecord>(value);
       this.#taken.set(record.from, record);
     }
-  }
-
-  get active(): boolean {
-    return this.#taken.size > 0;
   }
 
   get views(): readonly HistoryTransfer[] {
@@ -92,7 +92,7 @@ export class TakingHistory {
 
   /** Its person wants no more of it: what came stays, and the other device is told. */
   async stop(from: DeviceId): Promise<void> {
-    await this.#queue.run(async () => {
+    await this.#rounds.run(async () => {
       const record = this.#taken.get(from);
       const room = this.ownRoom();
       if (record === undefined || room === undefined) return;
@@ -105,37 +105,17 @@ export class TakingHistory {
   }
 
   wake(): void {
-    if (this.#closed || this.#waiting || !this.active) return;
-    this.#waiting = true;
-    this.#cancelRetry();
-    void this.#queue.run(() => this.#work());
+    this.#rounds.wake();
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#cancelRetry();
-  }
-
-  idle(): Promise<void> {
-    return this.#queue.idle();
-  }
-
-  async #work(): Promise<void> {
-    this.#waiting = false;
-    for (const from of [...this.#taken.keys()]) {
-      try {
-        while (await this.#takeNext(from));
-        this.#attempt = 0;
-      } catch (error) {
-        this.#failed(from, error);
-      }
-    }
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
   /** One part. False where there is none, or where all wait for something. */
   async #takeNext(from: DeviceId): Promise<boolean> {
     const record = this.#taken.get(from);
-    if (this.#closed || record === undefined) return false;
+    if (this.#rounds.closed || record === undefined) return false;
     const found = await this.context.vault.scan({ prefix: KEYS.historyParts(from), limit: 1 });
     const part = found[0] && decodeRecord<PartRecord>(found[0].value);
     if (part === undefined) {
@@ -159,7 +139,7 @@ export class TakingHistory {
     const placed = content !== undefined && isOpen(room) && (await this.#place(room, record, part, content));
     if (!placed) await this.#refuse(record, part);
     this.#noSpace.delete(from);
-    this.#attempt = 0;
+    this.#rounds.moved();
     await this.context.giveWay?.();
     return true;
   }
@@ -251,7 +231,7 @@ export class TakingHistory {
     const tries = (this.#roomTries.get(key) ?? 0) + 1;
     this.#roomTries.set(key, tries);
     if (tries >= ROOM_TRIES) return false;
-    this.#retryIn(ROOM_AGAIN_MS);
+    this.#rounds.wakeIn(ROOM_AGAIN_MS);
     return true;
   }
 
@@ -287,20 +267,11 @@ export class TakingHistory {
     });
   }
 
-  #failed(from: DeviceId, error: unknown): void {
-    // With a connection it goes on.
-    if (error instanceof ConnectionLost) return;
+  #stuck(from: DeviceId, error: unknown): void {
     if (error instanceof VaultError && error.code === 'QUOTA_EXCEEDED') {
       this.#noSpace.add(from);
       this.changed();
     }
-    const atLeastMs = error instanceof RelayFailure ? error.retryAfterMs : 0;
-    this.#retryIn(Math.max(atLeastMs, backoffMs(this.#attempt++, this.context.random)));
-  }
-
-  #retryIn(delayMs: number): void {
-    this.#cancelRetry();
-    if (!this.#closed) this.#cancelRetry = this.context.clock.setTimer(delayMs, () => this.wake());
   }
 }
 
