@@ -18,6 +18,7 @@ import { type VerifiedCertificate, verifyCertificate } from './certificate.ts';
 import { sealDeviceName } from './deviceName.ts';
 import type { DeviceIdentity } from './identity.ts';
 import { accountIdOf } from './ids.ts';
+import { outOfOrder } from './signedOrder.ts';
 
 /** Why a device list is not taken. */
 export type BadDeviceListReason =
@@ -80,10 +81,8 @@ export function verifyDeviceList(
   if (!verifyLabelled(env.provider, accountKey, LABELS.deviceList, signedBytes, signature)) {
     throw refuse('bad-signature');
   }
-  if (known !== undefined && counter < known.counter) throw refuse('older');
-  if (known !== undefined && counter === known.counter && !equalBytes(signed, known.signed)) {
-    throw refuse('conflict');
-  }
+  const disorder = outOfOrder({ counter, signed }, known);
+  if (disorder !== undefined) throw refuse(disorder);
   const devices = verifiedDevices(env, list);
   const revoked = new Set([...revokedDeviceIds, ...(known?.revokedDeviceIds ?? [])]);
   if (devices.some(({ deviceId }) => revoked.has(deviceId))) throw refuse('revoked-device');

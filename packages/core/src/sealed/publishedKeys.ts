@@ -9,12 +9,12 @@ import {
   type SealedKey,
   type SealedKeyUse,
 } from '@sotto/protocol';
-import { equalBytes } from '../bytes.ts';
 import { listFields, RecordReader, writeRecord } from '../conversation/record.ts';
 import type { CoreEnv, VerifyingEnv } from '../env.ts';
 import { CoreError } from '../errors.ts';
 import type { DeviceIdentity } from '../identity/identity.ts';
 import { accountIdOf } from '../identity/ids.ts';
+import { outOfOrder } from '../identity/signedOrder.ts';
 import { LABELS, signLabelled, verifyLabelled } from '../labels.ts';
 import { type FreshRsaKey, kidOf, makeRsaKey, type RsaBits } from './rsaKeys.ts';
 
@@ -79,10 +79,8 @@ export function verifySealedKeys(
     throw refuse('bad-signature');
   }
   if (keys.some(({ kid, n }) => kidOf(env, n) !== kid)) throw refuse('wrong-key-id');
-  if (known !== undefined && counter < known.counter) throw refuse('older');
-  if (known !== undefined && counter === known.counter && !equalBytes(signed, known.signed)) {
-    throw refuse('conflict');
-  }
+  const disorder = outOfOrder({ counter, signed }, known);
+  if (disorder !== undefined) throw refuse(disorder);
   return {
     accountId,
     accountKey,
