@@ -86,6 +86,7 @@ it('two terminals and a guest in a browser talk to each other', async () => {
 
   // What is being typed stays whole while others speak.
   ada.presses('I was just ');
+  await bob.sees('Ada is typing');
   bob.types('Wait');
   await ada.sees('Bob (guest): Wait');
   ada.types('typing');
@@ -233,8 +234,8 @@ describe('completion', () => {
       await shell.sees('sotto receive ');
       shell.presses('--js\t');
       await shell.sees('--json');
-      shell.presses('\u0003');
-      await shell.sees('ready> ');
+      // A key like any other, which waits its turn: a signal may meet the completion at work, and end that only.
+      shell.presses('\u0015');
       shell.presses('sotto completion f\t');
       await shell.sees('completion fish');
     } finally {

@@ -192,6 +192,53 @@ export class Conversation {
     return told(() => this.port.addMembers(this.id, accountIds));
   }
 
+  /** All devices of that person. Throws `NOT_ALLOWED`, `NOT_A_MEMBER`. */
+  remove(accountId: AccountId): Promise<void> {
+    return told(() => this.port.removePerson(this.id, accountId));
+  }
+
+  /**
+   * Takes messages off this device, with what quotes them; `forEveryone`, own ones only, also asks the others' devices
+   * to. Throws `NOT_ALLOWED` (`retryable`: it is still on its way), `UNKNOWN_MESSAGE`.
+   */
+  delete(
+    messages: readonly (Message | SentMessage)[],
+    { forEveryone = false }: { readonly forEveryone?: boolean } = {},
+  ): Promise<void> {
+    const ids = messages.map(({ id }) => id);
+    return told(() => this.port.deleteMessages(this.id, ids, { forEveryone }));
+  }
+
+  /** Sends a message again that failed. */
+  retry({ id }: Message | SentMessage): Promise<void> {
+    return told(() => this.port.retry(this.id, id));
+  }
+
+  /** Sends messages, as this device has them, to the owners and admins of the group. Throws `NOT_ALLOWED`. */
+  report(messages: readonly Message[]): Promise<void> {
+    const ids = messages.map(({ id }) => id);
+    return told(() => this.port.report(this.id, ids));
+  }
+
+  /** How long messages stay that anyone writes from now on, once they are read; `undefined`: for good. Throws `BAD_TIMER`. */
+  setTimer(seconds: number | undefined): Promise<void> {
+    return told(() => this.port.setTimer(this.id, seconds));
+  }
+
+  /** Says that somebody writes here, or not any more; forgotten after some seconds. Not where that is switched off. */
+  typing(active: boolean): void {
+    this.port.setTyping(this.id, active);
+  }
+
+  /** No notices of it. */
+  mute(): Promise<void> {
+    return told(() => this.port.mute(this.id));
+  }
+
+  unmute(): Promise<void> {
+    return told(() => this.port.unmute(this.id));
+  }
+
   setTitle(title: string): Promise<void> {
     return told(() => this.port.setTitle(this.id, title));
   }

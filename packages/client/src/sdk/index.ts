@@ -5,7 +5,7 @@
  * There are no files in conversations yet: the engine has no attachments.
  */
 export type { CreateAccountOptions, RecoverOptions, SignInOptions } from '../accountIntents.ts';
-export type { PersonView, PresenceView } from '../peopleIntents.ts';
+export type { PersonView, PresenceView, PrivacyView } from '../peopleIntents.ts';
 export type {
   Connection,
   EngineState,

@@ -44,6 +44,16 @@ export class Message {
     return this.item.order;
   }
 
+  /** It was deleted, and its text is gone. */
+  get deleted(): boolean {
+    return this.item.deleted === true;
+  }
+
+  /** How long it stays once it is read, in seconds; `undefined`: for good. */
+  get disappearAfterS(): number | undefined {
+    return this.item.disappearAfterS;
+  }
+
   /** Answers it, quoting it. Throws as `Conversation.send`. */
   reply(text: string): Promise<SentMessage> {
     return this.conversation.send(text, { replyTo: this.id });

@@ -1,7 +1,7 @@
 import type { AccountId, MessageId } from '@sotto/protocol';
 import type { CreateAccountOptions, RecoverOptions, SignInOptions } from '../accountIntents.ts';
 import type { EnginePort } from '../intents.ts';
-import type { PersonView } from '../peopleIntents.ts';
+import type { PersonView, PrivacyView } from '../peopleIntents.ts';
 import type { Connection, EngineState, RoomId, Trust } from '../projection.ts';
 import { Conversation, type InvitationOptions, inviteOptionsOf, type Knock } from './conversation.ts';
 import { awaitState, type Device, type Waiting } from './device.ts';
@@ -281,7 +281,7 @@ export class Sotto {
    * have in a conversation. Throws `PERSON_UNKNOWN`, also where several have that name.
    */
   async verify(person: string): Promise<Verification> {
-    const { accountId, name } = await this.#find(person);
+    const { accountId, name } = await this.person(person);
     const { digits, qr } = await told(() => this.#port.safetyNumber(accountId));
     const trust =
       this.people.find(known => known.accountId === accountId)?.trust ??
@@ -295,6 +295,31 @@ export class Sotto {
       confirm: () => told(() => this.#port.markVerified(accountId)),
       forget: () => told(() => this.#port.forgetVerification(accountId)),
     };
+  }
+
+  /** Nothing of theirs comes any more, and nothing goes to them; in groups their words are still there. */
+  async block(person: string): Promise<void> {
+    const { accountId } = await this.person(person);
+    await told(() => this.#port.block(accountId));
+  }
+
+  async unblock(person: string): Promise<void> {
+    const { accountId } = await this.person(person);
+    await told(() => this.#port.unblock(accountId));
+  }
+
+  /**
+   * Another account is behind a handle that was known: `accept` takes it, unverified; otherwise nothing is sent to it
+   * until that is decided otherwise.
+   */
+  async changedKeys(person: string, { accept }: { readonly accept: boolean }): Promise<void> {
+    const { accountId } = await this.person(person);
+    await told(() => (accept ? this.#port.acceptNewKeys(accountId) : this.#port.leaveNewKeys(accountId)));
+  }
+
+  /** What this device tells others, and whether it writes to verified people only. */
+  setPrivacy(patch: Partial<PrivacyView>): Promise<void> {
+    return told(() => this.#port.setPrivacy(patch));
   }
 
   /** Looks through all that this device keeps: best first. */
@@ -358,7 +383,11 @@ export class Sotto {
     return this.state.rooms.flatMap(({ members }) => members);
   }
 
-  async #find(person: string): Promise<{ readonly accountId: AccountId; readonly name: string }> {
+  /**
+   * Whom a word means: an account, a handle (looked up where it is not known), or the name that they have in a
+   * conversation. Throws `PERSON_UNKNOWN`, also where several have that name.
+   */
+  async person(person: string): Promise<{ readonly accountId: AccountId; readonly name: string }> {
     const handle = person.replace(/^@/, '');
     const known = this.people.find(each => each.accountId === person || each.handle === handle);
     if (known !== undefined) return known;

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { connect, type Sotto } from '@sotto/client/node';
+import { type Conversation, connect, type Sotto } from '@sotto/client/node';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { RelayOnDisk } from '../../../client/src/sdk/relayOnDisk.fixture.ts';
 import { ChatSession } from './chatSession.ts';
@@ -24,6 +24,8 @@ async function person(name: string): Promise<Sotto> {
   await sotto.online({ timeoutMs: 20_000 });
   return sotto;
 }
+
+const textsOf = async (conversation: Conversation) => (await conversation.history()).map(({ text }) => text);
 
 /** Somebody whose lines come and go by pipes. */
 class Chatting {
@@ -109,11 +111,43 @@ it('shows what is new and what was before, finds, answers, and goes from one con
   await chat.says('/next', 'Mara: one bottle');
   await chat.says('/next', 'Nothing is unread.');
   expect(await chat.says('/search dish', 'Kitchen · Mara: ')).not.toContain('bottle');
+  const shown = await chat.says('/show #1', '--- end ---');
+  expect(shown).toMatch(/--- Kitchen, where that was said ---\n.*Mara: dish \d+\n/s);
   await chat.says('/reply Red or white?', 'You: Red or white?');
   await chat.sees('> Mara: one bottle');
   await chat.says('//help is what I need', 'You: /help is what I need');
   await chat.says('/who', 'Mara (owner, verified by the link that you came by)');
   expect(await chat.says('/dance', 'There is no /dance.')).toContain('/help');
+  await chat.says('/del', 'Did you mean /delete?');
+  expect(await chat.says('/help', 'typed with two: //')).toMatch(
+    /\n {2}\/timer \[30s, 5m.*\] {2}how long messages stay/,
+  );
+  expect(await chat.says('/help older', '/older')).not.toContain('/timer');
+
+  // What is deleted by its number is what the number stood at, whatever came since.
+  expect(await chat.says('/delete #1', '/messages gives each a number')).not.toContain('Deleted');
+  await chat.says('This was a mistake', 'You: This was a mistake');
+  await chat.says('/messages 2', /#2 .*\n {2}#1 .*You: This was a mistake/);
+  await cellar.send('Whatever');
+  await chat.sees('Mara: Whatever');
+  await vi.waitFor(async () => expect(await textsOf(cellar)).toContain('This was a mistake'));
+  await chat.says('/delete #1 everyone', 'the devices of the others are asked to');
+  await vi.waitFor(async () => expect(await textsOf(cellar)).not.toContain('This was a mistake'));
+  expect(await textsOf(cellar)).toContain('Whatever');
+  const whatever = (await cellar.history()).find(({ text }) => text === 'Whatever');
+  await cellar.delete([whatever!], { forEveryone: true });
+  await chat.sees('Mara deleted a message that stands above.');
+  await chat.says('/timer', 'Messages stay for good.');
+  await chat.says('/timer soon', 'How long? 30s, 5m');
+  await chat.says('/timer 8h', 'You let messages disappear 8 hours after they are read.');
+  await chat.says('Gone by tonight', 'You: Gone by tonight (stays 8 hours)');
+  await vi.waitFor(() => expect(cellar.view.timerS).toBe(28_800));
+  await cellar.setTimer(undefined);
+  await chat.sees('Mara lets messages stay.');
+  await chat.says('/privacy typing off', /typing\): off/);
+  expect(jonas.state.privacy?.typing).toBe(false);
+  await chat.says('/mute', 'Muted.');
+  await chat.says('/mute', 'Notices again.');
   await chat.says('/invite', 'That is not yours to do');
   await jonas.conversations.find(({ title }) => title === 'Cellar')!.leave();
   await chat.sees('This conversation is gone from this device.');
@@ -152,4 +186,45 @@ it('asks about strangers, and says when the server goes and comes', async () => 
     chat.types('/quit');
     await chat.ended;
   }
+}, 120_000);
+
+it('reports to who runs a group, blocks, and shows nothing of whom it has blocked', async () => {
+  const [ann, ben, cy] = [await person('Ann'), await person('Ben'), await person('Cy')];
+  for (const [sotto, handle] of [
+    [ann, 'ann'],
+    [ben, 'ben'],
+    [cy, 'cyrus'],
+  ] as const)
+    await sotto.createAccount({
+      handle,
+      password: PASSWORD,
+      name: sotto.state.self!.name,
+      deviceName: 'Laptop',
+    });
+  const team = await vi.waitFor(() => ann.group('Team', ['@ben', '@cyrus']), { timeout: 20_000 });
+  const at = (sotto: Sotto) =>
+    sotto.until(({ rooms }) => rooms.find(({ title }) => title === 'Team')?.roomId);
+  const [atBen, atCy] = [await at(ben), await at(cy)];
+  await ben.conversation(atBen).accept();
+  await cy.conversation(atCy).accept();
+  const chat = new Chatting(ben, 'Team');
+  await chat.sees('Cy came in.');
+  await cy.conversation(atCy).send('Buy this now');
+  await chat.sees('Cy: Buy this now');
+  await chat.says('/messages', '#1');
+  await chat.says('/report #1', 'Reported to those who run this group');
+  const reported = await ann.until(
+    ({ rooms }) => rooms.find(({ preview }) => preview?.text.startsWith('⚑ Team')) && true,
+    { timeoutMs: 20_000 },
+  );
+  expect(reported).toBe(true);
+  await chat.says('/block Cy', 'Cy is blocked');
+  await cy.conversation(atCy).send('Buy this twice');
+  expect(await chat.sees('A message of Cy, whom you have blocked.')).not.toContain('twice');
+  await chat.says('/who', /Cy.*blocked\)/);
+  await chat.says('/unblock Cy', 'not blocked any more');
+  await team.send('That was enough');
+  await chat.sees('Ann: That was enough');
+  chat.types('/quit');
+  await chat.ended;
 }, 120_000);

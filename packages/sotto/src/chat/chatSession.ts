@@ -6,42 +6,21 @@ import {
   type Sotto,
   SottoError,
 } from '@sotto/client/node';
-import { safetyLines, TRUST_WORDS } from '../commands/verify.ts';
 import { conversationNamed } from '../conversationNamed.ts';
 import { sentenceOf } from '../sentences.ts';
 import { shownLine } from '../terminal/shown.ts';
-import { type Item, lineOf, listLine } from './lines.ts';
+import type { ChatCommands, ChatContext } from './chatContext.ts';
+import { COMMAND_WORDS, helpLines, unknownCommand } from './commandList.ts';
+import { blockedWords, type Item, lineOf, listLine, typingWords } from './lines.ts';
+import { messageCommands } from './messageCommands.ts';
+import { peopleCommands } from './peopleCommands.ts';
 import type { Screen } from './screen.ts';
 
-/** Messages that are shown when a conversation is opened, and for each /older. */
+/** What is shown when a conversation is opened, and for each /older. */
 const PAGE = 20;
 
-/** What can be done with a word after a slash. */
-const COMMANDS: Readonly<Record<string, string>> = {
-  help: 'this list',
-  list: 'your conversations, with what is new',
-  open: 'CONVERSATION  goes there: its number in the list, its title, or @handle (also: /1, /2, …)',
-  next: 'goes to the next one with something unread',
-  older: 'shows what was said before',
-  who: 'who is here, and how sure you are of them',
-  verify: 'PERSON [yes]  shows your safety number with them; with "yes" marks it as compared',
-  reply: 'TEXT  answers the newest message of somebody else, quoting it',
-  search: 'WORDS  looks through everything that is kept here',
-  invite: '[open]  a link into this conversation; "open": without asking you about each',
-  new: 'TITLE  starts a conversation on your own server, and gives a link into it',
-  admit: 'lets in who asks to come in',
-  decline: 'does not let them in',
-  accept: 'takes a stranger’s request: only from then on anything goes back to them',
-  mute: 'no notices of this conversation; once more: notices again',
-  title: 'TITLE  calls this conversation so',
-  name: 'NAME  what others call you',
-  retry: 'sends again what failed',
-  leave: 'leaves this conversation and erases it here',
-  end: '[erase]  ends this conversation for everyone; "erase": asks everyone’s devices to delete it',
-  lock: 'sets a passphrase for what is kept here, or another one',
-  status: 'the server, the connection, who you are',
-  quit: 'ends (also: Ctrl-D)',
-};
+/** Which take somebody's name. */
+const OF_PEOPLE: ReadonlySet<string> = new Set(['/verify', '/keys', '/block', '/unblock', '/remove']);
 
 /** Somebody at a terminal. */
 export class ChatSession {
@@ -52,7 +31,9 @@ export class ChatSession {
   readonly #printed = new Set<string>();
   #hasOlder = false;
   readonly #unread = new Map<string, number>();
-  #knocks: Knock[] = [];
+  readonly #knocks: Knock[] = [];
+  readonly #commands: ChatCommands;
+  #isTyping = false;
   #wasOnline: boolean | undefined;
   #told = '';
 
@@ -60,18 +41,50 @@ export class ChatSession {
     private readonly sotto: Sotto,
     private readonly screen: Screen,
     private readonly nowMs: () => number = Date.now,
-  ) {}
+  ) {
+    const context: ChatContext = {
+      sotto,
+      screen,
+      nowMs,
+      here: () => this.#here(),
+      goTo: conversation => this.#goTo(conversation),
+      depart: (act, said) => this.#depart(act, said),
+      say: (typed, text, replyTo) => this.#say(typed, text, replyTo),
+    };
+    this.#commands = {
+      ...this.#ownCommands(),
+      ...messageCommands(context),
+      ...peopleCommands(context, this.#knocks),
+    };
+  }
 
-  /** What a typed line can become. */
-  static complete(line: string, titles: readonly string[]): readonly string[] {
-    if (line.startsWith('/open ')) {
-      const begun = line.slice(6).toLowerCase();
-      return titles.filter(title => title.toLowerCase().startsWith(begun)).map(title => `/open ${title}`);
-    }
-    if (!line.startsWith('/')) return [];
-    return Object.keys(COMMANDS)
-      .map(name => `/${name}`)
-      .filter(name => name.startsWith(line));
+  /** What a typed line can become: `titles` of conversations, `names` of people in the open one. */
+  static complete(line: string, titles: readonly string[], names: readonly string[] = []): readonly string[] {
+    const [, command = '', begun] = /^(\/\S+)(?: (.*))?$/.exec(line) ?? [];
+    if (begun === undefined)
+      return line.startsWith('/') ? COMMAND_WORDS.filter(word => word.startsWith(line)) : [];
+    const choices =
+      { '/open': titles, '/help': COMMAND_WORDS }[command] ?? (OF_PEOPLE.has(command) ? names : []);
+    return choices
+      .filter(choice => choice.toLowerCase().startsWith(begun.toLowerCase()))
+      .map(choice => `${command} ${choice}`);
+  }
+
+  /** Of the others in the open conversation. */
+  get namesHere(): readonly string[] {
+    const { self } = this.sotto.state;
+    const members = this.#open?.members ?? [];
+    return [
+      ...new Set(members.filter(({ accountId }) => accountId !== self?.accountId).map(({ name }) => name)),
+    ];
+  }
+
+  /** What is being typed has changed: those who are there may see that something is. */
+  typing(line: string): void {
+    const isTyping = line.trim() !== '' && (!line.startsWith('/') || line.startsWith('//'));
+    if (this.#open === undefined || (!isTyping && !this.#isTyping)) return;
+    this.#isTyping = isTyping;
+    this.#open.typing(isTyping);
   }
 
   /** Until it is closed. `first`: the conversation to open. */
@@ -128,71 +141,45 @@ export class ChatSession {
   }
 
   async #command(line: string): Promise<void> {
-    const [, name = '', rest = ''] = /^\/(\S+)\s*(.*)$/.exec(line) ?? [];
+    const [, name = '', rest = ''] = /^\/(\S+)\s*(.*)$/s.exec(line) ?? [];
     if (/^\d+$/.test(name)) return this.#goTo(this.#numbered(Number(name)));
-    switch (name) {
-      case 'help':
-        this.screen.print(...Object.entries(COMMANDS).map(([word, help]) => `/${word.padEnd(8)} ${help}`));
-        this.screen.print('Everything else is said. A message that begins with / is typed with two: //');
-        return;
-      case 'list':
-        return this.#list();
-      case 'open':
-        return this.#goTo(
-          /^\d+$/.test(rest) ? this.#numbered(Number(rest)) : await conversationNamed(this.sotto, rest),
-        );
-      case 'next':
-        return this.#next();
-      case 'older':
-        return this.#older();
-      case 'who':
-        return this.#who();
-      case 'verify':
-        return this.#verify(rest);
-      case 'reply':
-        return this.#reply(line, rest);
-      case 'search':
-        return this.#search(rest);
-      case 'invite':
-        this.screen.print((await this.#here().invite({ approval: rest !== 'open' })).link);
-        return;
-      case 'new': {
-        const made = await this.sotto.host({ title: rest });
+    if (!Object.hasOwn(this.#commands, name)) return this.screen.print(unknownCommand(name));
+    await this.#commands[name]!(rest, line);
+  }
+
+  #ownCommands(): ChatCommands {
+    const { sotto, screen } = this;
+    return {
+      help: rest => screen.print(...helpLines(rest.trim())),
+      list: () => this.#list(),
+      open: async rest =>
+        this.#goTo(/^\d+$/.test(rest) ? this.#numbered(Number(rest)) : await conversationNamed(sotto, rest)),
+      next: () => this.#next(),
+      older: () => this.#older(),
+      invite: async rest =>
+        screen.print((await this.#here().invite({ approval: rest.trim() !== 'open' })).link),
+      new: async rest => {
+        const made = await sotto.host({ title: rest });
         await this.#goTo(made);
-        this.screen.print(`Send this link to whom you want to talk to: ${(await made.invitation()).link}`);
-        return;
-      }
-      case 'admit':
-      case 'decline':
-        return this.#answerDoor(name);
-      case 'accept':
-        await this.#here().accept();
-        this.screen.print('Accepted.');
-        return;
-      case 'mute':
-        return this.#mute();
-      case 'title':
-        return this.#here().setTitle(rest);
-      case 'name':
-        await this.sotto.setName(rest);
-        this.screen.print(`Others call you ${shownLine(rest)} from now on.`);
-        return;
-      case 'retry':
-        return this.#retry();
-      case 'leave':
-        return this.#depart(conversation => conversation.leave(), 'Left, and erased here.');
-      case 'end':
-        return this.#depart(
-          conversation => conversation.end({ erase: rest === 'erase' }),
+        screen.print(`Send this link to whom you want to talk to: ${(await made.invitation()).link}`);
+      },
+      mute: () => this.#mute(),
+      title: rest => this.#here().setTitle(rest),
+      name: async rest => {
+        await sotto.setName(rest);
+        screen.print(`Others call you ${shownLine(rest)} from now on.`);
+      },
+      retry: () => this.#retry(),
+      leave: () => this.#depart(conversation => conversation.leave(), 'Left, and erased here.'),
+      end: rest =>
+        this.#depart(
+          conversation => conversation.end({ erase: rest.trim() === 'erase' }),
           'Ended for everyone.',
-        );
-      case 'lock':
-        return this.#lock();
-      case 'status':
-        return this.#status();
-      default:
-        this.screen.print(`There is no /${name}. /help lists what there is.`);
-    }
+        ),
+      lock: () => this.#lock(),
+      clear: () => screen.clear(),
+      status: () => this.#status(),
+    };
   }
 
   #here(): Conversation {
@@ -223,6 +210,7 @@ export class ChatSession {
 
   async #goTo(conversation: Conversation): Promise<void> {
     this.#closeTimeline();
+    this.typing('');
     this.#open = conversation;
     this.#items.clear();
     this.#oldestPrinted = Number.POSITIVE_INFINITY;
@@ -230,6 +218,8 @@ export class ChatSession {
     this.#told = '';
     this.screen.print(`--- ${shownLine(conversation.title) || 'Untitled'} ---`);
     this.#closeTimeline = await conversation.onTimeline(event => this.#timeline(conversation, event));
+    const why = blockedWords(conversation.view);
+    if (why !== undefined) this.screen.print(why);
   }
 
   async #next(): Promise<void> {
@@ -243,6 +233,7 @@ export class ChatSession {
     event: Parameters<Parameters<Conversation['onTimeline']>[0]>[0],
   ): void {
     if (conversation !== this.#open) return;
+    if (!event.reset) this.#sayDeleted(event.upserts);
     for (const item of event.upserts) this.#items.set(item.key, item);
     for (const key of event.removedKeys) this.#items.delete(key);
     this.#hasOlder = event.hasOlder;
@@ -256,12 +247,23 @@ export class ChatSession {
     this.#prompt();
   }
 
+  /** A line that was written stays; that its message is gone from everyone's devices is said once. */
+  #sayDeleted(items: readonly Item[]): void {
+    for (const item of items) {
+      if (item.kind !== 'message' || item.deleted !== true || item.author.self) continue;
+      const before = this.#items.get(item.key);
+      if (!this.#printed.has(item.key) || (before?.kind === 'message' && before.deleted === true)) continue;
+      this.screen.print(`${shownLine(item.author.name)} deleted a message that stands above.`);
+    }
+  }
+
   #isNew(item: Item): boolean {
     return !this.#printed.has(item.key) && item.order > this.#oldestPrinted && !isYetToSayItsName(item);
   }
 
   #printItems(conversation: Conversation, items: readonly Item[], isOpening: boolean): void {
     const { readTo = -1, unread } = isOpening ? conversation.view : { unread: 0 };
+    const blocked = this.#blockedIn(conversation);
     let marked = !isOpening || unread === 0;
     const lines: string[] = [];
     for (const item of items) {
@@ -270,13 +272,19 @@ export class ChatSession {
         lines.push(`--- ${unread} new ---`);
         marked = true;
       }
-      lines.push(lineOf(item, this.nowMs()));
+      lines.push(lineOf(item, this.nowMs(), blocked));
       this.#printed.add(item.key);
     }
     this.screen.print(...lines);
     const last = items.findLast(item => item.kind === 'message' && !item.author.self);
     // Shown is read; what comes meanwhile is shown first.
     if (last !== undefined) void this.sotto.port.markRead(conversation.id, last.order).catch(() => undefined);
+  }
+
+  /** Devices of people who are blocked. */
+  #blockedIn({ members }: Conversation): ReadonlySet<string> {
+    const blocked = new Set(this.sotto.people.filter(each => each.blocked).map(({ accountId }) => accountId));
+    return new Set(members.filter(({ accountId }) => blocked.has(accountId)).map(({ deviceId }) => deviceId));
   }
 
   async #older(): Promise<void> {
@@ -294,85 +302,23 @@ export class ChatSession {
     for (const { key } of page) this.#printed.add(key);
     this.screen.print(
       '--- older ---',
-      ...page.map(item => lineOf(item, this.nowMs())),
+      ...page.map(item => lineOf(item, this.nowMs(), this.#blockedIn(conversation))),
       '--- end of older ---',
     );
   }
 
-  #who(): void {
-    const { members } = this.#here();
-    const people = new Map(members.map(member => [member.accountId, member]));
-    this.screen.print(
-      ...[...people.values()].map(({ name, role, trust, handle, accountId, presence }) => {
-        const isSelf = accountId === this.sotto.state.self?.accountId;
-        const marks = [role, isSelf ? 'you' : TRUST_WORDS[trust], presence?.online === true ? 'online' : ''];
-        const shown = `${shownLine(name)}${handle === undefined ? '' : ` @${handle}`}`;
-        return `  ${shown} (${marks.filter(mark => mark !== '').join(', ')})`;
-      }),
-    );
-  }
-
-  async #verify(rest: string): Promise<void> {
-    const confirmed = / yes$/i.test(rest);
-    const person = confirmed ? rest.slice(0, -4).trim() : rest.trim();
-    if (person === '') return this.screen.print('Whom? /verify NAME');
-    const verification = await this.sotto.verify(person);
-    if (confirmed) {
-      await verification.confirm();
-      return this.screen.print(`${shownLine(verification.name)}: verified.`);
-    }
-    this.screen.print(
-      ...safetyLines(verification),
-      `Their device shows the same digits? Then: /verify ${shownLine(person)} yes`,
-    );
-  }
-
-  async #reply(typed: string, text: string): Promise<void> {
-    const conversation = this.#here();
-    const messages = await conversation.history({ limit: 100 });
-    const last = messages.findLast(({ author }) => !author.self);
-    if (last === undefined) return this.screen.print('Nobody else has said anything yet.');
-    await this.#say(typed, text, last);
-  }
-
-  async #search(query: string): Promise<void> {
-    const { found, more } = await this.sotto.search(query);
-    if (found.length === 0) return this.screen.print('Nothing was found.');
-    this.screen.print(
-      ...found.map(({ conversation, author, snippet, sentAt }) => {
-        const when = sentAt.toISOString().slice(0, 10);
-        return `  ${when} ${shownLine(conversation.title)} · ${author.self ? 'You' : shownLine(author.name)}: ${shownLine(snippet)}`;
-      }),
-      ...(more ? ['  and more: search for more words'] : []),
-    );
-  }
-
-  async #answerDoor(what: 'admit' | 'decline'): Promise<void> {
-    const waiting = this.#knocks.shift();
-    if (waiting === undefined) {
-      if (what === 'decline' && this.#open?.view.request !== undefined)
-        return this.#depart(conversation => conversation.decline(), 'Declined: they hear nothing of it.');
-      return this.screen.print('Nobody waits at a door.');
-    }
-    await waiting[what]();
-    this.screen.print(`${shownLine(waiting.name)} was ${what === 'admit' ? 'let in' : 'not let in'}.`);
-  }
-
   async #mute(): Promise<void> {
-    const { id, view } = this.#here();
-    await (view.muted === true ? this.sotto.port.unmute(id) : this.sotto.port.mute(id)).catch(() => {
-      throw new SottoError('STORAGE_FAILED', 'that could not be kept');
-    });
-    this.screen.print(view.muted === true ? 'Notices again.' : 'Muted.');
+    const conversation = this.#here();
+    const isMuted = conversation.view.muted === true;
+    await (isMuted ? conversation.unmute() : conversation.mute());
+    this.screen.print(isMuted ? 'Notices again.' : 'Muted.');
   }
 
   async #retry(): Promise<void> {
-    const { id } = this.#here();
-    const failed = this.#sorted().flatMap(item =>
-      item.kind === 'message' && item.send?.state === 'failed' ? [item.messageId] : [],
-    );
+    const conversation = this.#here();
+    const failed = (await conversation.history({ limit: 200 })).filter(({ state }) => state === 'failed');
     if (failed.length === 0) return this.screen.print('Nothing has failed.');
-    for (const messageId of failed) await this.sotto.port.retry(id, messageId);
+    for (const message of failed) await conversation.retry(message);
   }
 
   async #depart(act: (conversation: Conversation) => Promise<void>, said: string): Promise<void> {
@@ -482,6 +428,7 @@ export class ChatSession {
     const marks = [
       this.screen.plain ? '' : receipt,
       elsewhere > 0 ? `${elsewhere} unread elsewhere` : '',
+      typingWords(room.typing),
       this.#wasOnline === false ? 'offline' : '',
     ].filter(mark => mark !== '');
     const title = shownLine(this.#open.title).slice(0, 24) || 'Untitled';

@@ -1,5 +1,6 @@
 import type { Conversation, RoomView } from '@sotto/client/node';
 import { shownLine, shownText } from '../terminal/shown.ts';
+import { durationWords } from './duration.ts';
 
 /** An item of a log, as the engine gives it. */
 export type Item = Parameters<Parameters<Conversation['onTimeline']>[0]>[0]['upserts'][number];
@@ -14,11 +15,16 @@ export function timeOf(ms: number, nowMs: number): string {
   return `${day} ${clock}`;
 }
 
-/** One item of the log as lines of text: everything that is said in colour elsewhere is said in words. */
-export function lineOf(item: Item, nowMs: number): string {
+/**
+ * One item of the log as lines of text: everything that is said in colour elsewhere is said in words. `blocked`: devices
+ * whose words are not shown.
+ */
+export function lineOf(item: Item, nowMs: number, blocked: ReadonlySet<string> = new Set()): string {
   switch (item.kind) {
     case 'message': {
-      const { author, text, sentAtMs, replyTo, send } = item;
+      const { author, text, sentAtMs, replyTo, send, disappearAfterS } = item;
+      if (blocked.has(author.deviceId))
+        return `${timeOf(sentAtMs, nowMs)} · A message of ${shownLine(author.name)}, whom you have blocked.`;
       const name = author.self ? 'You' : `${shownLine(author.name)}${author.guest ? ' (guest)' : ''}`;
       const quote =
         replyTo && replyTo.text !== ''
@@ -27,7 +33,8 @@ export function lineOf(item: Item, nowMs: number): string {
       const state =
         send === undefined || send.state === 'sent' || send.state === 'sending' ? '' : ` (${send.state})`;
       const said = item.deleted === true ? '(deleted)' : shownText(text);
-      return `${timeOf(sentAtMs, nowMs)} ${name}: ${said}${state}${quote}`;
+      const stays = disappearAfterS === undefined ? '' : ` (stays ${durationWords(disappearAfterS)})`;
+      return `${timeOf(sentAtMs, nowMs)} ${name}: ${said}${state}${stays}${quote}`;
     }
     case 'event':
       return `${timeOf(item.atMs, nowMs)} · ${eventWords(item.event)}`;
@@ -94,8 +101,8 @@ function eventWords(event: RoomEvent): string {
       return `${event.self ? 'You' : by} ${event.on ? 'changed the picture' : 'took the picture away'}.`;
     case 'timer':
       return event.seconds === undefined
-        ? `${by} lets messages stay.`
-        : `${by} lets messages disappear ${event.seconds} s after they are read.`;
+        ? `${event.self ? 'You let' : `${by} lets`} messages stay.`
+        : `${event.self ? 'You let' : `${by} lets`} messages disappear ${durationWords(event.seconds)} after they are read.`;
   }
 }
 
@@ -110,4 +117,33 @@ export function listLine(number: number, title: string, room: RoomView): string 
     room.muted === true ? 'muted' : '',
   ].filter(mark => mark !== '');
   return `${String(number).padStart(3)}  ${shownLine(title) || 'Untitled'}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`;
+}
+
+/** Who is writing, for the prompt. */
+export function typingWords(names: readonly string[]): string {
+  const [first, ...more] = names;
+  if (first === undefined) return '';
+  return more.length === 0 ? `${shownLine(first).slice(0, 16)} is typing` : `${names.length} are typing`;
+}
+
+/** Why nothing can be said in a conversation, and what to do about it; `undefined`: it can. */
+export function blockedWords({ sendingBlocked, condition, request }: RoomView): string | undefined {
+  if (request !== undefined) return 'They ask to write to you: /accept or /decline.';
+  if (condition === 'ended') return 'This chat has ended. What was said can be read.';
+  if (condition === 'paused') return 'This chat is paused.';
+  switch (sendingBlocked?.why) {
+    case 'keys-changed':
+      return 'The keys of somebody here have changed: nothing is sent until you decide. /who, then /verify or /keys.';
+    case 'not-verified':
+      return 'You write to verified people only, and somebody here is not: /who, then /verify.';
+    case 'blocked':
+      return 'You have blocked them: /unblock to write.';
+    case 'announcements':
+      return 'Only those who run this group write here.';
+    case 'goes-on-elsewhere':
+    case 'keys-replaced':
+      return 'This conversation goes on in another one with the same person: /list.';
+    default:
+      return undefined;
+  }
 }

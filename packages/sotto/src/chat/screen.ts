@@ -9,6 +9,8 @@ export interface ScreenOptions {
   /** Lines only: nothing that was written is written over. For screen readers, dumb terminals and pipes. */
   readonly plain: boolean;
   readonly complete: (line: string) => readonly string[];
+  /** Hears of each key, with the line as it is then. */
+  readonly typing?: (line: string) => void;
 }
 
 /**
@@ -28,7 +30,7 @@ export class Screen {
   /** A line was typed: there is no prompt in front of the next one yet. */
   #isNewLine = true;
 
-  constructor({ input, output, plain, complete }: ScreenOptions) {
+  constructor({ input, output, plain, complete, typing }: ScreenOptions) {
     this.plain = plain || input.isTTY !== true || output.isTTY !== true;
     this.#output = output;
     this.#lines = createInterface({
@@ -50,6 +52,11 @@ export class Screen {
       if (this.#lines.line === '') this.#lines.close();
       else this.#lines.write(null, { ctrl: true, name: 'u' });
     });
+    if (typing !== undefined && this.#lines.terminal)
+      // The line has the key once all who heard of it before are done.
+      input.on('keypress', () =>
+        queueMicrotask(() => !this.#hidden && !this.#closed && typing(this.#lines.line)),
+      );
     this.#lines.once('close', () => {
       this.#ended = true;
       this.#wake();
@@ -104,6 +111,13 @@ export class Screen {
     moveCursor(this.#output, 0, -rows);
     cursorTo(this.#output, 0);
     clearScreenDown(this.#output);
+  }
+
+  /** Wipes what is there, and what was scrolled away, where the terminal does that. */
+  clear(): void {
+    if (this.plain || this.#closed) return;
+    this.#output.write('\u001b[H\u001b[2J\u001b[3J');
+    this.#draw();
   }
 
   /** Asks without showing what is typed. */

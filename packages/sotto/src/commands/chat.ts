@@ -10,9 +10,10 @@ export const chat: Command = {
   operands: '[CONVERSATION]',
   summary: 'Talks in this terminal',
   help: `
-What others say appears above the line that you type in. The word in brackets before it says how far your newest
-message has come: sending, sent, delivered, read. /help lists what can be done: /list, /open, /older, /who, /verify,
-/invite, /admit, /search, /leave and more. What was said is also in the terminal's own scrollback.
+What others say appears above the line that you type in. The words in brackets before it say how far your newest
+message has come (sending, sent, delivered, read) and who is typing. /help lists what can be done: /list, /open, /older,
+/search, /reply, /delete, /timer, /who, /verify, /block, /invite, /admit, /leave and more; Tab completes commands, titles
+and names. What was said is also in the terminal's own scrollback, which /clear wipes.
 
 It needs no colour and works in narrow terminals. With --plain nothing that was written is written over, which suits
 screen readers; so it does by itself where there is no terminal, or a dumb one.`,
@@ -23,6 +24,7 @@ screen readers; so it does by itself where there is no terminal, or a dumb one.`
   async run(given) {
     const [name] = operands(given, ['CONVERSATION'], 0);
     const sotto = await openDevice(given);
+    let session: ChatSession | undefined;
     const screen = new Screen({
       input: process.stdin,
       output: process.stdout,
@@ -31,7 +33,9 @@ screen readers; so it does by itself where there is no terminal, or a dumb one.`
         ChatSession.complete(
           line,
           sotto.conversations.map(({ title }) => title),
+          session?.namesHere,
         ),
+      typing: line => session?.typing(line),
     });
     // However the program ends, keys are read as before: what was not foreseen too.
     const restore = () => screen.close();
@@ -45,7 +49,7 @@ screen readers; so it does by itself where there is no terminal, or a dumb one.`
     process.once('uncaughtException', crashed);
     const stop = interrupted();
     try {
-      const session = new ChatSession(sotto, screen);
+      session = new ChatSession(sotto, screen);
       await Promise.race([session.run(name), stop.promise]);
       return EXIT.done;
     } finally {
