@@ -1,13 +1,20 @@
-import type { AccountIntents, EnginePort, PeopleIntents, SealedIntents } from '@sotto/client';
+import type { AccountIntents, EnginePort, PasskeyIntents, PeopleIntents, SealedIntents } from '@sotto/client';
 
 /** What an engine can do beyond rooms and links. Where one of another version cannot, the screens for it stay away. */
 export type AccountsPort = EnginePort & AccountIntents;
 export type PeoplePort = EnginePort & PeopleIntents;
 
+export type PasskeysPort = EnginePort & PasskeyIntents;
+
 export type SealedPort = EnginePort & SealedIntents;
 
 export function offersAccounts(port: EnginePort): port is AccountsPort {
   return 'createAccount' in port;
+}
+
+/** Whether passkeys can sign in. */
+export function offersPasskeys(port: EnginePort): port is PasskeysPort {
+  return 'signInByPasskey' in port;
 }
 
 /** Whether devices can be added by a code. */

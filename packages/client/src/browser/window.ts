@@ -30,6 +30,9 @@ export { registrationHere } from './registrationHere.ts';
 /** What asks the browser for passkeys (`createPasskeyLock`, `readPasskeyLock`, `mayHavePasskeys`): for those who do. */
 export const loadPasskeys = () => import('@sotto/vault/passkey');
 
+/** The same for passkeys that sign in to an account (`createSignInPasskey`, `readSignInPasskey`, …). */
+export const loadSignInPasskeys = () => import('./signInPasskey.ts');
+
 /** Which database a page works on, and the key to it where the tab keeps that. */
 export interface DeviceStore {
   readonly storeName: string;

@@ -1,6 +1,19 @@
 import { VaultError } from '../errors.ts';
 import { CREDENTIAL_ID_MAX_BYTES, PRF_BYTES } from './lockSlot.ts';
 import type { NewLock } from './locks.ts';
+import {
+  answered,
+  base64Url,
+  CHALLENGE_BYTES,
+  credentialsOfPage,
+  descriptorOf,
+  PASSKEY_ALGORITHMS,
+  prfOutputOf,
+  random,
+  unsupported,
+} from './webAuthn.ts';
+
+export { mayHavePasskeys } from './webAuthn.ts';
 
 type PasskeyLock = Extract<NewLock, { readonly kind: 'passkey' }>;
 
@@ -15,10 +28,7 @@ export interface PasskeyRequest {
   readonly signal?: AbortSignal;
 }
 
-const CHALLENGE_BYTES = 32;
 const USER_ID_BYTES = 16;
-/** COSE: ES256, EdDSA, RS256. Nobody checks a signature here; the passkey is there for its PRF. */
-const ALGORITHMS = [-7, -8, -257];
 
 /**
  * Makes a passkey that can hold a lock, for the page's host name, and gives what `Keyring.addLock` takes. In a page, on
@@ -36,7 +46,7 @@ export async function createPasskeyLock({ name, known, signal }: PasskeyRequest)
         rp: { id: location.hostname, name: 'Sotto' },
         user: { id: random(USER_ID_BYTES), name, displayName: name },
         challenge: random(CHALLENGE_BYTES),
-        pubKeyCredParams: ALGORITHMS.map(alg => ({ type: 'public-key', alg })),
+        pubKeyCredParams: PASSKEY_ALGORITHMS,
         authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
         attestation: 'none',
         excludeCredentials: known.map(({ credentialId }) => descriptorOf(credentialId)),
@@ -50,7 +60,7 @@ export async function createPasskeyLock({ name, known, signal }: PasskeyRequest)
   if (prf?.enabled !== true || credentialId.length > CREDENTIAL_ID_MAX_BYTES) {
     throw unsupported('this authenticator makes no keys from passkeys');
   }
-  const outputNow = outputOf(prf.results?.first);
+  const outputNow = prfOutputOf(credential);
   if (outputNow !== undefined) return { kind: 'passkey', credentialId, prfSalt, prfOutput: outputNow };
   return readPasskeyLock([{ credentialId, prfSalt }], signal);
 }
@@ -85,69 +95,7 @@ export async function readPasskeyLock(
   const credentialId = new Uint8Array(credential.rawId);
   const asked = known.find(one => base64Url(one.credentialId) === base64Url(credentialId));
   if (asked === undefined) throw new VaultError('NO_SUCH_LOCK', 'another passkey answered');
-  const prfOutput = outputOf(credential.getClientExtensionResults().prf?.results?.first);
+  const prfOutput = prfOutputOf(credential);
   if (prfOutput === undefined) throw unsupported('this authenticator made no key');
   return { kind: 'passkey', credentialId, prfSalt: asked.prfSalt.slice(), prfOutput };
-}
-
-/** Whether it makes sense to offer a passkey: the browser has WebAuthn, and the address is a name. */
-export function mayHavePasskeys(): boolean {
-  return (
-    typeof PublicKeyCredential === 'function' &&
-    navigator.credentials !== undefined &&
-    !isIpAddress(location.hostname)
-  );
-}
-
-function credentialsOfPage(): CredentialsContainer {
-  if (!mayHavePasskeys()) throw unsupported('no passkeys in this browser or at this address');
-  return navigator.credentials;
-}
-
-async function answered(asking: Promise<Credential | null>): Promise<PublicKeyCredential> {
-  let credential: Credential | null;
-  try {
-    credential = await asking;
-  } catch (cause) {
-    const name = (cause as DOMException | null)?.name;
-    // WebAuthn §5.1.3, §5.1.4: these say that it can never work here; all others are someone's no.
-    if (name === 'NotSupportedError' || name === 'SecurityError' || name === 'ConstraintError') {
-      throw unsupported('no passkey can be used here', cause);
-    }
-    throw new VaultError('PASSKEY_REFUSED', 'the passkey was not given', { cause });
-  }
-  if (credential === null) throw new VaultError('PASSKEY_REFUSED', 'no passkey was chosen');
-  return credential as PublicKeyCredential;
-}
-
-function outputOf(output: BufferSource | undefined): Uint8Array | undefined {
-  if (output === undefined) return undefined;
-  const bytes = ArrayBuffer.isView(output)
-    ? new Uint8Array(output.buffer, output.byteOffset, output.byteLength)
-    : new Uint8Array(output);
-  return bytes.length === PRF_BYTES ? bytes : undefined;
-}
-
-function descriptorOf(credentialId: Uint8Array): PublicKeyCredentialDescriptor {
-  return { type: 'public-key', id: credentialId.slice() };
-}
-
-/** WebAuthn takes domain names only; IPv6 comes in brackets. */
-function isIpAddress(hostname: string): boolean {
-  return hostname.startsWith('[') || /^\d+(\.\d+){3}$/.test(hostname);
-}
-
-function base64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
-}
-
-function random(lengthBytes: number): Uint8Array<ArrayBuffer> {
-  return crypto.getRandomValues(new Uint8Array(lengthBytes));
-}
-
-function unsupported(message: string, cause?: unknown): VaultError {
-  return new VaultError('PASSKEY_UNSUPPORTED', message, { cause });
 }

@@ -1,6 +1,12 @@
 import type { AccountView } from '@sotto/client';
 import { useState } from 'preact/hooks';
-import { type AccountsPort, offersAccounts, offersPeople, offersSealed } from '../engineOffers.ts';
+import {
+  type AccountsPort,
+  offersAccounts,
+  offersPasskeys,
+  offersPeople,
+  offersSealed,
+} from '../engineOffers.ts';
 import { type EngineView, useEngineState } from '../engineView.ts';
 import { ContactsSection } from '../people/ContactsSection.tsx';
 import { PrivacySection } from '../people/PrivacySection.tsx';
@@ -14,6 +20,7 @@ import {
 import { account as words } from './accountWords.ts';
 import { CreateAccountDialog } from './CreateAccount.tsx';
 import { DevicesSection } from './DevicesSection.tsx';
+import { PasskeysSection } from './PasskeysSection.tsx';
 import { SignInDialog } from './SignIn.tsx';
 import '../styles/account.css';
 
@@ -76,6 +83,10 @@ export function AccountSection({
             </>
           )}
         </section>
+      )}
+      {account !== undefined && offersPasskeys(port) && (
+        // A new password may have taken them along.
+        <PasskeysSection key={open === 'password'} view={view} port={port} handle={account.handle} />
       )}
       {account !== undefined && <DevicesSection view={view} port={port} account={account} />}
       {state.privacy !== undefined && offersPeople(port) && (

@@ -1,6 +1,6 @@
 import type { AccountView } from '@sotto/client';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import type { AccountsPort } from '../engineOffers.ts';
+import { type AccountsPort, offersPasskeys } from '../engineOffers.ts';
 import { forgetErased, startAfresh } from '../lock/erasure.ts';
 import { NewPassphrase } from '../lock/NewPassphrase.tsx';
 import { SecretField } from '../lock/SecretField.tsx';
@@ -24,11 +24,12 @@ const failed = (error: unknown): boolean =>
 /** A new password in place of the one that is known. */
 export function ChangePasswordDialog({ port, onClose }: AccountDialog) {
   const [current, setCurrent] = useState('');
+  const [removePasskeys, setRemovePasskeys] = useState(false);
   const chosen = usePassphrase({ leastCharacters: PASSWORD_LEAST_CHARACTERS, once: true });
   const id = useId();
   const form = useForm<'current' | 'next'>(
     async () => {
-      await port.changePassword(current, chosen.passphrase);
+      await port.changePassword(current, chosen.passphrase, { removePasskeys });
       toast(words.changed);
       onClose();
     },
@@ -68,6 +69,18 @@ export function ChangePasswordDialog({ port, onClose }: AccountDialog) {
           busy={form.busy}
           onEdit={form.clear}
         />
+        {offersPasskeys(port) && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={removePasskeys}
+              disabled={form.busy}
+              onChange={event => setRemovePasskeys(event.currentTarget.checked)}
+            />
+            <span>{words.removePasskeys}</span>
+            <span class="small muted">{words.removePasskeysHint}</span>
+          </label>
+        )}
         <p class={form.at('form') === undefined ? 'small muted' : 'mistake'} role="status">
           {form.at('form') ?? (form.busy ? words.changing : '')}
         </p>

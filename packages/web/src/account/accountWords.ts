@@ -85,6 +85,8 @@ export const account = {
   currentWrong: 'That is not the current password.',
   changed: 'The password is changed.',
   changing: 'Changing the password. This takes a few seconds.',
+  removePasskeys: 'Remove all sign-in passkeys too',
+  removePasskeysHint: 'If you changed it because somebody else may get in. Otherwise they stay as they are.',
   newCode: 'New recovery code',
   newCodeTitle: 'Make a new recovery code?',
   newCodeText: 'The code that you have now stops working at once.',
@@ -102,6 +104,43 @@ export const account = {
     'Nobody finds you by your handle any more. For 30 days nobody can take it, not even you; after that anyone can. Your other devices are signed out. The conversations on this device stay, without an account. This cannot be undone.',
   deleteAction: 'Delete for good',
   deleted: 'The account is deleted.',
+};
+
+export const passkeys = {
+  title: 'Sign in with a passkey',
+  lead: 'On a new device you sign in with a fingerprint, your face or a PIN, without handle and password. It does not unlock what this browser keeps.',
+  signIn: 'Sign in with a passkey',
+  waiting: 'Waiting for the passkey…',
+  signInFailed:
+    'This server knows no account by that passkey. It may have been removed, or be one that only unlocks a browser.',
+  signInRefused:
+    'No passkey was given. You may have none for this address, or the browser does not trust its certificate.',
+  signInUnsupported:
+    'The browser, the passkey or this address cannot do that: it takes the WebAuthn extension PRF, and an address with a name instead of a number. Sign in another way.',
+  add: 'Add a sign-in passkey',
+  addTitle: 'Add a sign-in passkey',
+  addText:
+    'Your device, your password manager or a security key keeps it. Whoever can use it there can sign in to your account.',
+  addAction: 'Add passkey',
+  name: 'Name of the passkey',
+  nameHint: 'To tell it from others. Only your own devices can read it.',
+  nameMissing: 'Write a name first.',
+  added: 'The passkey signs you in from now on.',
+  addRefused:
+    'No passkey was made. It was declined, there is one already, or the browser does not trust this address’s certificate.',
+  addUnsupported:
+    'This browser, or what would keep the passkey, makes no keys from passkeys (the WebAuthn extension PRF). Nothing was added.',
+  notHere:
+    'Passkeys do not work here: they need a current browser, and an address with a name instead of a number.',
+  full: 'Ten passkeys are the most. Remove one to add another.',
+  unseen: 'They are shown when the server can be reached.',
+  unnamed: 'Unnamed passkey',
+  since: (when: string) => `added ${when}`,
+  remove: 'Remove',
+  removeWhat: (name: string) => `Remove ${isolate(name)}`,
+  removeTitle: (name: string) => `Remove ${isolate(name)}?`,
+  removeText: 'Nobody can sign in with it any more. Devices that it signed in stay; revoke them if you must.',
+  removeAction: 'Remove passkey',
 };
 
 export const devices = {
@@ -130,7 +169,8 @@ export const devices = {
     'It is signed out and leaves every conversation. The keys change, so it can read nothing that is said from now on.',
     'What it has received already stays on it: revoking cannot reach into a device that is lost.',
   ],
-  revokeStranger: 'You do not know this device? Change your password as well.',
+  revokeStranger:
+    'You do not know this device? Change your password as well, and remove the sign-in passkeys.',
   revokeAction: 'Revoke device',
   revokedNow: (name: string) => `${isolate(name)} is revoked`,
   add: 'Add a device',
@@ -268,6 +308,10 @@ export function accountTrouble(error: unknown): string {
       return 'There are conversations on this device that belong to no account. Create an account to keep them, or erase the device first.';
     case 'TOO_MANY_DEVICES':
       return 'The account has as many devices as it can have. Revoke one first.';
+    case 'TOO_MANY_PASSKEYS':
+      return passkeys.full;
+    case 'UNKNOWN_PASSKEY':
+      return 'That passkey is no longer there.';
     case 'UNKNOWN_DEVICE':
       return 'That device is no longer there.';
     case 'MISTYPED_CODE':
