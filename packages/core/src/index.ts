@@ -6,7 +6,15 @@
  * decoder per type. Every function throws `CoreError` and nothing else.
  */
 
-export { openBlob, referTo, type SealedBlob, sealBlob } from './blob/sealedBlob.ts';
+export {
+  isContentOf,
+  newBlob,
+  openBlob,
+  openBlobChunk,
+  referTo,
+  type SealedBlob,
+  sealBlob,
+} from './blob/sealedBlob.ts';
 export {
   type ChangedKeys,
   type ContactTrust,

@@ -5,6 +5,8 @@
  * - a block of a room's log (what 512 entries of its stream put there) with its search segment;
  * - the ids of a room's log (`at`, `own`, `quote`, `expire`): random numbers, hashes and times, as many as there are
  *   messages, never content;
+ * - the files of a room: ciphertext whose keys stand with the messages, so that with a message its file goes, and no
+ *   other file has to be sealed again for it;
  * - everything else of a room, which is bounded by its members: state, outbox, ratchets, invites;
  * - everything of the device itself.
  *
@@ -22,7 +24,7 @@ const ID_PURPOSES = ['at', 'own', 'quote', 'expire'];
 const ROOM_PURPOSES = ['room', 'mls', 'peer', 'out', 'roster', 'invite', 'visitor', 'knock', 'join', 'draft'];
 /** Purposes whose records have three segments or more. */
 const DEEP_PURPOSES = [
-  ...['log', 'find', ...ID_PURPOSES],
+  ...['log', 'find', 'file', ...ID_PURPOSES],
   ...ROOM_PURPOSES.filter(purpose => !['room', 'join', 'draft'].includes(purpose)),
 ];
 
@@ -33,6 +35,7 @@ export function shelfOf(recordKey: string): Shelf {
   if (owner === undefined) return `other/${purpose}`;
   if (ID_PURPOSES.includes(purpose)) return `at/${owner}`;
   if (ROOM_PURPOSES.includes(purpose)) return `room/${owner}`;
+  if (purpose === 'file') return `file/${owner}`;
   if (purpose === 'log' && number !== undefined) return `log/${owner}/${blockOf(Number(number))}`;
   if (purpose === 'find' && number !== undefined) return `log/${owner}/${Number(number)}`;
   return number === undefined ? `other/${purpose}` : `other/${purpose}/${owner}`;
@@ -70,6 +73,7 @@ export function whereaboutsOf(shelf: Shelf): Whereabouts {
   if (kind === 'self') return beneath(OWN_PURPOSES);
   if (kind === 'at') return beneath(ID_PURPOSES.map(purpose => `${purpose}/${owner}`));
   if (kind === 'room') return beneath(ROOM_PURPOSES.map(purpose => `${purpose}/${owner}`));
+  if (kind === 'file') return { keys: [], ranges: [{ prefix: `file/${owner}/` }] };
   if (kind === 'log' && rest !== undefined) {
     const first = Number(rest) * ORDERS_PER_BLOCK;
     const block = {
@@ -85,7 +89,7 @@ export function whereaboutsOf(shelf: Shelf): Whereabouts {
 /** Whether a shelf is one of a room's. */
 export function isOfRoom(shelf: Shelf, roomId: string): boolean {
   const [kind, owner] = shelf.split('/') as [string, string?];
-  return owner === roomId && ['log', 'at', 'room'].includes(kind);
+  return owner === roomId && ['log', 'at', 'file', 'room'].includes(kind);
 }
 
 /**

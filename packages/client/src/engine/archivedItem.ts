@@ -2,7 +2,7 @@ import type { ArchivedItem } from '@sotto/vault/archive';
 import type { ReplyQuote, TimelineRecord } from '../records/roomRecords.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { nameOf, type RoomState, shownBy } from '../room/roomState.ts';
-import { itemInLog } from '../room/timelineItem.ts';
+import { authorName } from '../room/timelineItem.ts';
 
 type Looking = Pick<RoomContext, 'identity' | 'selfName' | 'people'>;
 
@@ -16,15 +16,14 @@ export function archivedItem(
   order: number,
   record: TimelineRecord,
 ): ArchivedItem | undefined {
-  const shown = itemInLog(state, shownBy(context), order, record);
-  if (record.kind === 'message' && shown.kind === 'message') {
+  if (record.kind === 'message') {
     const { messageId, text, sentAtMs, replyTo, deleted } = record;
     const { deviceId, role, guest, self } = record.author;
     return {
       kind: 'message',
       order,
       messageId,
-      author: { deviceId, name: shown.author.name, role, guest, self },
+      author: { deviceId, name: authorName(state, shownBy(context), record.author), role, guest, self },
       text,
       sentAtMs,
       ...(replyTo && { replyTo: quoteOf(replyTo) }),

@@ -14,7 +14,8 @@ import { Inbox, type MoveCursor } from '../door/inbox.ts';
 import { Joining, type SlowCrypto } from '../door/joining.ts';
 import { receiveKnock } from '../door/knocks.ts';
 import { Errands } from '../errands.ts';
-import type { FileIntents } from '../fileIntents.ts';
+import { FileGate } from '../files/fileGate.ts';
+import type { Files } from '../files/files.ts';
 import { ClientError, type UnlockedPort } from '../intents.ts';
 import type { Connection, EngineState, LockState, RoomId, RoomView, StopReason } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
@@ -22,7 +23,7 @@ import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
 import { type Push, RelayLink } from '../relay/relayLink.ts';
 import { finishLeaving } from '../room/finishLeaving.ts';
 import { RoomActor } from '../room/roomActor.ts';
-import type { RoomContext } from '../room/roomContext.ts';
+import type { RoomContext, TimelineChange } from '../room/roomContext.ts';
 import { loadRooms, type RoomState } from '../room/roomState.ts';
 import { roomViewOf } from '../room/roomView.ts';
 import type { AccountOptions, EngineOptions } from './engineOptions.ts';
@@ -67,6 +68,7 @@ export class Engine {
   readonly context: RoomContext;
   readonly #link: RelayLink;
   readonly #errands: Errands;
+  readonly #files: FileGate;
   #inbox: Inbox;
   readonly #feed: StateFeed;
   readonly #slow: SlowCrypto;
@@ -117,6 +119,7 @@ export class Engine {
     this.#errands = new Errands(vault, this.#link, clock, random);
     const identityNow = () => this.#identity;
     const peopleNow = () => this.accounts.rules;
+    const filesNow = () => this.#files;
     this.context = {
       env,
       get identity() {
@@ -132,15 +135,19 @@ export class Engine {
       get people() {
         return peopleNow();
       },
+      get files() {
+        return filesNow();
+      },
       ...(options.giveWay && { giveWay: options.giveWay }),
       events: {
         changed: roomId => {
           this.#feed.changed();
           this.accounts.roomChanged(roomId);
+          this.#files.wake();
         },
         timeline: (roomId, change) => {
           this.searching.timelineChanged(roomId, change);
-          for (const window of this.#windows) window.timelineChanged(roomId, change);
+          this.#showTimeline(roomId, change);
         },
         notice: (roomId, what, name) => this.#emit({ type: 'notice', roomId, what, name }),
         namedElsewhere: said => this.#namedElsewhere(said),
@@ -148,6 +155,9 @@ export class Engine {
         stop: reason => this.#stop(reason),
       },
     };
+    this.#files = new FileGate(this.context, this.rooms, (roomId, change) =>
+      this.#showTimeline(roomId, change),
+    );
     this.#inbox = this.#newInbox();
     const makeRoom = (state: RoomState) => this.#addRoom(state);
     this.hosting = new Hosting(this.context, this.rooms, this.#slow, () => this.#mayHost === true, makeRoom);
@@ -258,9 +268,9 @@ export class Engine {
       void this.setName(name).catch(() => undefined);
   }
 
-  /** Not there yet. */
-  async files(): Promise<FileIntents> {
-    throw new ClientError('NOT_ALLOWED', 'files come with the next version');
+  /** Loaded by those only who have files. */
+  files(): Promise<Files> {
+    return this.#files.files();
   }
 
   /** Loaded by those only who export. */
@@ -326,6 +336,7 @@ export class Engine {
     this.#link.close();
     this.#errands.close();
     this.#feed.close();
+    await this.#files.close();
     await this.accounts.close();
     await this.#inbox.idle();
     await Promise.all(
@@ -349,6 +360,7 @@ export class Engine {
       await actor.disappearances.takeAway().catch(() => undefined);
       await this.#finishUnfinished(actor);
     }
+    await this.#files.load();
     const busy = this.rooms.all.length > 0 || this.#errands.waiting || this.accounts.view !== undefined;
     if (this.options.role === 'host' || busy) this.#link.start();
     this.accounts.begin();
@@ -477,6 +489,7 @@ export class Engine {
       joining.wake();
     }
     this.#errands.wake();
+    this.#files.online();
     this.accounts.online();
     for (const done of [...this.#awaitingSession]) done();
   }
@@ -539,6 +552,10 @@ export class Engine {
     if (reason !== 'storage-failed') return;
     for (const { actor } of this.rooms.all) void actor.close();
     this.#setStoreLost();
+  }
+
+  #showTimeline(roomId: RoomId, change: TimelineChange | 'emptied'): void {
+    for (const window of this.#windows) window.timelineChanged(roomId, change);
   }
 
   #emitState(): void {

@@ -77,7 +77,7 @@ export class EngineWindow implements UnlockedPort {
       const timeline = new TimelineWindow(
         vault,
         room,
-        () => shownBy(context),
+        () => ({ ...shownBy(context), files: context.files }),
         event => this.emit(event),
       );
       // In the room's queue, so that nothing is stored between reading the page and hearing of changes.

@@ -38,9 +38,9 @@ export class Erasing {
   }
 
   async #delete(step: RoomStep, messageId: MessageId, forEveryone: boolean): Promise<void> {
-    const failed = step.state.outbox.find(item => item.draft.messageId === messageId);
-    if (failed?.failed !== undefined) return deleteFailed(this.context, step, failed);
-    if (failed !== undefined)
+    const own = step.state.outbox.find(item => item.draft.messageId === messageId);
+    if (own?.failed !== undefined || own?.uploading) return deleteFailed(this.context, step, own);
+    if (own !== undefined)
       throw new ClientError('NOT_ALLOWED', 'it is still on its way', { retryable: true });
     const message = await messageInLog(this.context, step, messageId);
     if (message === undefined) throw new ClientError('UNKNOWN_MESSAGE', 'there is no such message');

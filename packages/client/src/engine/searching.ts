@@ -5,7 +5,7 @@ import type { RoomId, SearchFound, SearchRequest, SearchResults } from '../proje
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { TimelineRecord } from '../records/roomRecords.ts';
-import { itemsOfBlock, searchable, unindexedBlocks } from '../room/indexing.ts';
+import { itemsOfBlock, searchable, searchedText, unindexedBlocks } from '../room/indexing.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext, TimelineChange } from '../room/roomContext.ts';
 import { shownBy } from '../room/roomState.ts';
@@ -107,8 +107,8 @@ export class Searching {
     const room = this.rooms.find(roomId)?.actor;
     if (room === undefined || bytes === undefined) return undefined;
     const record = decodeRecord<TimelineRecord>(bytes);
-    if (record.kind !== 'message' || !matches(record.text)) return undefined;
-    const { text, start, marks } = snippets.of(record.text, SNIPPET_UNITS);
+    if (record.kind !== 'message' || !matches(searchedText(record))) return undefined;
+    const { text, start, marks } = snippets.of(searchedText(record), SNIPPET_UNITS);
     return {
       roomId,
       order: hit.order,

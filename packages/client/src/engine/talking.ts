@@ -8,7 +8,9 @@ import type { OutRecord, SawRecord, TimelineRecord } from '../records/roomRecord
 import { alreadySaid } from '../room/alreadySaid.ts';
 import { deleteFailed } from '../room/deleteMessage.ts';
 import { beginCountingRead } from '../room/disappearing.ts';
+import { assertMaySay } from '../room/maySay.ts';
 import { queueContent } from '../room/outbox.ts';
+import { queueFile } from '../room/queueFile.ts';
 import { reading } from '../room/reading.ts';
 import { quoted } from '../room/receiveContent.ts';
 import type { RoomActor } from '../room/roomActor.ts';
@@ -17,7 +19,6 @@ import { nameOf, shownBy, viewOf } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
 import { changeTimer, timerOf } from '../room/roomTimer.ts';
 import { readRoster } from '../room/rosters.ts';
-import { assertNotBlocked } from '../room/sendingBlocked.ts';
 import { assertText, previewOf } from '../room/shownText.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -55,6 +56,7 @@ export class Talking {
     const room = this.rooms.get(roomId).actor;
     await room.transact(async step => {
       const item = this.#failed(step, messageId);
+      if (item.file !== undefined) return this.#uploadAgain(step, item);
       await this.#queueText(step, item.text ?? '', item.replyTo?.messageId);
       step.dropOut(item.number);
     });
@@ -83,7 +85,7 @@ export class Talking {
     assertTimer(seconds);
     const room = this.rooms.get(roomId).actor;
     await room.transact(step => {
-      this.#assertMaySay(step);
+      assertMaySay(this.context, step);
       if (timerOf(step.state) !== seconds) changeTimer(this.context, step, seconds);
     });
     this.#encryptAndSend(room);
@@ -132,7 +134,7 @@ export class Talking {
     replyTo: MessageId | undefined,
     chosenId?: MessageId,
   ): Promise<MessageId> {
-    this.#assertMaySay(step);
+    assertMaySay(this.context, step);
     const disappearAfterS = timerOf(step.state);
     const shown = {
       text,
@@ -147,12 +149,14 @@ export class Talking {
     return item.draft.messageId;
   }
 
-  #assertMaySay({ state }: RoomStep): void {
-    const { record } = state;
-    if (record.condition === 'ended') throw new ClientError('ROOM_ENDED', 'the chat has ended');
-    if (record.membership !== 'member')
-      throw new ClientError('NOT_A_MEMBER', 'this device is not in the room');
-    assertNotBlocked(this.context.people, state);
+  /** All that is at the relay already is not put there again. Under another id: the first was taken back. */
+  #uploadAgain(
+    step: RoomStep,
+    { number, failed: _failed, appended: _, sealed: __, ...item }: OutRecord,
+  ): void {
+    assertMaySay(this.context, step);
+    step.dropOut(number);
+    queueFile(this.context, step, { ...item, file: item.file! });
   }
 
   #failed(step: RoomStep, messageId: MessageId): OutRecord {

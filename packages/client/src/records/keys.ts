@@ -58,6 +58,13 @@ export const KEYS = {
   peer: (roomId: RoomId, deviceId: DeviceId) => `peer/${roomId}/${deviceId}`,
   outbox: (roomId: RoomId) => `out/${roomId}/`,
   out: (roomId: RoomId, number: number) => `out/${roomId}/${padded(number)}`,
+  /** Chunks of files, as the relay has them: their keys stand with the messages. */
+  files: (roomId: RoomId) => `file/${roomId}/`,
+  fileChunk: (roomId: RoomId, keptAs: MessageId, index: number) =>
+    `file/${roomId}/${keptAs}/${padded(index)}`,
+  /** What is not finished with them. */
+  fileWorks: 'filework/',
+  fileWork: (keptAs: MessageId) => `filework/${keptAs}`,
   timeline: (roomId: RoomId) => `log/${roomId}/`,
   item: (roomId: RoomId, order: number) => `log/${roomId}/${padded(order)}`,
   /** What search finds the messages of a block by. */

@@ -13,6 +13,7 @@ import type {
 } from '@sotto/protocol';
 import type { JoinFailure, RoleName, RoomCondition, RoomId, RoomWarning } from '../projection.ts';
 import type { SealedRefusal } from '../sealedIntents.ts';
+import type { FileRecord } from './fileRecords.ts';
 
 /** A room in a few hundred bytes: written with every message, so nothing in it grows with members or history. */
 export interface RoomRecord {
@@ -155,6 +156,9 @@ export interface OutRecord {
   readonly text?: string;
   readonly replyTo?: ReplyQuote;
   readonly disappearAfterS?: number;
+  readonly file?: FileRecord;
+  /** Its file is not at the relay yet: it has no counter, and nothing waits behind it. */
+  readonly uploading?: true;
   /** For `timer`: what it says. */
   readonly timer?: Timer;
   /** For `notice`: what it says. */
@@ -189,6 +193,7 @@ export type TimelineRecord =
       /** In its author's order: receipts speak of it. */
       readonly counter: number;
       readonly text: string;
+      readonly file?: FileRecord;
       readonly replyTo?: ReplyQuote;
       readonly sentAtMs: number;
       /** How long it stays once it counts, as its author wrote. */

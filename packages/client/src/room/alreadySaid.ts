@@ -6,11 +6,13 @@ import type { PlaceRecord, TimelineRecord } from '../records/roomRecords.ts';
 import type { RoomContext } from './roomContext.ts';
 import type { RoomStep } from './roomStep.ts';
 
-/** A text under the id that its writer chose for it. */
+/** A text, or a file, under the id that its writer chose for it. */
 interface NamedText {
   readonly messageId: MessageId;
   readonly text: string;
   readonly replyTo: MessageId | undefined;
+  /** SHA-256 of the file that goes with it. */
+  readonly fileHash?: Uint8Array;
 }
 
 /**
@@ -21,16 +23,17 @@ interface NamedText {
 export async function alreadySaid(
   context: RoomContext,
   step: RoomStep,
-  { messageId, text, replyTo }: NamedText,
+  { messageId, text, replyTo, fileHash }: NamedText,
 ): Promise<boolean> {
   const said = itsOutboxText(step, messageId) ?? (await itsLogText(context, step, messageId));
   if (said === undefined) return false;
   if (said === 'gone') return true;
-  if (said.own && said.text === text && said.replyTo?.messageId === replyTo) return true;
+  const sameFile = said.file?.blob.hash.join() === fileHash?.join();
+  if (said.own && said.text === text && said.replyTo?.messageId === replyTo && sameFile) return true;
   throw new ClientError('BAD_MESSAGE_ID', 'another message has this id');
 }
 
-type Said = Pick<Extract<TimelineRecord, { kind: 'message' }>, 'replyTo'> & {
+type Said = Pick<Extract<TimelineRecord, { kind: 'message' }>, 'replyTo' | 'file'> & {
   readonly own: boolean;
   /** `undefined` for what is no text. */
   readonly text: string | undefined;
@@ -38,7 +41,9 @@ type Said = Pick<Extract<TimelineRecord, { kind: 'message' }>, 'replyTo'> & {
 
 function itsOutboxText(step: RoomStep, messageId: MessageId): Said | undefined {
   const item = step.state.outbox.find(({ draft }) => draft.messageId === messageId);
-  return item && { own: true, text: item.text, ...(item.replyTo && { replyTo: item.replyTo }) };
+  if (item === undefined) return undefined;
+  const { text, replyTo, file } = item;
+  return { own: true, text, ...(replyTo && { replyTo }), ...(file && { file }) };
 }
 
 async function itsLogText(
@@ -59,5 +64,6 @@ async function itsLogText(
     own: record.author.self,
     text: record.text,
     ...(record.replyTo && { replyTo: record.replyTo }),
+    ...(record.file && { file: record.file }),
   };
 }

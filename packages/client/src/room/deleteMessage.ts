@@ -3,6 +3,7 @@ import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { OutRecord, PlaceRecord, RoomRecord, TimelineRecord } from '../records/roomRecords.ts';
 import { endCounting } from './disappearing.ts';
+import { dropFile, wordsOf } from './messageFile.ts';
 import type { RoomContext } from './roomContext.ts';
 import type { RoomStep } from './roomStep.ts';
 import { previewOf } from './shownText.ts';
@@ -28,7 +29,8 @@ export async function messageInLog(
 }
 
 /**
- * Takes a message out of the log, with everything that repeats its words: quotes, the preview, the search segment.
+ * Takes a message out of the log, with its file and everything that repeats its words: quotes, the preview, the search
+ * segment.
  * `leave`: a mark where it stood, or nothing; its id stays either way, so that it is not shown again when it comes
  * again. Its bytes are gone once the erasure that this step owes is paid.
  */
@@ -38,25 +40,27 @@ export async function deleteMessage(
   { order, record }: { readonly order: number; readonly record: MessageRecord },
   leave: 'mark' | 'nothing',
 ): Promise<void> {
-  const { messageId, replyTo: _quoted, disappearAfterS: _stays, goneAtMs: _counts, ...rest } = record;
+  const { messageId, file, replyTo: _quoted, disappearAfterS: _stays, goneAtMs: _counts, ...rest } = record;
   const saw = { ...record.saw, head: new Uint8Array(0) };
   if (leave === 'mark')
     step.changeItem({ order, record: { ...rest, messageId, text: '', saw, deleted: true } });
   else step.removeItem(order);
   endCounting(step, { order, record });
+  if (file !== undefined) dropFile(context, step, file, record.author.deviceId === context.identity.deviceId);
   step.oweErasure(KEYS.item(step.state.record.roomId, order));
   await deleteQuotes(context, step, messageId);
-  await newPreview(context, step, record.text);
+  await newPreview(context, step, wordsOf(record));
 }
 
 /**
- * Takes away an own message that failed: it is in no log, and the preview may still show it. Its bytes are gone once the
+ * Takes away an own message that failed, or whose file is not at the relay yet: it is in no log, and the preview may still show it. Its bytes are gone once the
  * erasure that this step owes is paid.
  */
 export async function deleteFailed(context: RoomContext, step: RoomStep, failed: OutRecord): Promise<void> {
   step.dropOut(failed.number);
   step.oweErasure();
-  await newPreview(context, step, failed.text ?? '');
+  if (failed.file !== undefined) dropFile(context, step, failed.file, true);
+  await newPreview(context, step, wordsOf(failed));
 }
 
 async function deleteQuotes(context: RoomContext, step: RoomStep, messageId: MessageId): Promise<void> {
@@ -105,7 +109,7 @@ type Preview = NonNullable<RoomRecord['preview']>;
 function newestInOutbox({ state }: RoomStep): Preview | undefined {
   const item = state.outbox.findLast(({ text }) => text !== undefined);
   if (item?.text === undefined) return undefined;
-  return { text: previewOf(item.text), own: true, atMs: item.draft.sentAtMs };
+  return { text: previewOf(wordsOf(item)), own: true, atMs: item.draft.sentAtMs };
 }
 
 async function newestInLog(context: RoomContext, step: RoomStep): Promise<Preview | undefined> {
@@ -119,8 +123,8 @@ async function newestInLog(context: RoomContext, step: RoomStep): Promise<Previe
     const item = await step.read(context.vault, key);
     const record = item === undefined ? undefined : decodeRecord<TimelineRecord>(item);
     if (record?.kind !== 'message' || record.deleted === true) continue;
-    const { text, author, sentAtMs } = record;
-    return { text: previewOf(text), own: author.self, atMs: sentAtMs };
+    const { author, sentAtMs } = record;
+    return { text: previewOf(wordsOf(record)), own: author.self, atMs: sentAtMs };
   }
   return undefined;
 }

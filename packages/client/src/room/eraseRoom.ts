@@ -3,6 +3,8 @@ import type { RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 
 const PAGE = 200;
+/** Chunks of files are large. */
+const FILE_PAGE = 16;
 
 /**
  * Takes the records of a room away, the largest part first and the room's own record last, so that what a crash
@@ -26,6 +28,7 @@ export async function eraseRoom(vault: Vault, roomId: RoomId, what: 'history' | 
     KEYS.visitors(roomId),
     ...(what === 'room' ? [KEYS.invites(roomId)] : []),
   ];
+  await takeAway(vault, KEYS.files(roomId), FILE_PAGE);
   for (const prefix of prefixes) await takeAway(vault, prefix);
   const rest = what === 'room' ? [KEYS.join(roomId), KEYS.room(roomId)] : [KEYS.join(roomId)];
   await vault.erase(
@@ -34,10 +37,10 @@ export async function eraseRoom(vault: Vault, roomId: RoomId, what: 'history' | 
   );
 }
 
-async function takeAway(vault: Vault, prefix: string): Promise<void> {
+async function takeAway(vault: Vault, prefix: string, limit = PAGE): Promise<void> {
   for (;;) {
-    const page = await vault.scan({ prefix, limit: PAGE });
+    const page = await vault.scan({ prefix, limit });
     if (page.length > 0) await vault.commit(page.map(({ key }) => ({ key, value: null })));
-    if (page.length < PAGE) return;
+    if (page.length < limit) return;
   }
 }

@@ -3,6 +3,7 @@ import type { SearchableMessage } from '@sotto/vault/search';
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { TimelineRecord } from '../records/roomRecords.ts';
+import { wordsOf } from './messageFile.ts';
 import { orderOf } from './order.ts';
 import type { RoomContext } from './roomContext.ts';
 import type { RoomState } from './roomState.ts';
@@ -104,8 +105,19 @@ export function unindexedBlocks(state: RoomState): readonly number[] {
 /** What search needs to know of an item; nothing of one that has no words. */
 export function searchable({ order, record }: PlacedItem): readonly SearchableMessage[] {
   if (record.kind !== 'message' || record.deleted === true) return [];
-  const { messageId, author, sentAtMs, text } = record;
-  return [{ order, messageId, authorId: author.deviceId, sentAtMs, text, hasAttachment: false }];
+  const { messageId, author, sentAtMs, file } = record;
+  const text = searchedText(record);
+  return [{ order, messageId, authorId: author.deviceId, sentAtMs, text, hasAttachment: file !== undefined }];
+}
+
+/** The words that a message is found by: a file is found by its name, too. */
+export function searchedText({
+  text,
+  file,
+}: Pick<Extract<TimelineRecord, { kind: 'message' }>, 'text' | 'file'>): string {
+  return file === undefined || text === ''
+    ? wordsOf({ text, ...(file && { file }) })
+    : `${file.name}\n${text}`;
 }
 
 async function itemsFrom(

@@ -5,7 +5,7 @@ import type { RoomContext } from './roomContext.ts';
 import type { RoomStep } from './roomStep.ts';
 
 /** How an outbox item is shown, where it is. */
-type Shown = Pick<OutRecord, 'text' | 'replyTo' | 'disappearAfterS' | 'timer' | 'notice'>;
+type Shown = Pick<OutRecord, 'text' | 'file' | 'replyTo' | 'disappearAfterS' | 'timer' | 'notice'>;
 
 /**
  * Writes down what this device says, with its id and its place in this device's order: the first of the two
@@ -79,7 +79,9 @@ async function sealInSealed(
 
 /** What still has to go out, in order. */
 export function unsent(outbox: readonly OutRecord[]): readonly OutRecord[] {
-  return outbox.filter(item => item.appended === undefined && item.failed === undefined);
+  return outbox.filter(
+    item => item.appended === undefined && item.failed === undefined && item.uploading === undefined,
+  );
 }
 
 /**

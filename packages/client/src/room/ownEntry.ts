@@ -52,6 +52,7 @@ export function placeOwn(
       },
       counter: item.draft.counter,
       text: item.text ?? '',
+      ...(item.file && { file: item.file }),
       ...(item.replyTo && { replyTo: item.replyTo }),
       sentAtMs: item.draft.sentAtMs,
       ...(item.disappearAfterS !== undefined && { disappearAfterS: item.disappearAfterS }),

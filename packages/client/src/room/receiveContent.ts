@@ -6,6 +6,7 @@ import type { OutRecord, PlaceRecord } from '../records/roomRecords.ts';
 import { deleteMessage, messageInLog } from './deleteMessage.ts';
 import { awaitReading } from './disappearing.ts';
 import { putGap } from './gaps.ts';
+import { fetchSmall, receivedFile, wordsOf } from './messageFile.ts';
 import { sawOf } from './ownEntry.ts';
 import type { RoomContext } from './roomContext.ts';
 import { receiveNotice } from './roomNotice.ts';
@@ -44,12 +45,14 @@ export async function receiveContent(
   const { body } = content;
   const peer = step.peer(author.deviceId);
   switch (body.type) {
-    case 'text': {
+    case 'text':
+    case 'attachment': {
       // What comes from those who are blocked is not kept: in a group it stands in the log, folded away.
       const blocked = context.people.isBlocked(author.accountId);
       if (blocked && viewOf(step.state)?.kind === 'direct') return;
       if (await wasDeleted(context, step, author, content.messageId)) return;
       const name = shownName(context, step, author);
+      const file = body.type === 'attachment' ? receivedFile(content.messageId, body) : undefined;
       // Said with another device of one's own: nobody has to be told of it here.
       const self = author.accountId === context.identity.accountId;
       const record = {
@@ -58,6 +61,7 @@ export async function receiveContent(
         author: { deviceId: author.deviceId, name, guest: author.guest, role: author.role, self },
         counter: content.counter,
         text: body.text,
+        ...(file && { file }),
         ...(await quoted(context, step, body.replyTo)),
         sentAtMs: content.sentAtMs,
         ...(body.disappearAfterS !== undefined && { disappearAfterS: body.disappearAfterS }),
@@ -65,10 +69,11 @@ export async function receiveContent(
       } as const;
       const order = place === undefined ? step.putItem(entry.seq, record) : step.putItemAt(place, record);
       awaitReading(step, { order, record });
+      if (file !== undefined && !blocked) fetchSmall(context, step, file);
       const atMs = context.clock.nowMs();
       step.set({
         lastActivityMs: atMs,
-        ...(!blocked && { preview: { text: previewOf(body.text), own: self, atMs } }),
+        ...(!blocked && { preview: { text: previewOf(wordsOf(record)), own: self, atMs } }),
         ...(!self && !blocked && { unread: step.state.record.unread + 1, owesDelivered: true }),
       });
       const { roomId } = step.state.record;
@@ -157,6 +162,6 @@ export async function quoted(
   const record = (await messageInLog(context, step, replyTo))?.record;
   if (record === undefined) return { replyTo: { messageId: replyTo, name: '', text: '' } };
   const disappears = record.disappearAfterS !== undefined && ({ disappears: true } as const);
-  const text = previewOf(record.text);
+  const text = previewOf(wordsOf(record));
   return { replyTo: { messageId: replyTo, name: record.author.name, text, ...disappears } };
 }

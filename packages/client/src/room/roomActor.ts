@@ -224,14 +224,14 @@ export class RoomActor {
   #announce(before: RoomState, step: RoomStep): void {
     const { events } = this.context;
     const after = this.#state;
-    if (before === after) return;
+    const { items, removedOrders } = step;
+    if (before === after && items.length === 0) return;
     const marks =
       before.peers !== after.peers ||
       before.record.deliveredFloor !== after.record.deliveredFloor ||
       before.record.readFloor !== after.record.readFloor ||
       viewOf(before)?.epoch !== viewOf(after)?.epoch;
     const names = before.peers !== after.peers && differInNames(before.peers, after.peers);
-    const { items, removedOrders } = step;
     if (marks || before.outbox !== after.outbox || items.length + removedOrders.length > 0) {
       events.timeline(this.roomId, {
         items,

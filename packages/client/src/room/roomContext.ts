@@ -5,6 +5,7 @@ import type { Clock, Random } from '../ports.ts';
 import type { RoomId, StopReason } from '../projection.ts';
 import type { RelayLink } from '../relay/relayLink.ts';
 import type { PeopleRules } from './peopleRules.ts';
+import type { RoomFiles } from './roomFiles.ts';
 import type { PlacedItem } from './roomStep.ts';
 import type { SealedTalk } from './sealedTalk.ts';
 
@@ -20,6 +21,7 @@ export interface RoomContext {
   /** The name of this device's person; may be empty. */
   readonly selfName: () => string;
   readonly people: PeopleRules;
+  readonly files: RoomFiles;
   /** Absent where nobody has an account. */
   readonly sealedTalk: () => SealedTalk | undefined;
   /** In long work: lets what waits have its turn. */

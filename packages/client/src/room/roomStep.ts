@@ -245,6 +245,12 @@ export class RoomStep {
     this.#write(KEYS.item(this.#roomId, item.order), item.record);
   }
 
+  /** As `changeItem`, where nothing is another that search could find it by. */
+  changeUnsaid(item: PlacedItem): void {
+    this.#items.set(item.order, item);
+    this.#write(KEYS.item(this.#roomId, item.order), item.record);
+  }
+
   removeItem(order: number): void {
     this.#otherThanIndexed(order);
     this.#removedOrders.add(order);

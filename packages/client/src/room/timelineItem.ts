@@ -1,14 +1,21 @@
 import type { DeviceId } from '@sotto/protocol';
 import type { RoomEvent, TimelineItem } from '../projection.ts';
 import type { EventRecord, OutRecord, TimelineRecord } from '../records/roomRecords.ts';
+import { fileView } from './messageFile.ts';
 import { orderOf, orderOnItsWay } from './order.ts';
+import type { RoomFiles } from './roomFiles.ts';
 import { nameOf, type RoomState, type ShownBy, viewOf } from './roomState.ts';
 import { sendStateInLog, sendStateOnItsWay } from './sendState.ts';
+
+/** Who looks at the log, and what moves in it. */
+export interface ShownItemsBy extends ShownBy {
+  readonly files: RoomFiles;
+}
 
 /** An item of the log as it is shown now: names and send states are those of this moment. */
 export function itemInLog(
   state: RoomState,
-  by: ShownBy,
+  by: ShownItemsBy,
   order: number,
   record: TimelineRecord,
 ): TimelineItem {
@@ -41,6 +48,7 @@ export function itemInLog(
         messageId,
         author: { ...author, name },
         text: record.text,
+        ...(record.file && { file: fileView(by.files, record.file, false) }),
         ...(record.replyTo && { replyTo: record.replyTo }),
         sentAtMs: record.sentAtMs,
         ...(record.disappearAfterS !== undefined && { disappearAfterS: record.disappearAfterS }),
@@ -56,7 +64,7 @@ export function itemInLog(
 }
 
 /** An own message that is not in the log yet, or never will be; `undefined` for what is not shown. */
-export function itemOnItsWay(state: RoomState, by: ShownBy, item: OutRecord): TimelineItem | undefined {
+export function itemOnItsWay(state: RoomState, by: ShownItemsBy, item: OutRecord): TimelineItem | undefined {
   if (item.purpose !== 'text' || item.text === undefined) return undefined;
   const { messageId, sentAtMs } = item.draft;
   const { deviceId, kind } = by.identity;
@@ -73,6 +81,7 @@ export function itemOnItsWay(state: RoomState, by: ShownBy, item: OutRecord): Ti
       self: true,
     },
     text: item.text,
+    ...(item.file && { file: fileView(by.files, item.file, item.uploading === true) }),
     ...(item.replyTo && { replyTo: item.replyTo }),
     sentAtMs,
     ...(item.disappearAfterS !== undefined && { disappearAfterS: item.disappearAfterS }),

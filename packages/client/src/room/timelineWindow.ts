@@ -4,9 +4,9 @@ import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { TimelineRecord } from '../records/roomRecords.ts';
 import type { TimelineChange } from './roomContext.ts';
-import type { RoomState, ShownBy } from './roomState.ts';
+import type { RoomState } from './roomState.ts';
 import type { PlacedItem } from './roomStep.ts';
-import { itemInLog, itemOnItsWay } from './timelineItem.ts';
+import { itemInLog, itemOnItsWay, type ShownItemsBy } from './timelineItem.ts';
 
 /** What fills a tall screen twice. */
 const PAGE = 60;
@@ -33,7 +33,7 @@ export class TimelineWindow {
   constructor(
     private readonly vault: Vault,
     private readonly room: { readonly state: RoomState },
-    private readonly shownBy: () => ShownBy,
+    private readonly shownBy: () => ShownItemsBy,
     private readonly emit: (event: TimelineEvent) => void,
   ) {}
 
@@ -199,14 +199,15 @@ export class TimelineWindow {
     });
   }
 
-  #shownInLog(state: RoomState, by: ShownBy, order: number): TimelineItem {
+  #shownInLog(state: RoomState, by: ShownItemsBy, order: number): TimelineItem {
     const item = itemInLog(state, by, order, this.#loaded.get(order)!);
     if (item.kind === 'message' && item.send?.state === 'read') this.#unread.delete(order);
     return item;
   }
 
   #differs(item: TimelineItem): boolean {
-    const text = JSON.stringify(item);
+    // Of one message a thumbnail never is another.
+    const text = JSON.stringify(item, (_, value: unknown) => (value instanceof Uint8Array ? '' : value));
     if (this.#sent.get(item.key) === text) return false;
     this.#sent.set(item.key, text);
     return true;

@@ -2,6 +2,7 @@ import { MessageId } from '@sotto/protocol';
 import { ClientError, type EnginePort } from '../intents.ts';
 import type { Random } from '../ports.ts';
 import type { EngineEvent, EngineState, RoomId, StorageTrouble } from '../projection.ts';
+import { handedOver } from './handedOver.ts';
 import {
   CALLS,
   type CallName,
@@ -16,7 +17,7 @@ type Listener = (event: EngineEvent) => void;
 
 /**
  * Calls that only ask, calls that say what is so, and texts, which the engine knows by the id that goes with them:
- * made again at a new engine when the old one died.
+ * made again at a new engine when the old one died. A file is not: its bytes were handed over.
  */
 const SAFE_TO_REPEAT: readonly CallName[] = [
   'openTimeline',
@@ -26,6 +27,9 @@ const SAFE_TO_REPEAT: readonly CallName[] = [
   'setName',
   'setTimer',
   'sendText',
+  'cancelFile',
+  'fetchFile',
+  'readFile',
   'askRegistration',
   'renameDevice',
   'lookUp',
@@ -74,14 +78,20 @@ export function connectEngine(
   /** Whether an engine knows this window, and none says that it took over. */
   let served = false;
 
-  const post = (message: WindowMessage) => channel.postMessage(message);
+  const post = (message: WindowMessage, transfer: ArrayBuffer[] = []) =>
+    channel.postMessage(message, transfer);
   const emit = (event: EngineEvent) => {
     if (event.type === 'state') state = event.state;
     for (const listener of listeners) listener(event);
   };
 
-  const send = (callId: number, { name, args }: Waiting) =>
-    post({ to: 'engine', type: 'call', windowId, callId, name, args });
+  const send = (callId: number, { name, args }: Waiting) => {
+    const handed = args.map(handedOver);
+    post(
+      { to: 'engine', type: 'call', windowId, callId, name, args: handed.map(({ value }) => value) },
+      handed.flatMap(({ transfer }) => transfer),
+    );
+  };
 
   const call = (name: CallName, ...args: readonly unknown[]): Promise<unknown> => {
     if (closed) return Promise.reject(new ClientError('CLOSED', 'this window is closed'));

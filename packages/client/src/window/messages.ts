@@ -169,7 +169,8 @@ export type EngineMessage =
 
 /** A MessagePort, a Worker, a Worker's own scope or a BroadcastChannel, as far as it is used here. */
 export interface Channel {
-  postMessage(message: unknown): void;
+  /** What is transferred is the other side's from then on; a BroadcastChannel, which cannot, copies. */
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
   removeEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
 }

@@ -1,5 +1,6 @@
 import type { EnginePort } from '../intents.ts';
 import type { RoomId } from '../projection.ts';
+import { handedOver } from './handedOver.ts';
 import {
   CALLS,
   type Channel,
@@ -22,7 +23,8 @@ export interface ServedEngine {
 /** Puts an engine at the far end of a channel, for as many windows as say hello there. Returns how to stop. */
 export function serveEngine(channel: Channel, { engineId, openWindow, watch }: ServedEngine): () => void {
   const windows = new Map<string, EnginePort>();
-  const post = (message: EngineMessage) => channel.postMessage(message);
+  const post = (message: EngineMessage, transfer: ArrayBuffer[] = []) =>
+    channel.postMessage(message, transfer);
 
   const leave = (windowId: string) => {
     void windows.get(windowId)?.close();
@@ -49,7 +51,8 @@ export function serveEngine(channel: Channel, { engineId, openWindow, watch }: S
     try {
       if (!CALLS.includes(name)) throw new TypeError(`no such intent: ${String(name)}`);
       const method = window[name] as (...args: readonly unknown[]) => Promise<unknown>;
-      post({ to: 'window', type: 'result', windowId, callId, value: await method.apply(window, [...args]) });
+      const { value, transfer } = handedOver(await method.apply(window, [...args]));
+      post({ to: 'window', type: 'result', windowId, callId, value }, transfer);
     } catch (error) {
       post({ to: 'window', type: 'error', windowId, callId, error: crossError(error) });
     }

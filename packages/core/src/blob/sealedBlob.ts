@@ -22,6 +22,12 @@ export function referTo(env: CoreEnv, content: Uint8Array): BlobReference {
   };
 }
 
+/** A blob of its own for this content, under a reference of its own. */
+export function newBlob(env: CoreEnv, content: Uint8Array): SealedBlob {
+  const reference = referTo(env, content);
+  return { reference, chunk: index => sealChunk(env, reference, content, index) };
+}
+
 /**
  * The blob of a reference that was made for this content. A nonce is the chunk's index: the key is good for nothing
  * else, so that the same chunk is always the same bytes and no nonce meets two plaintexts.
@@ -35,14 +41,18 @@ export function sealBlob(
 ): SealedBlob {
   if (!isContentOf(env, reference, content))
     throw new CoreError('BAD_STATE', 'the reference is for another content');
-  return {
-    reference,
-    chunk(index) {
-      const plain = content.subarray(index * BLOB_CHUNK_PLAIN_BYTES, (index + 1) * BLOB_CHUNK_PLAIN_BYTES);
-      const { nonce, aad } = placeOf(reference, index);
-      return env.provider.aeadSeal('AES-256-GCM', reference.key, nonce, aad, plain);
-    },
-  };
+  return { reference, chunk: index => sealChunk(env, reference, content, index) };
+}
+
+function sealChunk(
+  env: Pick<CoreEnv, 'provider'>,
+  reference: BlobReference,
+  content: Uint8Array,
+  index: number,
+): Uint8Array {
+  const plain = content.subarray(index * BLOB_CHUNK_PLAIN_BYTES, (index + 1) * BLOB_CHUNK_PLAIN_BYTES);
+  const { nonce, aad } = placeOf(reference, index);
+  return env.provider.aeadSeal('AES-256-GCM', reference.key, nonce, aad, plain);
 }
 
 /** The content of a blob from all its chunks, in order. Throws `CANNOT_OPEN` for any other bytes. */
@@ -52,13 +62,17 @@ export function openBlob(
   chunks: readonly Uint8Array[],
 ): Uint8Array {
   if (chunks.length !== reference.chunkCount) throw cannotOpen();
-  const plain = chunks.map((chunk, index) => openChunk(env, reference, index, chunk));
+  const plain = chunks.map((chunk, index) => openBlobChunk(env, reference, index, chunk));
   const content = concatBytes(...plain);
   if (!isContentOf(env, reference, content)) throw cannotOpen();
   return content;
 }
 
-function openChunk(
+/**
+ * One chunk of a blob, for who has no room for all of them. Throws `CANNOT_OPEN` for any other bytes. That all together
+ * are the content, only `isContentOf` says: whoever else was told the key could have made them.
+ */
+export function openBlobChunk(
   env: Pick<CoreEnv, 'provider'>,
   reference: BlobReference,
   index: number,
@@ -70,7 +84,8 @@ function openChunk(
   return plain;
 }
 
-function isContentOf(
+/** Whether these are all the bytes that the reference was made for. */
+export function isContentOf(
   env: Pick<CoreEnv, 'provider'>,
   { sizeBytes, hash }: BlobReference,
   content: Uint8Array,
