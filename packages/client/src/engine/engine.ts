@@ -275,13 +275,13 @@ export class Engine {
 
   /** Loaded by those only who export. */
   async exporting(): Promise<Exporting> {
-    const { Exporting: Loaded } = await import('./exporting.ts');
+    const { Exporting: Loaded } = await import('./later.ts');
     return new Loaded(this.context, this.rooms);
   }
 
   /** Loaded by those only who import. */
   async importing(): Promise<Importing> {
-    const { Importing: Loaded } = await import('./importing.ts');
+    const { Importing: Loaded } = await import('./later.ts');
     return new Loaded(this.context, this.rooms, state => {
       this.#addRoom(state);
       this.#feed.changed();

@@ -37,7 +37,7 @@ export class FileGate implements RoomFiles {
 
   /** The code itself. */
   files(): Promise<Files> {
-    this.#loading ??= import('./files.ts').then(({ Files: Loaded }) => {
+    this.#loading ??= import('../engine/later.ts').then(({ Files: Loaded }) => {
       this.#loaded = new Loaded(this.context, this.rooms, this);
       if (this.#closed) this.#loaded.stop();
       return this.#loaded;

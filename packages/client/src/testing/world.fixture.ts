@@ -41,6 +41,7 @@ import type {
 import type { InviteOptions, RoomId, RoomView, TimelineItem } from '../projection.ts';
 import { accountRoute } from './accountRoutes.fixture.ts';
 import { FakeClock, settle } from './fakeClock.fixture.ts';
+import './loaded.fixture.ts';
 
 const ORIGIN = 'https://relay.test';
 const STEP_MS = 20;
