@@ -110,6 +110,43 @@ it('a stranger leaves a sealed message on the page of an account, and its owner 
   expect(sum).toBeLessThanOrEqual(PAGE_BYTES);
 });
 
+it('files go along: a photo without where it was taken, and too much is told before it goes', async () => {
+  const { page } = stranger;
+  await page.goto(address());
+  const files = page.locator('input[type=file]');
+  const list = page.getByRole('list', { name: 'Files to send' });
+  await files.setInputFiles({ name: 'film.bin', mimeType: '', buffer: Buffer.alloc(8_400_000, 1) });
+  await page.getByText('more than 8.3 MB').waitFor();
+  await stranger.button('Seal and send').click();
+  await page.getByRole('alert').getByText('too large together').waitFor();
+  await stranger.button('Remove film.bin').click();
+  expect(await list.count()).toBe(0);
+
+  const plain = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(640, 480);
+    const context = canvas.getContext('2d')!;
+    context.fillStyle = 'teal';
+    context.fillRect(0, 0, 320, 480);
+    const blob = await canvas.convertToBlob({ type: 'image/jpeg' });
+    return [...new Uint8Array(await blob.arrayBuffer())];
+  });
+  const where = Buffer.from('Exif\0\0 taken in the cellar: canary-e0f155');
+  const exif = Buffer.concat([Buffer.of(0xff, 0xe1, 0, where.length + 2), where]);
+  const photo = Buffer.concat([Buffer.from(plain.slice(0, 2)), exif, Buffer.from(plain.slice(2))]);
+  const ledger = Buffer.alloc(300_000, 'ledger canary-1ed6e2 ');
+  await files.setInputFiles([
+    { name: 'photo.jpg', mimeType: 'image/jpeg', buffer: photo },
+    { name: 'ledger.txt', mimeType: 'text/plain', buffer: ledger },
+  ]);
+  await page.getByText('Place, time and camera are taken out.').waitFor();
+  expect(await axeViolations(page)).toEqual([]);
+  await leaves('With two files, canary-b00c51');
+  await heading(page, 'Sealed and sent').waitFor();
+  await page.getByText(/^2 files, /).waitFor();
+  await opens(mara, 'Left by strangers');
+  await mara.sees('With two files');
+});
+
 it('a program posts with the token of its source, and its alert stands under the name that only devices know', async () => {
   await opensSettings();
   await mara.button('New source').click();

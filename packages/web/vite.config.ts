@@ -5,11 +5,11 @@ const here = import.meta.dirname;
 
 /** What every page needs before it can draw anything. */
 const PAGE =
-  /node_modules\/preact\/|web\/src\/(?:words|toast|announcer|when|limits|preferences|text\/isolate|shapes\/(?:Icon|CopyButton|Brand)|lock\/forgetShown|door\/(?:Refused|KeptScreen|DoorScreen))\b/;
+  /node_modules\/preact\/|web\/src\/(?:words|toast|announcer|when|limits|preferences|text\/isolate|shapes\/(?:Icon|CopyButton|Brand)|lock\/forgetShown|door\/DoorScreen)\b/;
 
 /** What every room needs, a guest's and a host's. None of it is needed at the door. */
 const ROOM =
-  /web\/src\/(?:conversation|text|engineView|engineOffers|now|media|timeline|attention|viewport|SettingsFields|shapes\/(?:Avatar|Dialog|Select|focus|loaded)|history\/HistorySection|sealed\/sealedRoomWords|lock\/(?:lockHabits|storageTrouble))\b/;
+  /web\/src\/(?:conversation(?!\/(?:fileSaid|incomingFiles))|text|engineView|engineOffers|now|media|timeline|attention|viewport|SettingsFields|shapes\/(?:Avatar|Dialog|Select|loaded)|history\/HistorySection|sealed\/sealedRoomWords|lock\/(?:lockHabits|storageTrouble))\b/;
 
 export default defineConfig({
   root: here,

@@ -193,6 +193,7 @@ export {
 export { openRoomCard, sealRoomCard } from './link/roomCard.ts';
 export { pbkdf2By, type Stretch, safetyWords } from './link/safetyWords.ts';
 export { cleanName, cleanTitle } from './names.ts';
+export type { NoteAttachment } from './sealed/noteAttachments.ts';
 export {
   type BadSealedKeysReason,
   decodeWrappedKeys,

@@ -106,6 +106,7 @@ export const sealedScenes = (hosted: Hosted): Readonly<Record<string, () => Comp
   'sealed-page-vouched': () => page({ vouched: true }),
   'sealed-page-long': () => page({ handle: 'a-very-long-handle-of-thirty-two' }),
   'sealed-page-too-long': () => page(),
+  'sealed-page-files': () => page(),
   'sealed-page-sent': () => page(),
   'sealed-page-offline': () => page({ notSent: 'NO_NETWORK' }),
   'sealed-page-limited': () => page({ notSent: 'RATE_LIMITED' }),

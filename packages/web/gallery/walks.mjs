@@ -373,6 +373,21 @@ const WALKS = {
     leaveSealed(page, 'The way to the lake is long. '.repeat(2300), each =>
       each.getByText('Too long by about'),
     ),
+  async 'sealed-page-files'(page) {
+    await page
+      .getByRole('textbox', { name: 'Your message' })
+      .fill('The cellar this morning, and who had the key.');
+    await page.locator('.takes-files input[type=file]').setInputFiles([
+      await drawnFile(page, 'IMG_20260314_142233.jpg', 900, 600),
+      {
+        name: 'rota-of-the-boat-club.pdf',
+        mimeType: 'application/pdf',
+        buffer: Buffer.alloc(1_240_000, 7),
+      },
+    ]);
+    await page.getByText('Place, time and camera are taken out.').waitFor();
+    await page.getByRole('list', { name: 'Files to send' }).scrollIntoViewIfNeeded();
+  },
   async 'sealed-page-sent'(page) {
     const title = each => each.getByRole('heading', { name: 'Sealed and sent' });
     await leaveSealed(page, 'The safe in the cellar stood open this morning.', title);

@@ -5,6 +5,8 @@ import {
   NAME_BYTES,
   PICTURE_BYTES,
   PICTURE_PIXELS,
+  SEALED_FILES,
+  SEALED_FILES_BYTES,
   TEXT_BYTES,
   TITLE_BYTES,
 } from './limits.ts';
@@ -18,4 +20,8 @@ it('says the limits that the protocol has', () => {
     PICTURE_BYTES: LIMITS.pictureBytes,
     PICTURE_PIXELS: ROOM_PICTURE_PIXELS,
   });
+  expect([SEALED_FILES, SEALED_FILES_BYTES]).toEqual([
+    LIMITS.sealedAttachments,
+    LIMITS.sealedAttachmentsBytes,
+  ]);
 });

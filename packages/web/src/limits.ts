@@ -9,6 +9,9 @@ export const PICTURE_BYTES = 10_240;
 export const PICTURE_PIXELS = 192;
 /** One file in a message. */
 export const ATTACHMENT_BYTES = 33_554_432;
+/** Of the files that go with a sealed message. */
+export const SEALED_FILES = 10;
+export const SEALED_FILES_BYTES = 8_388_608;
 
 const encoder = new TextEncoder();
 

@@ -128,6 +128,16 @@ describe('leaving a sealed message', () => {
     expect(letter.jwe).not.toContain('safe');
   });
 
+  it('takes files along, up to the limits', async () => {
+    const address = await lookUpSealed('mara', '', overHttp);
+    const files = [{ name: 'plan.pdf', mediaType: 'application/pdf', bytes: random(5_000) }];
+    const letter = await sealLetter(address, { text: '', files }, by);
+    await postLetter(address, letter, overHttp);
+    expect((await inbox(mara)).at(-1)).toMatchObject({ text: '', attachments: files });
+    const large = { ...files[0]!, bytes: new Uint8Array(LIMITS.sealedAttachmentsBytes) };
+    await refused(sealLetter(address, { text: '', files: [large, ...files] }, by), 'TOO_LONG');
+  });
+
   it('says when to try again where too many were left', async () => {
     const address = await lookUpSealed('mara', '', overHttp);
     const letter = await sealLetter(address, { text: 'again' }, by);

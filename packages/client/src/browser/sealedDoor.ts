@@ -2,6 +2,7 @@ import {
   accountFingerprint,
   accountIdOf,
   CoreError,
+  type NoteAttachment,
   sealNote,
   type VerifiedSealedKeys,
   verifySealedKeys,
@@ -83,13 +84,22 @@ export async function lookUpSealed(typed: string, expected = '', via: Ask = ask)
   return { handle, fingerprint, keys };
 }
 
+/** What somebody leaves. */
+export interface LetterDraft {
+  /** May be empty where there are files. */
+  readonly text: string;
+  readonly from?: string | undefined;
+  /** At most `LIMITS.sealedAttachments`, together `LIMITS.sealedAttachmentsBytes`. */
+  readonly files?: readonly NoteAttachment[];
+}
+
 /** Encrypts on this device. Throws `SealedDoorError` `TOO_LONG`. */
 export async function sealLetter(
   { keys }: Pick<SealedAddress, 'keys'>,
-  { text, from }: { readonly text: string; readonly from?: string | undefined },
+  { text, from, files = [] }: LetterDraft,
   { random, nowMs }: { readonly random: Random; readonly nowMs: () => number },
 ): Promise<SealedLetter> {
-  const note = { id: base62Encode(random(ID_BYTES)), sentAtMs: nowMs(), text };
+  const note = { id: base62Encode(random(ID_BYTES)), sentAtMs: nowMs(), text, attachments: files };
   try {
     const jwe = await sealNote(keys, { ...note, ...(from !== undefined && { from }) });
     return { id: note.id, sentAtMs: note.sentAtMs, jwe };

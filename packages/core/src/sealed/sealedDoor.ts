@@ -2,5 +2,6 @@
 export { accountFingerprint } from '../certainty/safetyNumber.ts';
 export { CoreError } from '../errors.ts';
 export { accountIdOf } from '../identity/ids.ts';
+export type { NoteAttachment } from './noteAttachments.ts';
 export { type VerifiedSealedKeys, verifySealedKeys } from './publishedKeys.ts';
 export { sealNote } from './sealedMessage.ts';

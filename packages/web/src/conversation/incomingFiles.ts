@@ -62,6 +62,6 @@ function dialogOpen(): boolean {
 }
 
 function writesElsewhere(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement) || target.closest('.composer') !== null) return false;
+  if (!(target instanceof HTMLElement) || target.closest('.composer, .takes-files') !== null) return false;
   return target.isContentEditable || target.matches('input, textarea, select');
 }

@@ -25,6 +25,8 @@ export function TrayView(props: {
   onState: (state: TrayState) => void;
   /** The last one was taken out: the focus has to go somewhere. */
   onEmptied: () => void;
+  /** What is said above them, where it is not what is said in a conversation. */
+  counted?: (tray: Tray) => string;
 }) {
   const { tray } = props;
   const [, redraw] = useReducer<number, void>(count => count + 1, 0);
@@ -74,7 +76,7 @@ export function TrayView(props: {
       {chosen.length > 0 && (
         <div class="tray">
           <p class="small muted" role="status">
-            {words.count(chosen.length)}
+            {props.counted?.(tray) ?? words.count(chosen.length)}
           </p>
           <ul ref={list} class="tray-list" aria-label={words.tray}>
             {chosen.map(one => (

@@ -16,15 +16,26 @@ export interface Chosen {
   readonly asFile: boolean;
 }
 
+/** What one place takes at once. */
+export interface TrayRules {
+  readonly most: number;
+  /** Said where there are more. */
+  readonly tooMany: string;
+}
+
+const OF_ROOMS: TrayRules = { most: MOST_AT_ONCE, tooMany: words.tooMany };
+
 let made = 0;
 
-/** What will be sent to a room, in order, and what could not be taken in. In the memory of this tab only. */
+/** What will be sent, in order, and what could not be taken in. In the memory of this tab only. */
 export class Tray {
   chosen: readonly Chosen[] = [];
   /** Sentences about what was left out. */
   refused: readonly string[] = [];
   readonly #watchers = new Set<() => void>();
   #making: Promise<void> = Promise.resolve();
+
+  constructor(private readonly rules: TrayRules = OF_ROOMS) {}
 
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher);
@@ -36,6 +47,11 @@ export class Tray {
     return this.chosen.length > 0 && this.chosen.every(({ picture }) => picture !== 'looking');
   }
 
+  /** Of all that would go now. */
+  get sizeBytes(): number {
+    return this.chosen.reduce((sum, one) => sum + (madeOf(one)?.blob.size ?? one.file.size), 0);
+  }
+
   /** Takes files in, each told about where it cannot be sent. Pictures are made anew one after the other. */
   add(chosen: readonly File[], folders = 0): void {
     const refused = folders > 0 ? [words.folders] : [];
@@ -43,7 +59,7 @@ export class Tray {
     for (const file of chosen) {
       const why = refusal(file);
       if (why !== undefined) refused.push(why);
-      else if (this.chosen.length + taken.length >= MOST_AT_ONCE) refused.push(words.tooMany);
+      else if (this.chosen.length + taken.length >= this.rules.most) refused.push(this.rules.tooMany);
       else
         taken.push({
           id: ++made,

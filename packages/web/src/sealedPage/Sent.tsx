@@ -8,6 +8,8 @@ import { sealedPage as words } from './sealedPageWords.ts';
 export interface Receipt {
   readonly letter: SealedLetter;
   readonly characters: number;
+  /** How many, and how large; absent: none went with it. */
+  readonly files?: string;
   /** When the server said that it has it. */
   readonly atMs: number;
 }
@@ -17,13 +19,14 @@ const SHOWN_CHARS = 480;
 /** What was sent, when and for whom, and what the server got of it. */
 export function Sent(props: { address: SealedAddress; receipt: Receipt; onAnother: () => void }) {
   const { handle, fingerprint } = props.address;
-  const { letter, characters, atMs } = props.receipt;
+  const { letter, characters, files, atMs } = props.receipt;
   const { sentFacts } = words;
   const facts = [
     [sentFacts.when, fullTime(atMs)],
     [sentFacts.to, `@${handle}`],
     [sentFacts.fingerprint, fingerprint.join(' ')],
     [sentFacts.length, sentFacts.characters(characters)],
+    ...(files === undefined ? [] : [[sentFacts.files, files] as const]),
     [sentFacts.sealed, sentFacts.bytes(letter.jwe.length)],
     [sentFacts.id, letter.id],
   ] as const;

@@ -1,5 +1,6 @@
 import type { SealedAddress } from '@sotto/client/sealed-door';
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { useIncomingFiles } from '../conversation/incomingFiles.ts';
 import { DoorScreen } from '../door/DoorScreen.tsx';
 import { Facts } from '../door/Facts.tsx';
 import { NAME_BYTES, sizeBytes, TEXT_BYTES } from '../limits.ts';
@@ -9,6 +10,7 @@ import { Fingerprint } from './Fingerprint.tsx';
 import type { Receipt } from './Sent.tsx';
 import { notSent, sealedPage as words } from './sealedPageWords.ts';
 import { refusalIn, type SealedServices } from './services.ts';
+import { useLetterFiles } from './useLetterFiles.tsx';
 
 /** The limit is spoken of only when it comes near. */
 const NEAR_LIMIT_BYTES = 2_000;
@@ -28,28 +30,58 @@ export function Write(props: {
   const [sending, setSending] = useState(false);
   const [trouble, setTrouble] = useState('');
   const [cutOff, setCutOff] = useState(false);
+  const [done, setDone] = useState<number | undefined>(undefined);
   const textField = useRef<HTMLTextAreaElement>(null);
+  const chooser = useRef<HTMLInputElement>(null);
+  const attached = useLetterFiles({
+    changed: () => setTrouble(''),
+    notLoaded: () => setTrouble(words.filesNotLoaded),
+  });
   const delivery = useMemo(() => new Delivery(services, address), [services, address]);
   const id = useId();
   const leftBytes = useMemo(() => TEXT_BYTES - sizeBytes(text), [text]);
   const fromTooLong = sizeBytes(from.trim()) > NAME_BYTES;
 
-  useWarning(text !== '');
+  const attach = (files: readonly File[], folders: number): void => {
+    if (sending) return;
+    written();
+    void attached.add(files, folders);
+  };
+  const dropping = useIncomingFiles(attach);
+
+  useWarning(text !== '' || attached.count > 0);
 
   async function send(): Promise<void> {
     if (sending || fromTooLong) return;
     setCutOff(false);
-    if (text.trim() === '' || leftBytes < 0) {
-      setTrouble(text.trim() === '' ? words.empty : '');
+    const empty = text.trim() === '' && attached.count === 0;
+    if (empty || leftBytes < 0) {
+      setTrouble(empty ? words.empty : '');
       textField.current?.focus();
       return;
     }
-    setTrouble('');
+    const filesTrouble = attached.trouble();
+    setTrouble(filesTrouble);
+    if (filesTrouble !== '') return;
     setSending(true);
     try {
-      const letter = await delivery.send({ text, from: from.trim() || undefined });
-      props.onSent({ letter, characters: [...text].length, atMs: Date.now() });
+      const files = await attached.read();
+      if (files === undefined) {
+        setTrouble(words.fileNotRead);
+        setSending(false);
+        return;
+      }
+      const progress = files.length === 0 ? undefined : (sent: number, all: number) => setDone(sent / all);
+      const letter = await delivery.send({ text, from: from.trim() || undefined, files }, progress);
+      const said = attached.said;
+      props.onSent({
+        letter,
+        characters: [...text].length,
+        ...(said !== undefined && { files: said }),
+        atMs: Date.now(),
+      });
     } catch (error) {
+      setDone(undefined);
       const { code, retryAtMs } = refusalIn(error, Date.now());
       setTrouble(notSent(code, retryAtMs));
       setCutOff(code === 'NO_NETWORK');
@@ -72,7 +104,7 @@ export function Write(props: {
     <DoorScreen title={words.title(address.handle)} lead={<p class="muted door-lead">{words.lead}</p>}>
       {/* Without autocomplete, browsers do not write down what stands in a form to put it back after a crash. */}
       <form
-        class="stack"
+        class="stack takes-files"
         noValidate
         autocomplete="off"
         onSubmit={event => {
@@ -111,6 +143,37 @@ export function Write(props: {
           </p>
         </div>
         <div class="field">
+          <div>
+            <button
+              type="button"
+              class="button slim"
+              aria-describedby={`${id}-files`}
+              disabled={sending}
+              onClick={() => chooser.current?.click()}
+            >
+              <Icon name="attach" />
+              {dropping ? words.drop : words.attach}
+            </button>
+            <input
+              ref={chooser}
+              class="hidden-file"
+              type="file"
+              multiple
+              aria-label={words.attach}
+              tabIndex={-1}
+              onChange={event => {
+                const chosen = [...(event.currentTarget.files ?? [])];
+                event.currentTarget.value = '';
+                attach(chosen, 0);
+              }}
+            />
+          </div>
+          <p id={`${id}-files`} class="small muted">
+            {words.attachHint}
+          </p>
+          {attached.view({ sending, onEmptied: () => textField.current?.focus() })}
+        </div>
+        <div class="field">
           <label for={`${id}-from`}>{words.from}</label>
           <input
             id={`${id}-from`}
@@ -145,6 +208,7 @@ export function Write(props: {
             {words.sending}
           </p>
         )}
+        {done !== undefined && <progress class="progress" aria-label={words.progress} value={done} />}
       </form>
       <Fingerprint address={address} vouched={props.vouched} />
       <Facts

@@ -17,7 +17,10 @@ const services: SealedServices = {
       random: lengthBytes => crypto.getRandomValues(new Uint8Array(lengthBytes)),
       nowMs: Date.now,
     }),
-  post: async (address, letter) => (await door()).postLetter(address, letter),
+  async post(address, letter, progress) {
+    const via = progress && (await import('./postWithProgress.ts')).postWithProgress(progress);
+    await (await door()).postLetter(address, letter, via);
+  },
 };
 
 applyTheme();

@@ -13,10 +13,17 @@ export const sealedPage = {
   from: 'Your name (optional)',
   fromHint: 'Nobody checks it, and nobody can answer here. If you want an answer, write how to reach you.',
   fromTooLong: 'That name is too long. Choose a shorter one.',
-  empty: 'Write something first.',
+  empty: 'Write something, or attach a file.',
   fewBytesLeft: (bytes: number) => `Room for ${count.format(bytes)} more characters`,
   tooLong: (bytes: number) =>
     `Too long by about ${count.format(bytes)} characters. Shorten it, or leave it in parts.`,
+  attach: 'Attach files',
+  attachHint: 'Up to 10 files, 8.3 MB together. Photos go without place, time and camera, all else as it is.',
+  drop: 'Drop to attach',
+  filesNotLoaded: 'Files cannot be attached now: the server cannot be reached. Try again.',
+  fileNotRead:
+    'A file could not be read. It may have been moved or changed: take it out, and choose it again.',
+  progress: 'Sent so far',
   send: 'Seal and send',
   sending: 'Sealing and sending…',
   again: 'Try again',
@@ -26,7 +33,7 @@ export const sealedPage = {
   matches: 'The address that you opened carries the same digits.',
   copyFingerprint: 'Copy digits',
   facts: {
-    sealed: 'Your words are encrypted in this browser, before they leave it, with their RSA key.',
+    sealed: 'Your words and files are encrypted in this browser, before they leave it, with their RSA key.',
     servedBy: (host: string) =>
       `This page came from ${host}. Whoever runs it could send you a page that reads along: write what must not be read at any price by a program that you trust.`,
     secrecy:
@@ -34,9 +41,10 @@ export const sealedPage = {
   },
   know: 'Before you write',
   knowPoints: [
-    'The server sees that something was left, for whom, when, how long it is, and the network address it came from. It sees neither your words nor the name that you give.',
+    'The server sees that something was left, for whom, when, how long it is, and the network address it came from. It sees neither your words nor your files nor the name that you give.',
     'If they lose their key, your message cannot be opened by anybody.',
     'No answer can come to this page, and nothing tells you when they have read it.',
+    'A document may say who wrote it, and when: only photos are made anew here. A screenshot of it says less.',
     'What you write stays in this page until it is sent. It is not kept on this device, and a reload loses it.',
   ],
   sentTitle: 'Sealed and sent',
@@ -47,12 +55,13 @@ export const sealedPage = {
     length: 'You wrote',
     characters: (characters: number) =>
       `${count.format(characters)} ${characters === 1 ? 'character' : 'characters'}`,
+    files: 'Files',
     sealed: 'The server has',
     bytes: (bytes: number) => `${count.format(bytes)} sealed bytes`,
     id: 'Reference',
     fingerprint: 'Key',
   },
-  gone: 'Your text is gone from this page, which kept it nowhere else. What stands here now is all that is left of it.',
+  gone: 'What you wrote is gone from this page, which kept it nowhere else. What stands here now is all that is left of it.',
   whatTheServerGot: 'What the server got',
   more: (characters: number) => `… and ${count.format(characters)} more characters like these`,
   another: 'Write another',
@@ -124,7 +133,7 @@ export function notSent(code: Refusal, retryAtMs: number): string {
     case 'TOO_LONG':
       return 'Not sent: it is too long. Shorten it, or leave it in parts.';
     case 'RATE_LIMITED':
-      return `Not sent yet: there have been many messages. ${afterPause(retryAtMs)} Your text stays here meanwhile.`;
+      return `Not sent yet: there have been many messages. ${afterPause(retryAtMs)} It stays here meanwhile.`;
     case 'NO_NETWORK':
       return 'Not confirmed: the server cannot be reached. This page tries again once you are online; the same message never arrives twice.';
     case 'OTHER_ACCOUNT':
