@@ -24,7 +24,8 @@ import { type SignalPair, withSignal } from './signalClient.ts';
 const SUITE = SUITES.MLKEM768X25519_AES256GCM_SHA384_ED25519;
 const MESSAGE_BYTES = 200;
 const ROUNDS = Number(process.env.ENGINE_ROUNDS ?? 9);
-const ROUND_MS = 150;
+const ROUND_MS = 300;
+const AT_ONCE = 20;
 const PRIMITIVE_MS = 40;
 const random = (lengthBytes: number): Uint8Array => new Uint8Array(randomBytes(lengthBytes));
 const text = random(MESSAGE_BYTES);
@@ -39,9 +40,8 @@ function busyMs(): number {
 class Rates {
   readonly #rates: number[] = [];
 
-  /** `sinceBusyMs`: of `busyMs`, when it began. */
-  add(count: number, sinceBusyMs: number): void {
-    this.#rates.push((count * 1_000) / (busyMs() - sinceBusyMs));
+  add(count: number, tookMs: number): void {
+    this.#rates.push((count * 1_000) / tookMs);
   }
 
   get median(): number {
@@ -91,21 +91,45 @@ const turned = <Item>(items: readonly Item[], round: number): readonly Item[] =>
   return [...items.slice(first), ...items.slice(0, first)];
 };
 
+interface Measured {
+  readonly pair: SignalPair;
+  readonly encrypts: Rates;
+  readonly decrypts: Rates;
+  /** Of one message. */
+  bytes: number;
+}
+
+/** Some messages at a time, an answer between them, until both directions have had their time. */
+async function oneRound(one: Measured): Promise<void> {
+  const { pair, encrypts, decrypts } = one;
+  let [count, encryptedMs, decryptedMs] = [0, 0, 0];
+  while (encryptedMs + decryptedMs < ROUND_MS) {
+    const messages: Uint8Array[] = [];
+    const startedMs = busyMs();
+    for (let at = 0; at < AT_ONCE; at += 1) messages.push(await pair.encrypt(text));
+    const halfMs = busyMs();
+    let read: Uint8Array = new Uint8Array(0);
+    for (const message of messages) read = await pair.decrypt(message);
+    decryptedMs += busyMs() - halfMs;
+    encryptedMs += halfMs - startedMs;
+    count += AT_ONCE;
+    if (Buffer.compare(read, text) !== 0) throw new Error(`${pair.name} reads something else`);
+    one.bytes = messages[0]!.length;
+    await pair.answer?.();
+  }
+  encrypts.add(count, encryptedMs);
+  decrypts.add(count, decryptedMs);
+}
+
 async function compareMessages(pairs: readonly SignalPair[]): Promise<void> {
-  const measured = pairs.map(pair => ({ pair, encrypts: new Rates(), decrypts: new Rates(), bytes: 0 }));
+  const measured: Measured[] = pairs.map(pair => ({
+    pair,
+    encrypts: new Rates(),
+    decrypts: new Rates(),
+    bytes: 0,
+  }));
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const one of turned(measured, round)) {
-      const messages: Uint8Array[] = [];
-      let startedMs = busyMs();
-      while (busyMs() - startedMs < ROUND_MS) messages.push(await one.pair.encrypt(text));
-      one.encrypts.add(messages.length, startedMs);
-      startedMs = busyMs();
-      let read: Uint8Array = new Uint8Array(0);
-      for (const message of messages) read = await one.pair.decrypt(message);
-      one.decrypts.add(messages.length, startedMs);
-      if (Buffer.compare(read, text) !== 0) throw new Error(`${one.pair.name} reads something else`);
-      one.bytes = messages[0]!.length;
-    }
+    for (const one of turned(measured, round)) await oneRound(one);
   }
   const base = measured[0]!;
   for (const { pair, encrypts, decrypts, bytes } of measured) {
@@ -153,7 +177,7 @@ function comparePrimitives(providers: readonly Provider[]): void {
         // Looked at now and then: looking costs as much as a fast primitive.
         while (busyMs() - startedMs < PRIMITIVE_MS)
           for (const end = count + 20; count < end; count += 1) work[primitive]!();
-        rates[at]!.add(count, startedMs);
+        rates[at]!.add(count, busyMs() - startedMs);
       }
     }
     const all = providers.map(({ name }, at) => `${name}${shown(rates[at]!, rates[0]!)}`);

@@ -1,4 +1,4 @@
-// Encrypt and decrypt 200-byte messages in groups of 2 and 100 members, with both providers, and count what is stored.
+// Encrypt and decrypt 200-byte messages in groups of 2 and 100 members, with each provider, and count what is stored.
 // The baseline of the same run: what one message costs at the very least, an Ed25519 signature and verification.
 import { randomBytes } from 'node:crypto';
 import {
@@ -14,6 +14,7 @@ import {
   type StateWrite,
   SUITES,
 } from '@sotto/mls';
+import { nativeEngine } from '@sotto/mls/native';
 import { nobleProvider } from '@sotto/mls/noble';
 import { nodeProvider } from '@sotto/mls/node';
 
@@ -116,10 +117,9 @@ function signatures(provider: Provider, count: number): { signs: number; verifie
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
-for (const [provider, count] of [
-  [nodeProvider, 10_000],
-  [nobleProvider, 400],
-] as const) {
+const native = new Set([nodeProvider, nativeEngine().provider]);
+for (const provider of [...native, nobleProvider]) {
+  const count = native.has(provider) ? 10_000 : 400;
   const env = environment(provider);
   const base = signatures(provider, count);
   console.log(

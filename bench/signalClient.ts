@@ -20,6 +20,8 @@ export interface SignalPair {
   readonly name: string;
   encrypt(plaintext: Uint8Array): Promise<Uint8Array>;
   decrypt(message: Uint8Array): Promise<Uint8Array>;
+  /** The other one says something: where keys go back and forth, a side that hears nothing grows slow. */
+  answer?(): Promise<void>;
 }
 
 interface Serializable {
@@ -201,7 +203,7 @@ async function bundleOf(signal: Signal, { identity, put }: Person): Promise<unkn
   );
 }
 
-/** The Double Ratchet between two, after both have written: no signatures, one side writes on. */
+/** The ratchets between two, with answers now and then: no signatures. */
 async function session(signal: Signal): Promise<SignalPair> {
   const [ada, ben] = [person(signal, 'ada'), person(signal, 'ben')];
   const bundle = await bundleOf(signal, ben);
@@ -227,11 +229,13 @@ async function session(signal: Signal): Promise<SignalPair> {
     ben.signed,
     ben.kyber,
   );
-  await decrypt(ben, ada, await encrypt(ben, ada, Uint8Array.of(2)));
+  const answer = async () => void (await decrypt(ben, ada, await encrypt(ben, ada, Uint8Array.of(2))));
+  await answer();
   return {
     name: 'libsignal, session of two',
     encrypt: text => encrypt(ada, ben, text),
     decrypt: message => decrypt(ada, ben, message),
+    answer,
   };
 }
 

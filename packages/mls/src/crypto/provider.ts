@@ -11,15 +11,23 @@ export interface KemSecret {
 }
 
 /**
- * The primitives that the engine needs, synchronous, each taken from a library.
+ * The primitives that the engine needs: a port, so that each place has the fastest library there is for it
+ * (docs/decisions/0025-native-engine.md says which, and who chooses).
  *
- * A provider holds no protocol logic: KDF labels, HPKE and X-Wing stand above it and are the same for all
- * providers. Inputs are never kept or written to. Where an input is malformed (wrong length, low-order point,
- * non-canonical encoding) a method throws `MlsError` with code `CRYPTO_INPUT`; where a tag or signature does
- * not fit, `aeadOpen` returns `undefined` and `verify` returns `false`.
+ * What a provider must keep to, beyond right results:
+ * - Synchronous, and without state that shows: the same inputs, the same answer. No randomness of its own; who needs some
+ *   hands it in. A cache of parsed keys is allowed, a bounded one, and none of keys that forward secrecy deletes.
+ * - Inputs are never kept or written to; what is handed out is a `Uint8Array` of its own, no `Buffer`.
+ * - No protocol logic: KDF labels, HPKE and X-Wing stand above it and are the same for all.
+ * - Refusals are equal to the byte, because a message that one member opens and another refuses would split a group. A
+ *   malformed input (wrong length, low-order point, non-canonical key) throws `MlsError` with code `CRYPTO_INPUT`, by the
+ *   checks of `inputs.ts` and `ed25519PublicKey.ts`; where a tag or a signature does not fit, `aeadOpen` gives
+ *   `undefined` and `verify` gives `false`. Nothing else is thrown.
+ *
+ * A new one goes into `testProviders.ts`: all vectors and the fuzzing of providers against each other run over that list.
  */
 export interface Provider {
-  /** For benchmarks and error reports: `openssl`, `noble`. */
+  /** For benchmarks and error reports: `openssl`, `sodium`, `noble`, `noble-aes`. */
   readonly name: string;
   hash(name: HashName, data: Uint8Array): Uint8Array;
   hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array;
@@ -52,8 +60,9 @@ export interface Provider {
   ed25519PublicKey(privateKey: Uint8Array): Uint8Array;
   ed25519Sign(privateKey: Uint8Array, message: Uint8Array): Uint8Array;
   /**
-   * Strict, so strongly unforgeable, and the same in every provider: RFC 8032 §5.1.7 without cofactor, canonical S and
-   * R. Throws for a key of small order or with y >= p; under a key that is no point of the curve nothing verifies.
+   * Strict, so strongly unforgeable, and the same in every provider: RFC 8032 §5.1.7 without cofactor, S below the
+   * group's order, R compared by its bytes and of whatever order. Throws for a key of small order or with y >= p; under a
+   * key that is no point of the curve nothing verifies.
    */
   ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** FIPS 203, from the 64-byte seed d || z: the 1184-byte encapsulation key. */
