@@ -138,6 +138,13 @@ export interface Directory {
   signInFacts(handle: Handle): Promise<SignInFacts | undefined>;
   standing(device: AccountDevice): Promise<Standing>;
   /**
+   * By a session of this device with a certificate of the account: the holder of its key is the account's, where a list
+   * proves only that the account says so. Of a device that is not listed nothing is kept.
+   */
+  prove(device: AccountDevice): Promise<void>;
+  /** Those of these devices for which that was shown. */
+  proven(accountId: AccountId, deviceIds: readonly DeviceId[]): Promise<readonly DeviceId[]>;
+  /**
    * `DEVICE_LIST_OLD` unless the counter is higher, `DEVICE_REVOKED` when it names a device that was revoked before.
    * Devices that are gone from it are revoked, and their KeyPackages deleted. The same again changes nothing.
    */

@@ -101,24 +101,24 @@ export class Relay {
   }: RelayOptions) {
     const common = {
       directory,
+      store,
       bus,
       nowMs,
       random,
       quotas: new QuotaLedger({ ...DEFAULT_QUOTAS, ...quotas }, nowMs),
+      deleted: () => this.#eraseSoon(),
     };
     this.accounts = new Accounts(common, new OpaqueServer(opaqueServerSetup), registration);
     this.deviceMail = new DeviceMail(common);
     this.#context = {
       ...common,
       accounts: this.accounts,
-      store,
       blobs,
       scheduler,
       observer,
       sessions: new SessionRegistry(),
       announcer: new Announcer(bus, scheduler),
       retentionMs: retentionMs ?? RETENTION_MS,
-      deleted: () => this.#eraseSoon(),
     };
     this.sealed = new SealedPosts(this.#context);
     this.#unsubscribe = bus.subscribe(event => this.#hear(event));

@@ -29,6 +29,7 @@ import { announceDeviceList } from './announce.ts';
 import { verifyDeviceList } from './deviceLists.ts';
 import type { OpaqueServer, SignInState } from './opaque.ts';
 import { Passkeys } from './passkeys.ts';
+import { endRevoked } from './revokedDevices.ts';
 import { ShortLived } from './shortLived.ts';
 
 /** Who asks over HTTP. */
@@ -72,7 +73,10 @@ export class Accounts {
   readonly #tickets: ShortLived<Ticket>;
 
   constructor(
-    private readonly context: Pick<RelayContext, 'directory' | 'quotas' | 'nowMs' | 'random' | 'bus'>,
+    private readonly context: Pick<
+      RelayContext,
+      'directory' | 'store' | 'quotas' | 'nowMs' | 'random' | 'bus' | 'deleted'
+    >,
     private readonly opaque: OpaqueServer,
     private readonly mode: RegistrationMode,
   ) {
@@ -194,6 +198,8 @@ export class Accounts {
     const account = await directory.account(accountId);
     if (account === undefined) throw new Refusal('ACCOUNT_UNKNOWN', 'no such account');
     const change = await directory.putDeviceList(accountId, verifyDeviceList(signed, account.accountKey));
+    // All of them: where the disk was full at an earlier list, it is done now.
+    await endRevoked(this.context, accountId);
     return () => announceDeviceList(this.context, accountId, signed, change);
   }
 

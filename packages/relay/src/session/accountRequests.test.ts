@@ -241,6 +241,70 @@ describe('the device list', () => {
   });
 });
 
+describe('conversations of devices on a list', () => {
+  const streamId = StreamId.fromBytes(random(16));
+
+  const commit = (expectEpoch: number, change: Partial<ClientBody & { type: 'append' }>): ClientBody => ({
+    type: 'append',
+    streamId,
+    dedupeId: DedupeId.fromBytes(random(16)),
+    kind: 'commit',
+    expectEpoch,
+    payload: random(20),
+    admissions: [],
+    removedDeviceIds: [],
+    adminDeviceIds: [],
+    ...change,
+  });
+  const admits = (device: TestDevice) => ({
+    admissions: [{ deviceId: device.deviceId, welcome: random(9), inviteToken: undefined }],
+  });
+
+  test.each(['revokes', 'lists'])(
+    'an account that %s another’s device takes it out of nothing, and admits it to nothing',
+    async how => {
+      const [client, bens] = [await online(mara), await online(ben)];
+      const theirs = mara.devices[0]!;
+      await client.ask({ type: 'createStream', streamId });
+      expect(await client.codeOf(commit(0, admits(ben.devices[0]!)))).toBe('ok');
+      const claimed = new TestDevice(ben.key);
+      Object.assign(claimed, { key: theirs.key, deviceId: theirs.deviceId });
+      if (how === 'lists') ben.devices.push(claimed);
+      else ben.revokedIds.push(theirs.deviceId);
+      const list = async () => bens.codeOf({ type: 'putDeviceList', signedDeviceList: ben.nextList() });
+      expect(await list()).toBe('ok');
+      const { deviceId } = theirs;
+      expect(await bens.codeOf(commit(1, { removedDeviceIds: [deviceId] }))).toBe('FORBIDDEN');
+      expect(await bens.codeOf(commit(1, admits(theirs)))).toBe('FORBIDDEN');
+      if (how === 'lists') ben.devices.pop();
+      expect(await list()).toBe('ok');
+      await settled();
+      expect(await memory.store.status(deviceId, streamId)).toMatchObject({ admin: true, endsAtSeq: 0 });
+    },
+  );
+
+  test('a device that is revoked is in none any more, without waiting for a commit, and nothing is kept for it', async () => {
+    const { client, laptop } = await twoDevices();
+    const theirs = await online(mara, laptop);
+    await client.ask({ type: 'createStream', streamId });
+    expect(await client.codeOf(commit(0, admits(laptop)))).toBe('ok');
+    expect(await client.codeOf({ type: 'acknowledge', streamId, seq: 1 })).toBe('ok');
+    mara.devices.pop();
+    expect(await client.codeOf(commit(1, {}))).toBe('ok');
+    expect(await client.codeOf({ type: 'acknowledge', streamId, seq: 2 })).toBe('ok');
+    const { store } = memory;
+    expect(await store.subscribers(streamId)).toHaveLength(2);
+    expect(await client.codeOf({ type: 'putDeviceList', signedDeviceList: mara.nextList() })).toBe('ok');
+    await settled();
+    expect(theirs.closedWith).toBe(CLOSE.DEVICE_REVOKED);
+    expect(await store.subscribers(streamId)).toEqual([mara.devices[0]!.deviceId]);
+    expect((await store.counts()).entries).toBe(1);
+    // The commit that takes its leaf out may name it, and finds nothing to do.
+    const { deviceId } = laptop;
+    expect(await client.codeOf(commit(2, { removedDeviceIds: [deviceId] }))).toBe('ok');
+  });
+});
+
 describe('KeyPackages', () => {
   test('threat 16: each is given to one who asks, whoever asks, however many at once', async () => {
     const bens = await online(ben);

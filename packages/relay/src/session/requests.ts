@@ -37,13 +37,17 @@ export async function handleRequest(
 
 const callerOf = ({ nowMs }: RelayContext, { deviceId }: Requester): Caller => ({ deviceId, nowMs: nowMs() });
 
-/** None for a device that its account does not list. */
+/**
+ * None for a device that its account does not list. Anybody can write another's device into their own list: only those
+ * that have shown that they are this account's count.
+ */
 async function ownDevices(
   { directory }: RelayContext,
   { accountId, deviceId }: Requester,
 ): Promise<readonly DeviceId[]> {
   const list = (await directory.account(accountId))?.deviceList;
-  return list?.deviceIds.includes(deviceId) ? [...list.deviceIds, ...list.revokedIds] : [];
+  if (!list?.deviceIds.includes(deviceId)) return [];
+  return directory.proven(accountId, [...list.deviceIds, ...list.revokedIds]);
 }
 
 type StreamRequest = Exclude<Request, AccountRequest | BlobRequest | SealedRequest>;
@@ -159,7 +163,7 @@ export function announceDelivery(
 }
 
 /** Tells the owners of invites what became of them. */
-export function announceInvites({ bus }: RelayContext, changes: readonly InviteChange[]): void {
+export function announceInvites({ bus }: Pick<RelayContext, 'bus'>, changes: readonly InviteChange[]): void {
   for (const { ownerId, token, status } of changes)
     bus.publish({ type: 'inviteChanged', ownerId, token, status });
 }

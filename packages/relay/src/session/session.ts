@@ -150,6 +150,7 @@ export class Session implements RelayConnection, Requester {
     const { deviceId } = device;
     const comesByLink = await this.#comesByLink(deviceId, proof.inviteToken);
     const streams = await store.statuses(deviceId);
+    await directory.prove(device);
     // Last, so that no revocation falls between this look and the session that it would end.
     const standing = await directory.standing(device);
     if (standing === 'revoked') throw new Refusal('DEVICE_REVOKED', 'the device was taken off its account');

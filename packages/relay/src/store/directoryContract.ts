@@ -224,6 +224,23 @@ export function directoryContract(
     strictEqual((await directory.claimKeyPackages(account(66))).length, 0);
   });
 
+  check(
+    'keeps which listed devices have shown that they are the account’s, for that account only',
+    async (directory, reopen) => {
+      await register(directory, mara);
+      for (const device of [maras(phone), maras(tablet), { accountId: account(66), deviceId: laptop }])
+        await directory.prove(device);
+      await directory.prove(maras(phone));
+      const again = await reopen();
+      deepStrictEqual(await again.proven(mara.accountId, [laptop, phone, tablet]), [phone]);
+      deepStrictEqual(await again.proven(account(66), [laptop, phone, tablet]), []);
+      await again.putDeviceList(mara.accountId, listOf(2, [laptop]));
+      deepStrictEqual(await again.proven(mara.accountId, [phone]), [phone], 'also when it is revoked');
+      await again.deleteAccount(mara.accountId, NOW_MS);
+      deepStrictEqual(await again.proven(mara.accountId, [phone]), []);
+    },
+  );
+
   check('changes password record and bundle together, and the recovery by itself', async directory => {
     await register(directory, mara);
     const change = { registrationRecord: filled(192, 77), sealedBundle: filled(90, 78) };

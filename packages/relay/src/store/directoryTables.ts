@@ -39,6 +39,10 @@ export interface DirectoryTables {
   putListed(accountId: AccountId, deviceIds: readonly DeviceId[]): void;
   putRevoked(accountId: AccountId, deviceIds: readonly DeviceId[]): void;
 
+  /** Whether the holder of the device's key has shown, by a session, that it is a device of the account. */
+  isProven(device: AccountDevice): boolean;
+  putProven(device: AccountDevice): void;
+
   /** Until when nobody gets a handle with this skeleton; 0 for free. */
   keptUntilMs(skeleton: string): number;
   keepHandle(skeleton: string, untilMs: number): void;

@@ -47,6 +47,10 @@ export function ledgerDirectory(
     accountByHandle: handle => read(() => rules.record(tables.accountByHandle(handle))),
     signInFacts: handle => read(() => tables.signInFacts(handle)),
     standing: device => read(() => rules.standing(device)),
+    prove: async device => {
+      if (await read(() => rules.isUnproven(device))) await transactions.run(() => rules.prove(device));
+    },
+    proven: (...args) => read(() => rules.proven(...args)),
     putDeviceList: (...args) => transactions.run(() => rules.putDeviceList(...args)),
     changePassword: (...args) => transactions.run(() => rules.changePassword(...args)),
     replaceRecovery: (accountId, recovery) => transactions.run(() => rules.change(accountId, { recovery })),
@@ -129,6 +133,18 @@ class DirectoryRules {
     if (this.tables.isListed(device)) return 'listed';
     if (this.tables.isRevoked(device)) return 'revoked';
     return this.tables.account(device.accountId) === undefined ? 'unregistered' : 'unlisted';
+  }
+
+  isUnproven(device: AccountDevice): boolean {
+    return this.tables.isListed(device) && !this.tables.isProven(device);
+  }
+
+  prove(device: AccountDevice): void {
+    if (this.isUnproven(device)) this.tables.putProven(device);
+  }
+
+  proven(accountId: AccountId, deviceIds: readonly DeviceId[]): readonly DeviceId[] {
+    return deviceIds.filter(deviceId => this.tables.isProven({ accountId, deviceId }));
   }
 
   putDeviceList(accountId: AccountId, list: StoredDeviceList): DeviceListChange {

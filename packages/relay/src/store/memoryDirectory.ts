@@ -31,6 +31,7 @@ export class MemoryDirectoryTables implements DirectoryTables {
   readonly #accounts = new Map<AccountId, AccountRow>();
   readonly #listed = new Map<AccountId, readonly DeviceId[]>();
   readonly #revoked = new Map<AccountId, readonly DeviceId[]>();
+  readonly #proven = new Map<AccountId, Set<DeviceId>>();
   readonly #kept = new Map<string, number>();
   readonly #keyPackages = new Map<DeviceKey, Map<string, StoredKeyPackage>>();
   readonly #lastResorts = new Map<DeviceKey, Uint8Array>();
@@ -62,6 +63,7 @@ export class MemoryDirectoryTables implements DirectoryTables {
     this.#accounts.delete(accountId);
     this.#listed.delete(accountId);
     this.#revoked.delete(accountId);
+    this.#proven.delete(accountId);
   }
 
   listedIds(accountId: AccountId): readonly DeviceId[] {
@@ -86,6 +88,14 @@ export class MemoryDirectoryTables implements DirectoryTables {
 
   putRevoked(accountId: AccountId, deviceIds: readonly DeviceId[]): void {
     this.#revoked.set(accountId, [...this.revokedIds(accountId), ...deviceIds]);
+  }
+
+  isProven({ accountId, deviceId }: AccountDevice): boolean {
+    return this.#proven.get(accountId)?.has(deviceId) ?? false;
+  }
+
+  putProven({ accountId, deviceId }: AccountDevice): void {
+    this.#proven.set(accountId, new Set(this.#proven.get(accountId)).add(deviceId));
   }
 
   keptUntilMs(skeleton: string): number {

@@ -79,7 +79,7 @@ export class SqliteDirectoryTables implements DirectoryTables {
   }
 
   deleteAccount({ accountId }: AccountRow): void {
-    for (const table of ['accounts', 'account_devices', 'key_packages', 'last_resorts']) {
+    for (const table of ['accounts', 'account_devices', 'proven_devices', 'key_packages', 'last_resorts']) {
       this.statements.of(`DELETE FROM ${table} WHERE account_id = ?`).run(accountId);
     }
   }
@@ -130,6 +130,17 @@ export class SqliteDirectoryTables implements DirectoryTables {
     let { n } = next.get(accountId) as { n: number };
     const insert = this.statements.of('INSERT OR REPLACE INTO account_devices VALUES (?, ?, ?, ?)');
     for (const deviceId of deviceIds) insert.run(accountId, deviceId, revoked, n++);
+  }
+
+  isProven({ accountId, deviceId }: AccountDevice): boolean {
+    const statement = this.statements.of(
+      'SELECT 1 FROM proven_devices WHERE account_id = ? AND device_id = ?',
+    );
+    return statement.get(accountId, deviceId) !== undefined;
+  }
+
+  putProven({ accountId, deviceId }: AccountDevice): void {
+    this.statements.of('INSERT OR IGNORE INTO proven_devices VALUES (?, ?)').run(accountId, deviceId);
   }
 
   keptUntilMs(skeleton: string): number {

@@ -173,6 +173,16 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX passkeys_account ON passkeys (account_id);
   `,
+  // Devices that have shown by a session that they are an account's: anybody can write another's into a list. Of those
+  // from before it is not known which have: all are taken for such.
+  `
+  CREATE TABLE proven_devices (
+    account_id TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    PRIMARY KEY (account_id, device_id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO proven_devices SELECT account_id, device_id FROM account_devices;
+  `,
 ];
 
 /** Brings a database to the newest schema; throws when it was written by a later version of Sotto. */

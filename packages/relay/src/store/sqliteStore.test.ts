@@ -100,6 +100,7 @@ test('a database from before streams had a cap learns what they hold', async () 
     'invitations',
     'accounts',
     'passkeys',
+    'proven_devices',
   ];
   database.exec(since.map(table => `DROP TABLE ${table};`).join(' '));
   database.exec('DROP INDEX subscriptions_acknowledged');
