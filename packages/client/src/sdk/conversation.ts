@@ -12,6 +12,7 @@ import type {
 } from '../projection.ts';
 import { awaitState, type Device } from './device.ts';
 import { Message, SentMessage } from './message.ts';
+import { type FileOptions, type FileToSend, outgoing } from './outgoing.ts';
 import { SottoError, told } from './sottoError.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -103,6 +104,28 @@ export class Conversation {
     return new SentMessage(this, messageId, this.device);
   }
 
+  /**
+   * Sends a file, with what is said with it. It is on the disk when this resolves, and is sent once the relay has all of
+   * it; what is said meanwhile does not wait. In Node `fileAt` gives one; in a page any `File` is one. Of pictures (JPEG,
+   * PNG, WebP) what is not to be seen is taken out first: where and when they were taken.
+   *
+   * Throws `FILE_EMPTY`, `FILE_TOO_LARGE` (`facts.limitBytes`), `BAD_FILE`, and as `send`.
+   */
+  async sendFile(
+    file: FileToSend,
+    {
+      text,
+      replyTo,
+      id,
+      ...options
+    }: FileOptions & { readonly text?: string; readonly replyTo?: MessageId; readonly id?: MessageId } = {},
+  ): Promise<SentMessage> {
+    const made = await outgoing(file, options);
+    const said = { ...(text && { text }), ...(replyTo && { replyTo }), ...(id && { messageId: id }) };
+    const { messageId } = await told(() => this.port.sendFile(this.id, made, said));
+    return new SentMessage(this, messageId, this.device);
+  }
+
   /** The newest messages, oldest first. `before`: those in front of a place of the log (`Message.order`). */
   async history({
     limit = 50,
@@ -130,7 +153,7 @@ export class Conversation {
       while (hasOlder && messages().length < limit) await told(() => window.loadOlder(this.id));
       return messages()
         .slice(Math.max(0, messages().length - limit))
-        .map(item => new Message(this, item));
+        .map(item => new Message(this, item, this.device));
     } finally {
       await window.close();
     }

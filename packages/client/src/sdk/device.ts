@@ -8,6 +8,8 @@ export interface Device {
   window(): EnginePort;
   /** Origins under which people reach the relay, the best first. */
   addresses(): Promise<readonly string[]>;
+  /** Puts bytes where the person finds them, under a name that is free; gives it. */
+  save(bytes: Uint8Array, nameOf: (copy: string) => string, folder?: string): Promise<string>;
   close(): Promise<void>;
 }
 

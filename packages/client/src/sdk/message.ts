@@ -2,6 +2,7 @@ import type { MessageId } from '@sotto/protocol';
 import type { SendState } from '../projection.ts';
 import type { Conversation } from './conversation.ts';
 import { awaited, type Device, type MessageItem, type Waiting } from './device.ts';
+import { MessageFile } from './messageFile.ts';
 import { SottoError, told } from './sottoError.ts';
 
 /** A message of a conversation, as this device has it. */
@@ -9,6 +10,7 @@ export class Message {
   constructor(
     readonly conversation: Conversation,
     private readonly item: MessageItem,
+    private readonly device: Device,
   ) {}
 
   get id(): MessageId {
@@ -42,6 +44,13 @@ export class Message {
   /** Its place in the log. */
   get order(): number {
     return this.item.order;
+  }
+
+  /** The file that it brings; its `text` is what is said with it. */
+  get file(): MessageFile | undefined {
+    const { file, messageId, order } = this.item;
+    if (file === undefined) return undefined;
+    return new MessageFile({ roomId: this.conversation.id, id: messageId, order }, file, this.device);
   }
 
   /** It was deleted, and its text is gone. */

@@ -8,6 +8,7 @@ export * from './index.ts';
 export { type CertificatePin, repinned } from './node/certificateTrust.ts';
 export { type ConnectOptions, connect } from './node/connect.ts';
 export type { Belonging } from './node/deviceFolder.ts';
+export { fileAt } from './node/fileAt.ts';
 export {
   type CryptographyReport,
   type FolderReport,

@@ -137,7 +137,7 @@ export class Sotto {
     this.#handingOver ??= new HandingOver(this.device.window(), {
       isWanted: roomId => takersOf(roomId).length > 0,
       take: async (roomId, item) => {
-        const message = new Message(this.conversation(roomId), item);
+        const message = new Message(this.conversation(roomId), item, this.device);
         for (const each of takersOf(roomId)) {
           try {
             await each.handler(message);

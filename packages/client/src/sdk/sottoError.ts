@@ -16,6 +16,11 @@ export type SottoErrorCode =
   | 'PASSPHRASE_NEEDED'
   /** Whoever was asked at the door did not open it: `facts.reason` says why. */
   | 'NOT_LET_IN'
+  /** The relay does not have the file any more. */
+  | 'FILE_GONE'
+  /** What the relay gave is not the file that was sent. */
+  | 'FILE_DAMAGED'
+  | 'SAVE_FAILED'
   /** A message will not arrive. */
   | 'MESSAGE_FAILED'
   /** It did not happen within the time that was given. */

@@ -3,6 +3,7 @@ import type { WorkerConfig } from '../../browser/workerConfig.ts';
 import type { EnginePort } from '../../intents.ts';
 import { connectEngine } from '../../window/connectEngine.ts';
 import type { Device } from '../device.ts';
+import { saveAs } from './saveAs.ts';
 
 /**
  * A device whose engine runs in a Worker: this page's, or that of another page of the same device that was there first.
@@ -48,6 +49,8 @@ export class WorkerDevice implements Device {
   async addresses(): Promise<readonly string[]> {
     return [this.config.relayOrigin];
   }
+
+  readonly save = saveAs;
 
   async close(): Promise<void> {
     this.worker.terminate();

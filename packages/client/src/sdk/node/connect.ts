@@ -17,6 +17,7 @@ import { SottoError } from '../sottoError.ts';
 import { CertificateTrust, repinned } from './certificateTrust.ts';
 import { type Belonging, DeviceFolder } from './deviceFolder.ts';
 import { nodeAsk } from './nodeAsk.ts';
+import { saveInto } from './saveInto.ts';
 
 /** For receipts and what was said last, before a program ends. */
 const FINISH_WITHIN_MS = 2_000;
@@ -49,6 +50,7 @@ export async function connect(options: ConnectOptions): Promise<Sotto> {
   const sotto = new Sotto({
     window: () => device.window(),
     addresses: () => addressesOf(belonging.relay, ask),
+    save: saveInto,
     async close() {
       await device.close();
       trust.agent.destroy();
