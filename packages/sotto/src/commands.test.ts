@@ -38,6 +38,9 @@ const secretFile = (name: string, secret: string) => {
   return path;
 };
 
+const soup = new Uint8Array(2_600).fill(7);
+const soupFile = { name: 'soup.bin', size: soup.length, arrayBuffer: async () => soup.slice().buffer };
+
 /** What goes to standard output while it runs. `take`: says whether a piece was taken. */
 async function writing<T>(work: () => Promise<T>, take: (text: string) => boolean = () => true): Promise<T> {
   written = [];
@@ -120,6 +123,46 @@ it('joins, sends, receives, verifies, exports and imports, each with its exit co
   expect(await main([...importing, ...elsewhere])).toBe(EXIT.done);
   expect(said.at(-1)).toMatch(/^1 conversations with \d+ messages came in\.$/);
   expect(await sotto('doctor')).toBe(EXIT.done);
+}, 120_000);
+
+it('sends files, lists those that come, and saves them over nothing', async () => {
+  const room = await mara.host({ title: 'Larder', approval: false });
+  const link = relay.forGuests((await room.invitation()).link);
+  const larder = join(home, 'larder');
+  const there = (...args: readonly string[]) => main([...args, '--home', larder]);
+  expect(await there('join', link, '--name', 'Bea', '--certificate', relay.certificate)).toBe(EXIT.done);
+  const menu = join(home, 'menu.txt');
+  writeFileSync(menu, 'Soup');
+  const heard: { text: string; file: string; bytes: string }[] = [];
+  const stop = mara.onMessage(async ({ text, file }) => {
+    heard.push({ text, file: file?.name ?? '', bytes: Buffer.from(await file!.read()).toString() });
+  });
+  expect(await there('send', 'Larder', 'For tonight', '--file', menu, '--until', 'read')).toBe(EXIT.done);
+  expect(heard).toEqual([{ text: 'For tonight', file: 'menu.txt', bytes: 'Soup' }]);
+  stop();
+  expect(await there('send', 'Larder', '--file', home)).toBe(EXIT.failed);
+  expect(wrong.join()).toContain('is no file');
+
+  const into = join(home, 'in');
+  for (const name of ['../soup.bin', '.bashrc', 'soup.bin'])
+    await (await room.sendFile({ ...soupFile, name })).reached('sent');
+  await room.send('That is all');
+  const count = ['--count', '4', '--timeout', '60'];
+  expect(await writing(() => there('receive', '--json', '--save-files', into, ...count))).toBe(EXIT.done);
+  const lines = written.map(line => JSON.parse(line));
+  const saved = ['soup.bin', 'file', 'soup (2).bin'].map(name => join(into, name));
+  expect(lines.map(({ file }) => file?.savedAs)).toEqual([...saved, undefined]);
+  expect(lines[0].file).toEqual({
+    name: 'soup.bin',
+    mediaType: 'application/octet-stream',
+    sizeBytes: 2_600,
+    savedAs: saved[0],
+  });
+  for (const path of saved) expect(readFileSync(path)).toEqual(Buffer.from(soup));
+
+  await room.sendFile(soupFile, { text: 'Once more' });
+  expect(await writing(() => there('receive', '--count', '1', '--timeout', '60'))).toBe(EXIT.done);
+  expect(written.join('')).toBe('Larder · Mara: (file: soup.bin, 2.6 kB) Once more\n');
 }, 120_000);
 
 it('invites: a link and nothing else, into a conversation that is new or there', async () => {

@@ -59,6 +59,14 @@ export function sentenceOf({ code, message, facts }: SottoError): string {
       return 'The keys of somebody in there have changed. Verify them first: "sotto verify PERSON".';
     case 'NOT_VERIFIED':
       return 'You write to verified people only, and somebody in there is not: "sotto verify PERSON".';
+    case 'FILE_EMPTY':
+      return 'The file is empty.';
+    case 'FILE_TOO_LARGE':
+      return `A file has ${Math.floor((facts.limitBytes ?? 0) / 1_048_576)} MiB at most.`;
+    case 'FILE_GONE':
+      return 'The server does not have the file any more.';
+    case 'FILE_DAMAGED':
+      return 'What the server gave is not the file that was sent. Nothing of it was saved.';
     case 'ARCHIVE_WRONG_PASSPHRASE':
       return 'The passphrase does not open this archive.';
     case 'KEYS_LOST':

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type Conversation, connect, type Sotto } from '@sotto/client/node';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -146,6 +148,25 @@ it('shows what is new and what was before, finds, answers, and goes from one con
   await chat.sees('Mara lets messages stay.');
   await chat.says('/privacy typing off', /typing\): off/);
   expect(jonas.state.privacy?.typing).toBe(false);
+  const menu = join(relay.folder('Jonas'), 'the menu.txt');
+  writeFileSync(menu, 'Soup');
+  await chat.says(`/file '${menu}'`, 'You: (file: the menu.txt, 4 bytes)');
+  const brought = await vi.waitFor(async () => {
+    const found = (await cellar.history()).find(({ file }) => file !== undefined);
+    expect(found).toBeDefined();
+    return found!;
+  });
+  expect(Buffer.from(await brought.file!.read()).toString()).toBe('Soup');
+  const back = { name: 'wine.txt', size: 3, arrayBuffer: async () => Uint8Array.of(82, 101, 100).buffer };
+  await cellar.sendFile(back, { text: 'For you' });
+  await chat.sees('Mara: (file: wine.txt, 3 bytes; /save) For you');
+  const [, path] = /Saved as (.*)\n/.exec(
+    await chat.says(`/save ${relay.folder('saved')}`, /Saved as .*\n/),
+  )!;
+  expect(readFileSync(path!, 'utf8')).toBe('Red');
+  await chat.says('/messages', /#1 .*wine\.txt/);
+  await chat.says(`/save #1 ${relay.folder('saved')}`, 'wine (2).txt');
+  await chat.says('/file nowhere.txt', 'is no file');
   await chat.says('/mute', 'Muted.');
   await chat.says('/mute', 'Notices again.');
   await chat.says('/invite', 'That is not yours to do');

@@ -9,6 +9,7 @@ import {
 import { conversationNamed } from '../conversationNamed.ts';
 import { sentenceOf } from '../sentences.ts';
 import { shownLine } from '../terminal/shown.ts';
+import { pathsFrom } from '../terminal/typedPath.ts';
 import type { ChatCommands, ChatContext } from './chatContext.ts';
 import { COMMAND_WORDS, helpLines, unknownCommand } from './commandList.ts';
 import { blockedWords, type Item, lineOf, listLine, typingWords } from './lines.ts';
@@ -63,6 +64,7 @@ export class ChatSession {
     const [, command = '', begun] = /^(\/\S+)(?: (.*))?$/.exec(line) ?? [];
     if (begun === undefined)
       return line.startsWith('/') ? COMMAND_WORDS.filter(word => word.startsWith(line)) : [];
+    if (command === '/file') return pathsFrom(begun).map(path => `/file ${path}`);
     const choices =
       { '/open': titles, '/help': COMMAND_WORDS }[command] ?? (OF_PEOPLE.has(command) ? names : []);
     return choices

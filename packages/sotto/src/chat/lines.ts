@@ -1,4 +1,5 @@
 import type { Conversation, RoomView } from '@sotto/client/node';
+import { fileWords } from '../terminal/fileWords.ts';
 import { shownLine, shownText } from '../terminal/shown.ts';
 import { durationWords } from './duration.ts';
 
@@ -22,17 +23,18 @@ export function timeOf(ms: number, nowMs: number): string {
 export function lineOf(item: Item, nowMs: number, blocked: ReadonlySet<string> = new Set()): string {
   switch (item.kind) {
     case 'message': {
-      const { author, text, sentAtMs, replyTo, send, disappearAfterS } = item;
+      const { author, text, sentAtMs, replyTo, send, disappearAfterS, file } = item;
       if (blocked.has(author.deviceId))
         return `${timeOf(sentAtMs, nowMs)} · A message of ${shownLine(author.name)}, whom you have blocked.`;
       const name = author.self ? 'You' : `${shownLine(author.name)}${author.guest ? ' (guest)' : ''}`;
       const quote =
-        replyTo && replyTo.text !== ''
-          ? `\n    > ${shownLine(replyTo.name)}: ${shownLine(replyTo.text)}`
+        replyTo && (replyTo.text !== '' || replyTo.file !== undefined)
+          ? `\n    > ${shownLine(replyTo.name)}: ${shownLine(replyTo.text || replyTo.file!.name)}`
           : '';
       const state =
         send === undefined || send.state === 'sent' || send.state === 'sending' ? '' : ` (${send.state})`;
-      const said = item.deleted === true ? '(deleted)' : shownText(text);
+      const brought = file === undefined ? '' : `${fileWords(file, author.self ? '' : '/save')} `;
+      const said = item.deleted === true ? '(deleted)' : `${brought}${shownText(text)}`.trimEnd();
       const stays = disappearAfterS === undefined ? '' : ` (stays ${durationWords(disappearAfterS)})`;
       return `${timeOf(sentAtMs, nowMs)} ${name}: ${said}${state}${stays}${quote}`;
     }

@@ -1,5 +1,7 @@
-import { type Found, type Message, SottoError } from '@sotto/client/node';
+import { type Found, fileAt, type Message, SottoError } from '@sotto/client/node';
+import { fileWords } from '../terminal/fileWords.ts';
 import { shownLine, shownText } from '../terminal/shown.ts';
+import { typedPath } from '../terminal/typedPath.ts';
 import type { ChatCommands, ChatContext } from './chatContext.ts';
 import { durationWords, secondsOf } from './duration.ts';
 import { timeOf } from './lines.ts';
@@ -16,8 +18,10 @@ export function messageCommands(chat: ChatContext): ChatCommands {
   const messages = new Numbered<Message>('/messages');
   const found = new Numbered<Found>('/search');
 
-  const lineOf = ({ author, text, sentAt, deleted }: Message) =>
-    `${timeOf(sentAt.getTime(), chat.nowMs())} ${author.self ? 'You' : shownLine(author.name)}: ${deleted ? '(deleted)' : shownText(text)}`;
+  const lineOf = ({ author, text, sentAt, deleted, file }: Message) => {
+    const said = deleted ? '(deleted)' : `${file ? `${fileWords(file)} ` : ''}${shownText(text)}`.trimEnd();
+    return `${timeOf(sentAt.getTime(), chat.nowMs())} ${author.self ? 'You' : shownLine(author.name)}: ${said}`;
+  };
 
   /** Those of the open conversation: numbers of another one are not meant. */
   const numbered = (word: string | undefined): Message => {
@@ -43,6 +47,27 @@ export function messageCommands(chat: ChatContext): ChatCommands {
       const last = (await chat.here().history({ limit: 100 })).findLast(({ author }) => !author.self);
       if (last === undefined) return screen.print('Nobody else has said anything yet.');
       return chat.say(line, text, last);
+    },
+
+    async file(rest, line) {
+      if (rest.trim() === '') return screen.print('Which? /file PATH');
+      const file = await fileAt(typedPath(rest));
+      const here = chat.here();
+      screen.takeBack(line);
+      await here.sendFile(file);
+    },
+
+    async save(rest) {
+      const [, number, folder = ''] = /^(#?\d+(?=\s|$))?\s*(.*)$/s.exec(rest.trim()) ?? [];
+      const message =
+        number === undefined
+          ? (await chat.here().history({ limit: 100 })).findLast(({ file }) => file !== undefined)
+          : numbered(number);
+      if (message?.file === undefined)
+        return screen.print('There is no file. /messages shows what there is.');
+      if (message.file.state !== 'here') screen.print(`${fileWords(message.file, 'on its way')}`);
+      const path = await message.file.save(folder === '' ? '.' : typedPath(folder));
+      screen.print(`Saved as ${shownLine(path)}`);
     },
 
     async delete(rest) {
