@@ -36,7 +36,7 @@ export interface SigningIn {
 }
 
 /**
- * Signing in by a passkey. The relay sees no WebAuthn: a passkey gives its device an Ed25519 key (docs/decisions/0024),
+ * Signing in by a passkey. The relay sees no WebAuthn: a passkey gives its device an Ed25519 key (docs/decisions/0026),
  * which finds the account and signs a challenge. Methods throw `Refusal`; nothing has changed then.
  *
  * The signature is verified before anything is looked up. So only who has the passkey learns whether it is known, and

@@ -108,7 +108,7 @@ export const account = {
 
 export const passkeys = {
   title: 'Sign in with a passkey',
-  lead: 'On a new device you sign in with a fingerprint, your face or a PIN, without handle and password. It does not unlock what this browser keeps.',
+  lead: 'On a new device you sign in with a fingerprint, your face or a PIN, without handle and password. These passkeys do not unlock what a browser keeps.',
   signIn: 'Sign in with a passkey',
   waiting: 'Waiting for the passkey…',
   signInFailed:
@@ -138,8 +138,8 @@ export const passkeys = {
   since: (when: string) => `added ${when}`,
   remove: 'Remove',
   removeWhat: (name: string) => `Remove ${isolate(name)}`,
-  removeTitle: (name: string) => `Remove ${isolate(name)}?`,
-  removeText: 'Nobody can sign in with it any more. Devices that it signed in stay; revoke them if you must.',
+  removeTitle: (name: string) => `Remove the passkey ${isolate(name)}?`,
+  removeText: 'Nobody can sign in with it any more. A device that signed in with it stays signed in until you revoke it.',
   removeAction: 'Remove passkey',
 };
 
