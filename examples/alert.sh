@@ -1,12 +1,12 @@
 #!/bin/sh
 # Sends an encrypted alert to somebody's Sotto, with Debian's packages `jose`, `curl` and `openssl`.
 #
-#   SOTTO_TOKEN_FILE=token sh alert.sh https://chat.example.org mara ACCOUNT_KEY "Disk 91 % full"
+#   SOTTO_TOKEN_FILE=token sh alert.sh https://chat.example.org mara ACCOUNT_KEY "Disk 91 % full" [FILE]
 #
 # ACCOUNT_KEY and the token come from Mara ("Alerts" in her settings). The relay passes the message on and cannot read
 # it: it is encrypted here, to a key that is used only if Mara's account key signed it. Fails with a status above 0.
 set -eu
-origin=$1 handle=$2 account_key=$3 text=$4
+origin=$1 handle=$2 account_key=$3 text=$4 file=${5-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # Without the line's end that jose puts behind.
@@ -27,6 +27,16 @@ jose fmt -j "$work/record.json" -g keys -g 0 -o "$work/enc.jwk"
 kid=$(jose fmt -j "$work/enc.jwk" -g kid -u-)
 id=$(cat /proc/sys/kernel/random/uuid)
 jose fmt -j '{}' -q "$id" -s jti -U -j "$(date +%s)" -s iat -U -q "$text" -s text -U -o "$work/alert.json"
+if [ -n "$file" ]; then
+  type=$(file --brief --mime-type "$file" 2>/dev/null || echo application/octet-stream)
+  {
+    printf '[{"name":%s,"type":"%s","data":"' "$(jose fmt -q "$(basename "$file")" -o-)" "$type"
+    jose b64 enc -I "$file" -o- | tr -d '\n'
+    printf '"}]'
+  } >"$work/attachments.json"
+  jose fmt -j "$work/alert.json" -j "$work/attachments.json" -s attachments -U -o "$work/with.json"
+  mv "$work/with.json" "$work/alert.json"
+fi
 header="{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"$kid\",\"typ\":\"sotto-sealed+jose\",\"cty\":\"json\"}"
 if jose alg | grep -qx RSA-OAEP-256; then
   jose jwe enc -i "{\"protected\":$header}" -I "$work/alert.json" -k "$work/enc.jwk" -c -o "$work/alert.jwe"

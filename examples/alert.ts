@@ -1,11 +1,12 @@
 // Sends an encrypted alert to somebody's Sotto, with the package `jose` and nothing else.
 //
-//   SOTTO_TOKEN_FILE=token npx vite-node examples/alert.ts https://chat.example.org mara ACCOUNT_KEY "Disk 91 % full"
+//   SOTTO_TOKEN_FILE=token npx vite-node examples/alert.ts https://chat.example.org mara ACCOUNT_KEY "Disk 91 % full" [FILE]
 //
 // ACCOUNT_KEY and the token come from Mara ("Alerts" in her settings). The relay passes the message on and cannot read
 // it: it is encrypted here, to a key that is used only if Mara's account key signed it.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { base64url, CompactEncrypt, importJWK } from 'jose';
 
 interface Published {
@@ -34,11 +35,24 @@ async function keyOf(address: string, accountKey: string) {
   return JSON.parse(record).keys[0] as { readonly kty: 'RSA'; readonly kid: string; readonly alg: string };
 }
 
-async function sendAlert(origin: string, handle: string, accountKey: string, text: string): Promise<string> {
+/** A file, as it stands in the message: up to 10 of them, 8 MiB together. */
+function attached(path: string) {
+  const type = path.endsWith('.txt') ? 'text/plain' : 'application/octet-stream';
+  return { name: basename(path), type, data: base64url.encode(readFileSync(path)) };
+}
+
+async function sendAlert(
+  origin: string,
+  handle: string,
+  accountKey: string,
+  text: string,
+  files: readonly string[],
+): Promise<string> {
   const address = `${origin}/api/sealed/${handle}`;
   const jwk = await keyOf(address, accountKey);
   const id = randomUUID();
-  const inside = { jti: id, iat: Math.floor(Date.now() / 1_000), text };
+  const attachments = files.length > 0 ? { attachments: files.map(attached) } : {};
+  const inside = { jti: id, iat: Math.floor(Date.now() / 1_000), text, ...attachments };
   const sealed = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(inside)))
     .setProtectedHeader({
       alg: 'RSA-OAEP-256',
@@ -58,5 +72,5 @@ async function sendAlert(origin: string, handle: string, accountKey: string, tex
   return answer.text();
 }
 
-const [origin = '', handle = '', accountKey = '', text = ''] = process.argv.slice(2);
-process.stdout.write(`${await sendAlert(origin, handle, accountKey, text)}\n`);
+const [origin = '', handle = '', accountKey = '', text = '', ...files] = process.argv.slice(2);
+process.stdout.write(`${await sendAlert(origin, handle, accountKey, text, files)}\n`);

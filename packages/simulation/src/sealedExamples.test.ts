@@ -9,11 +9,12 @@ import {
   encodeWrappedKeys,
   firstSealedKeys,
   makeSourceToken,
+  type OpenedNote,
   openNote,
   SealedKeyring,
 } from '@sotto/core';
 import { nodeProvider } from '@sotto/mls/node';
-import { base64urlEncode, decodeSealedDelivery } from '@sotto/protocol';
+import { base64urlEncode, decodeSealedDelivery, LIMITS } from '@sotto/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestAccount } from '../../relay/src/testing/accountClient.fixture.ts';
 import { accountsOverHttp } from '../../relay/src/testing/accountsOverHttp.fixture.ts';
@@ -78,9 +79,13 @@ afterAll(async () => {
 });
 
 /** Runs an example as its first lines say; gives how it ended. */
-function runExample(command: readonly string[], text: string, key = accountKey): Promise<number | null> {
+function runExample(
+  command: readonly string[],
+  text: string,
+  { key = accountKey, files = [] }: { key?: string; files?: readonly string[] } = {},
+): Promise<number | null> {
   const [program = '', ...args] = command;
-  const child = spawn(program, [...args, relay.hostOrigin, 'mara', key, text], {
+  const child = spawn(program, [...args, relay.hostOrigin, 'mara', key, text, ...files], {
     cwd: root,
     env: { ...process.env, PATH: path, SOTTO_TOKEN_FILE: tokenFile },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -100,18 +105,27 @@ function runExample(command: readonly string[], text: string, key = accountKey):
 
 let taken = 0;
 
-/** What the next message in the inbox says. */
-async function nextText(): Promise<string> {
+/** The next message in the inbox, or where it lies. */
+async function nextMessage(): Promise<Uint8Array> {
   taken += 1;
   const entries = await client.entries(inboxId, taken);
-  const { message } = decodeSealedDelivery(entries[taken - 1]!.payload);
-  const note = await openNote(env, new TextDecoder().decode(message), {
+  const { message, stored } = decodeSealedDelivery(entries[taken - 1]!.payload);
+  if (stored === undefined) return message!;
+  const chunks: Uint8Array[] = [];
+  for (let index = 0; index * LIMITS.blobChunkBytes < stored.sizeBytes; index++) {
+    const answer = await client.ask({ type: 'getBlobChunk', blobId: stored.blobId, index });
+    if (answer.type === 'blobChunk') chunks.push(answer.bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function nextNote(): Promise<OpenedNote> {
+  return openNote(env, new TextDecoder().decode(await nextMessage()), {
     keyring,
     senderKeys: async () => undefined,
     scope: '',
     seen: async () => false,
   });
-  return note.text;
 }
 
 const TEXT = 'Disk 91 % full: “/var”, $HOME & \\n';
@@ -135,11 +149,24 @@ const EXAMPLES = [
 describe.each(EXAMPLES)('$name', ({ command, there, needs }) => {
   it.skipIf(!there)(`sends what only its reader can read${why(there, needs)}`, async () => {
     await runExample(command, TEXT);
-    expect(await nextText()).toBe(TEXT);
+    expect(await nextNote()).toMatchObject({ text: TEXT, attachments: [] });
+  });
+
+  it.skipIf(!there)(`sends a file along, also a large one${why(there, needs)}`, async () => {
+    const bytes = randomBytes(300_000);
+    const file = join(relay.folder, 'Grüße from “disk 1”.bin');
+    writeFileSync(file, bytes);
+    await runExample(command, TEXT, { files: [file] });
+    const { text, attachments } = await nextNote();
+    expect([text, attachments.map(({ name, mediaType }) => [name, mediaType])]).toEqual([
+      TEXT,
+      [['Grüße from “disk 1”.bin', 'application/octet-stream']],
+    ]);
+    expect(bytes.equals(attachments[0]!.bytes)).toBe(true);
   });
 
   it.skipIf(!there)(`encrypts to no key that the account did not sign${why(there, needs)}`, async () => {
-    expect(await runExample(command, TEXT, OTHER_KEY)).not.toBe(0);
+    expect(await runExample(command, TEXT, { key: OTHER_KEY })).not.toBe(0);
     expect((await client.entries(inboxId, taken)).length).toBe(taken);
   });
 });

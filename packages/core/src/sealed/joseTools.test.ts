@@ -147,6 +147,22 @@ print(sealed.serialize(compact=True))
     expect(py(READ, { jwe: both, key: jwk })).toBe('{}');
   });
 
+  it('reads the files that we attach, and attaches files that we read', async () => {
+    const attachments = [{ name: 'plan.pdf', mediaType: 'application/pdf', bytes: env.random(3_000) }];
+    const ours = await sealNote({ encryption: theirs.key }, { ...note, attachments });
+    const claims = JSON.parse(py(READ, { jwe: ours, key: theirs.jwk }));
+    expect(claims.attachments.map(({ name, type }: { name: string; type: string }) => [name, type])).toEqual([
+      ['plan.pdf', 'application/pdf'],
+    ]);
+    expect(base64urlDecode(claims.attachments[0].data)).toEqual(attachments[0]!.bytes);
+    const { encryption } = mara.own.published;
+    const { iss: _iss, aud: _aud, ...alone } = claimsTo('');
+    const inside = { ...alone, attachments: claims.attachments };
+    const key = sealedKeyJwk(encryption);
+    const jwe = py(WRITE, { inside, header: headerFor(encryption, 'json'), key });
+    expect((await openNote(env, jwe, readerOf(mara))).attachments).toEqual(attachments);
+  });
+
   it('writes what we read: alone and signed', async () => {
     const { encryption } = mara.own.published;
     const key = sealedKeyJwk(encryption);
