@@ -164,6 +164,7 @@ export interface RoomView {
     readonly text: string;
     readonly own: boolean;
     readonly atMs: number;
+    /** The text is the name of this file. */
     readonly file?: FileNamed;
   };
   /** Names of those typing now. */
@@ -259,6 +260,7 @@ export type TimelineItem =
         readonly messageId: MessageId;
         readonly name: string;
         readonly text: string;
+        /** The text is the name of this file. */
         readonly file?: FileNamed;
       };
       readonly sentAtMs: number;

@@ -46,8 +46,25 @@ describe('a file', () => {
   it('is told in the list by what it is called, where nothing is said with it', async () => {
     const messageId = await sendFile(host, { name: 'Plan.pdf' });
     await world.until(() => stateOf(gil, messageId) === 'here');
-    expect(gil.room).toMatchObject({ preview: { text: 'Plan.pdf', own: false }, unread: 1 });
-    expect(host.room.preview).toMatchObject({ text: 'Plan.pdf', own: true });
+    const file = { name: 'Plan.pdf', mediaType: 'application/octet-stream' };
+    expect(gil.room).toMatchObject({ preview: { text: 'Plan.pdf', own: false, file }, unread: 1 });
+    expect(host.room.preview).toMatchObject({ text: 'Plan.pdf', own: true, file });
+  });
+
+  it('is quoted by what it is called, and no longer once it is deleted', async () => {
+    const messageId = await sendFile(host, { name: 'Plan.pdf', mediaType: 'application/pdf' });
+    await world.until(() => stateOf(gil, messageId) === 'here');
+    await gil.port.sendText(gil.roomId!, 'thank you', messageId);
+    const quote = () => {
+      const item = host.log.find(shown => shown.kind === 'message' && shown.text === 'thank you');
+      return item?.kind === 'message' ? item.replyTo : undefined;
+    };
+    await world.until(() => quote() !== undefined);
+    const file = { name: 'Plan.pdf', mediaType: 'application/pdf' };
+    expect(quote()).toMatchObject({ text: 'Plan.pdf', file });
+    await host.port.deleteMessages(host.roomId!, [messageId], { forEveryone: false });
+    await world.until(() => quote()?.text === '');
+    expect(quote()).not.toHaveProperty('file');
   });
 
   it('of more than 2 MiB is fetched when somebody wants it, and can be read only then', async () => {

@@ -9,13 +9,12 @@ import { KEYS } from '../records/keys.ts';
 import { encodeRecord } from '../records/recordCodec.ts';
 import { alreadySaid } from '../room/alreadySaid.ts';
 import { assertMaySay } from '../room/maySay.ts';
-import { wordsOf } from '../room/messageFile.ts';
+import { lineOf } from '../room/messageFile.ts';
 import { queueFile } from '../room/queueFile.ts';
 import { quoted } from '../room/receiveContent.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import type { RoomStep } from '../room/roomStep.ts';
 import { timerOf } from '../room/roomTimer.ts';
-import { previewOf } from '../room/shownText.ts';
 import { dropChunks, storeChunks } from './fileChunks.ts';
 import { assertCaption, describedFile } from './outgoingFile.ts';
 
@@ -105,7 +104,7 @@ export class SendingFiles {
     );
     step.write(KEYS.fileWork(file.keptAs), null);
     const atMs = context.clock.nowMs();
-    step.set({ lastActivityMs: atMs, preview: { text: previewOf(wordsOf(shown)), own: true, atMs } });
+    step.set({ lastActivityMs: atMs, preview: { ...lineOf(shown), own: true, atMs } });
   }
 }
 

@@ -11,7 +11,7 @@ import type {
   StreamId,
   Timer,
 } from '@sotto/protocol';
-import type { JoinFailure, RoleName, RoomCondition, RoomId, RoomWarning } from '../projection.ts';
+import type { FileNamed, JoinFailure, RoleName, RoomCondition, RoomId, RoomWarning } from '../projection.ts';
 import type { SealedRefusal } from '../sealedIntents.ts';
 import type { FileRecord } from './fileRecords.ts';
 
@@ -44,7 +44,13 @@ export interface RoomRecord {
   /** The place of the log up to which its person has read; absent: nothing yet. */
   readonly readTo?: number;
   readonly lastActivityMs: number;
-  readonly preview?: { readonly text: string; readonly own: boolean; readonly atMs: number };
+  readonly preview?: {
+    readonly text: string;
+    readonly own: boolean;
+    readonly atMs: number;
+    /** The text is the name of this file. */
+    readonly file?: FileNamed;
+  };
   /** Receipts that are due and not yet in the outbox. */
   readonly owesDelivered: boolean;
   readonly owesRead: boolean;
@@ -174,6 +180,8 @@ export interface ReplyQuote {
   readonly messageId: MessageId;
   readonly name: string;
   readonly text: string;
+  /** The text is the name of this file. */
+  readonly file?: FileNamed;
   /** What it quotes disappears, and the quote with it. */
   readonly disappears?: true;
 }

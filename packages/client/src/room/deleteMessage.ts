@@ -1,9 +1,15 @@
 import type { MessageId } from '@sotto/protocol';
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
-import type { OutRecord, PlaceRecord, RoomRecord, TimelineRecord } from '../records/roomRecords.ts';
+import type {
+  OutRecord,
+  PlaceRecord,
+  ReplyQuote,
+  RoomRecord,
+  TimelineRecord,
+} from '../records/roomRecords.ts';
 import { endCounting } from './disappearing.ts';
-import { dropFile, wordsOf } from './messageFile.ts';
+import { dropFile, lineOf, wordsOf } from './messageFile.ts';
 import type { RoomContext } from './roomContext.ts';
 import type { RoomStep } from './roomStep.ts';
 import { previewOf } from './shownText.ts';
@@ -73,8 +79,7 @@ async function deleteQuotes(context: RoomContext, step: RoomStep, messageId: Mes
     after = page.at(-1)!.key;
   }
   for (const item of step.state.outbox) {
-    if (item.replyTo?.messageId === messageId)
-      step.putOut({ ...item, replyTo: { ...item.replyTo, text: '' } });
+    if (item.replyTo?.messageId === messageId) step.putOut({ ...item, replyTo: emptied(item.replyTo) });
   }
 }
 
@@ -88,8 +93,13 @@ async function deleteQuote(
   const item = await step.read(context.vault, KEYS.item(roomId, order));
   const record = item === undefined ? undefined : decodeRecord<TimelineRecord>(item);
   if (record?.kind !== 'message' || record.replyTo?.messageId !== messageId) return;
-  step.changeItem({ order, record: { ...record, replyTo: { ...record.replyTo, text: '' } } });
+  step.changeItem({ order, record: { ...record, replyTo: emptied(record.replyTo) } });
   step.oweErasure(KEYS.item(roomId, order));
+}
+
+/** A quote that says no longer what it quoted, nor what its file is called. */
+function emptied({ file: _named, ...quote }: ReplyQuote): ReplyQuote {
+  return { ...quote, text: '' };
 }
 
 /** Where the list shows what is deleted, it shows the newest that is left from now on. */
@@ -109,7 +119,7 @@ type Preview = NonNullable<RoomRecord['preview']>;
 function newestInOutbox({ state }: RoomStep): Preview | undefined {
   const item = state.outbox.findLast(({ text }) => text !== undefined);
   if (item?.text === undefined) return undefined;
-  return { text: previewOf(wordsOf(item)), own: true, atMs: item.draft.sentAtMs };
+  return { ...lineOf(item), own: true, atMs: item.draft.sentAtMs };
 }
 
 async function newestInLog(context: RoomContext, step: RoomStep): Promise<Preview | undefined> {
@@ -124,7 +134,7 @@ async function newestInLog(context: RoomContext, step: RoomStep): Promise<Previe
     const record = item === undefined ? undefined : decodeRecord<TimelineRecord>(item);
     if (record?.kind !== 'message' || record.deleted === true) continue;
     const { author, sentAtMs } = record;
-    return { text: previewOf(wordsOf(record)), own: author.self, atMs: sentAtMs };
+    return { ...lineOf(record), own: author.self, atMs: sentAtMs };
   }
   return undefined;
 }

@@ -1,14 +1,26 @@
 import { type Attachment, type MessageId, shownFileName, shownMediaType } from '@sotto/protocol';
 import { FETCHED_BY_ITSELF_BYTES } from '../fileIntents.ts';
-import type { FileView } from '../projection.ts';
+import type { FileNamed, FileView } from '../projection.ts';
 import type { FileRecord } from '../records/fileRecords.ts';
 import type { RoomContext } from './roomContext.ts';
 import { beginFileWork, type RoomFiles } from './roomFiles.ts';
 import type { RoomStep } from './roomStep.ts';
+import { previewOf } from './shownText.ts';
 
 /** What a message has to say in one line: its words, or else what its file is called. */
 export function wordsOf({ text, file }: { readonly text?: string; readonly file?: FileRecord }): string {
   return text === undefined || text === '' ? (file?.name ?? '') : text;
+}
+
+/** That line for a list or a quote; where it is the name of a file, which. */
+export function lineOf(said: { readonly text?: string; readonly file?: FileRecord }): {
+  readonly text: string;
+  readonly file?: FileNamed;
+} {
+  const text = previewOf(wordsOf(said));
+  if (said.file === undefined || (said.text ?? '') !== '') return { text };
+  const { name, mediaType } = said.file;
+  return { text, file: { name, mediaType } };
 }
 
 /** The file of a message that came. What its sender says of it is not believed further than it can be shown. */

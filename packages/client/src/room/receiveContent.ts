@@ -6,7 +6,7 @@ import type { OutRecord, PlaceRecord } from '../records/roomRecords.ts';
 import { deleteMessage, messageInLog } from './deleteMessage.ts';
 import { awaitReading } from './disappearing.ts';
 import { putGap } from './gaps.ts';
-import { fetchSmall, receivedFile, wordsOf } from './messageFile.ts';
+import { fetchSmall, lineOf, receivedFile } from './messageFile.ts';
 import { sawOf } from './ownEntry.ts';
 import type { RoomContext } from './roomContext.ts';
 import { receiveNotice } from './roomNotice.ts';
@@ -14,7 +14,7 @@ import { shownName, viewOf } from './roomState.ts';
 import type { RoomStep } from './roomStep.ts';
 import { receiveTimer } from './roomTimer.ts';
 import { raisedFloors } from './sendState.ts';
-import { cleanedName, previewOf } from './shownText.ts';
+import { cleanedName } from './shownText.ts';
 
 /** Whether a message with this id is in the log: asked only where its sender's counters cannot tell. */
 export async function isInLog(
@@ -73,7 +73,7 @@ export async function receiveContent(
       const atMs = context.clock.nowMs();
       step.set({
         lastActivityMs: atMs,
-        ...(!blocked && { preview: { text: previewOf(wordsOf(record)), own: self, atMs } }),
+        ...(!blocked && { preview: { ...lineOf(record), own: self, atMs } }),
         ...(!self && !blocked && { unread: step.state.record.unread + 1, owesDelivered: true }),
       });
       const { roomId } = step.state.record;
@@ -162,6 +162,5 @@ export async function quoted(
   const record = (await messageInLog(context, step, replyTo))?.record;
   if (record === undefined) return { replyTo: { messageId: replyTo, name: '', text: '' } };
   const disappears = record.disappearAfterS !== undefined && ({ disappears: true } as const);
-  const text = previewOf(wordsOf(record));
-  return { replyTo: { messageId: replyTo, name: record.author.name, text, ...disappears } };
+  return { replyTo: { messageId: replyTo, name: record.author.name, ...lineOf(record), ...disappears } };
 }

@@ -6,7 +6,7 @@ import { useLoaded } from '../shapes/loaded.ts';
 import { clockTime, dayName, fullTime } from '../when.ts';
 import { chat, common, gap } from '../words.ts';
 import { eventWords } from './eventWords.ts';
-import { fileLine } from './fileSaid.ts';
+import { fileLine, quotedLine } from './fileSaid.ts';
 import { useFiles } from './filesLoaded.ts';
 import type { Place } from './grouping.ts';
 import { member as memberWords } from './memberWords.ts';
@@ -113,7 +113,7 @@ function Message(props: RowProps & { item: MessageItem }) {
               <span class="hidden-text">{chat.jumpToQuoted(item.replyTo.name || common.someone)}: </span>
               <bdi class="quote-who">{item.replyTo.name}</bdi>
               <span class="quote-text" dir="auto">
-                {fileLine(item.replyTo.file, item.replyTo.text) || chat.quoteDeleted}
+                {quotedLine(item.replyTo) || chat.quoteDeleted}
               </span>
             </button>
           )}

@@ -12,3 +12,8 @@ export function fileLine(file: FileNamed | undefined, caption = ''): string {
   if (caption !== '' || file === undefined) return caption;
   return isPictureType(file.mediaType) ? 'Picture' : `File: ${isolate(file.name)}`;
 }
+
+/** A quote or a preview in one line: of a file without words it has the name. */
+export function quotedLine({ text, file }: { readonly text: string; readonly file?: FileNamed }): string {
+  return file === undefined ? text : fileLine(file);
+}

@@ -1,7 +1,7 @@
 import type { EnginePort, RoomId, RoomView } from '@sotto/client';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { ConnectionBar } from '../conversation/ConnectionBar.tsx';
-import { fileLine } from '../conversation/fileSaid.ts';
+import { quotedLine } from '../conversation/fileSaid.ts';
 import { peopleOf } from '../conversation/peopleOf.ts';
 import { RoomAvatar } from '../conversation/RoomAvatar.tsx';
 import { isLive, roomName } from '../conversation/roomName.ts';
@@ -214,7 +214,7 @@ function isGroup(room: RoomView): boolean {
 function summarise(room: RoomView): { readonly text: string; readonly tone: 'muted' | 'asks' | 'warns' } {
   const [knock] = room.knocks;
   if (knock !== undefined) return { text: words.asks(knock.name || common.someone), tone: 'asks' };
-  const said = room.preview && fileLine(room.preview.file, room.preview.text);
+  const said = room.preview && quotedLine(room.preview);
   if (sealedInboxKind(room) !== undefined) return { text: said ?? sealedRoom.refused, tone: 'muted' };
   if (room.request !== undefined) return { text: said ?? railWords.request, tone: 'muted' };
   if (room.members.some(({ trust }) => trust === 'changed') || room.sendingBlocked?.why === 'keys-changed')
