@@ -1,6 +1,7 @@
 import { base62Encode, LIMITS, StreamId } from '@sotto/protocol';
 import type { ArchivedItem } from '@sotto/vault/archive';
 import { ClientError } from '../intents.ts';
+import type { GivenFile } from './givenFile.ts';
 
 /** What is in a blob of a transfer: a stretch of one conversation, as plain data. */
 export interface HistoryPart {
@@ -11,6 +12,8 @@ export interface HistoryPart {
 export interface GivenItem {
   readonly item: ArchivedItem;
   readonly goes?: Goes;
+  /** Of a message with a file; its bytes do not go along. */
+  readonly file?: GivenFile;
 }
 
 /** Of a message that disappears. */
@@ -53,8 +56,12 @@ export async function decodePart(place: PartPlace, bytes: Uint8Array): Promise<H
     return {
       streamId,
       items: items.map(value => {
-        const { item, goes } = objectOf(value);
-        return { item: decodeItem(item), ...(goes !== undefined && { goes: goesOf(goes) }) };
+        const { item, goes, file } = objectOf(value);
+        return {
+          item: decodeItem(item),
+          ...(goes !== undefined && { goes: goesOf(goes) }),
+          ...(file !== undefined && { file: objectOf(file) as unknown as GivenFile }),
+        };
       }),
     };
   } catch (error) {

@@ -9,6 +9,7 @@ import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { viewOf } from '../room/roomState.ts';
 import type { PlacedItem } from '../room/roomStep.ts';
+import { givenFile } from './givenFile.ts';
 import type { GivenItem, HistoryPart } from './historyPart.ts';
 import type { PlannedPart } from './historyRecords.ts';
 
@@ -99,7 +100,8 @@ export async function packPart(
     const item = goesAlong(context, record) ? archivedItem(context, room.state, order, record) : undefined;
     if (item === undefined) continue;
     const goes = record.kind === 'message' ? goesOf(context, record) : undefined;
-    items.push({ item, ...(goes && { goes }) });
+    const file = record.kind === 'message' && record.file ? givenFile(record.file) : undefined;
+    items.push({ item, ...(goes && { goes }), ...(file && { file }) });
   }
   return { streamId, items };
 }

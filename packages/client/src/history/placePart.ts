@@ -1,15 +1,17 @@
-import { DeviceId } from '@sotto/protocol';
+import { DeviceId, ProtocolError } from '@sotto/protocol';
 import type { ArchivedItem } from '@sotto/vault/archive';
 import { recordOfArchived } from '../engine/itemOfArchive.ts';
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { PlaceRecord, TimelineRecord } from '../records/roomRecords.ts';
 import { beginCounting } from '../room/disappearing.ts';
+import { fetchSmall, wordsOf } from '../room/messageFile.ts';
 import { orderOf, seqOf } from '../room/order.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { viewOf } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
 import { cleanedName, previewOf } from '../room/shownText.ts';
+import { fileOfGiven } from './givenFile.ts';
 import { damaged, type GivenItem, type Goes, type HistoryPart } from './historyPart.ts';
 
 type MessageRecord = Extract<TimelineRecord, { kind: 'message' }>;
@@ -29,7 +31,7 @@ export async function placePart(context: RoomContext, step: RoomStep, part: Hist
   step.set({ beganSeq, readTo: Math.max(readTo, orderOf(beganSeq, 0) - 1) });
   step.putsOlder();
   const older = part.items.filter(({ item }) => item.order < orderOf(beganSeq, 0));
-  const records = older.map(({ item }) => recordOfArchived(item));
+  const records = older.map(recordOfGiven);
   const taken = await context.vault.readMany(older.map(({ item }) => KEYS.item(roomId, item.order)));
   const places = await context.vault.readMany(
     records.map(record => KEYS.place(roomId, record.kind === 'message' ? record.messageId : NO_MESSAGE)),
@@ -46,12 +48,26 @@ export async function placePart(context: RoomContext, step: RoomStep, part: Hist
     }
     if (seen.has(record.messageId) || isKnown(record, places[i])) continue;
     seen.add(record.messageId);
-    if (putMessage(context, step, item.order, record, goes)) newest = record;
+    if (!putMessage(context, step, item.order, record, goes)) continue;
+    newest = record;
+    if (record.file !== undefined) fetchSmall(context, step, record.file);
   }
   putNames(step, older);
   if (newest !== undefined && step.state.record.preview === undefined) {
-    const { text, author, sentAtMs } = newest;
-    step.set({ preview: { text: previewOf(text), own: author.self, atMs: sentAtMs } });
+    const { author, sentAtMs } = newest;
+    step.set({ preview: { text: previewOf(wordsOf(newest)), own: author.self, atMs: sentAtMs } });
+  }
+}
+
+/** Throws `ARCHIVE_DAMAGED` for what is no file of ours. */
+function recordOfGiven({ item, file }: GivenItem): TimelineRecord {
+  const record = recordOfArchived(item);
+  if (record.kind !== 'message' || file === undefined) return record;
+  try {
+    return { ...record, file: fileOfGiven(record.messageId, { ...file }) };
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof ProtocolError) throw damaged(error.message);
+    throw error;
   }
 }
 

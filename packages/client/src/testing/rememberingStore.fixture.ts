@@ -16,15 +16,33 @@ export class RememberingStore extends MemoryStore {
   }
 }
 
-/**
- * Whether someone who has every byte that was ever on a person's disk, the slots as they are now, and the root key,
- * finds a text: puts each old row back in place, with each old key of a shelf that still opens, and reads.
- */
-export async function findsOnDisk(
+/** Whether someone who has every byte that was ever on a person's disk finds a text: see `openedFromDisk`. */
+export async function findsOnDisk(person: Person, store: RememberingStore, text: string): Promise<boolean> {
+  for await (const value of openedFromDisk(person, store)) {
+    if (new TextDecoder().decode(value).includes(text)) return true;
+  }
+  return false;
+}
+
+/** The same for bytes, wherever they stand in a record. */
+export async function findsBytesOnDisk(
   person: Person,
-  { rows }: RememberingStore,
-  text: string,
+  store: RememberingStore,
+  bytes: Uint8Array,
 ): Promise<boolean> {
+  for await (const value of openedFromDisk(person, store))
+    if (Buffer.from(value).includes(Buffer.from(bytes))) return true;
+  return false;
+}
+
+/**
+ * What opens for someone who has every byte that was ever on a person's disk, the slots as they are now, and the root
+ * key: puts each old row back in place, with each old key of a shelf that still opens, and reads.
+ */
+async function* openedFromDisk(
+  person: Person,
+  { rows }: Pick<RememberingStore, 'rows'>,
+): AsyncGenerator<Uint8Array> {
   const own = [...person.disk.records].filter(([name]) => name.startsWith('!'));
   const records = rows.filter(({ key }) => !key.startsWith('!'));
   const shelfKeys = rows.filter(({ key }) => key.startsWith('!s/'));
@@ -42,10 +60,9 @@ export async function findsOnDisk(
       disk.records.set(name, value);
       const [found] = await vault.scan({ prefix: '', limit: 1 }).catch(() => []);
       disk.records.delete(name);
-      if (found !== undefined && new TextDecoder().decode(found.value).includes(text)) return true;
+      if (found !== undefined) yield found.value;
     }
   }
-  return false;
 }
 
 /** Whether all its keys open. */
