@@ -113,6 +113,7 @@ export async function withSignal(
       '--no-audit',
       '--no-fund',
       '--ignore-scripts',
+      '--fetch-retries=0',
     ];
     const { status, stderr } = spawnSync('npm', [...wanted, `${PACKAGE}@${VERSION}`], {
       cwd: folder,
@@ -120,7 +121,7 @@ export async function withSignal(
       timeout: FETCH_MS,
       shell: process.platform === 'win32',
     });
-    if (status !== 0) return `${PACKAGE} cannot be fetched (${lastLine(stderr)}), so it is left out.`;
+    if (status !== 0) return `${PACKAGE} cannot be fetched (${reasonIn(stderr)}), so it is left out.`;
     const main = createRequire(join(folder, 'package.json')).resolve(PACKAGE);
     const signal = (await import(/* @vite-ignore */ pathToFileURL(main).href)) as Signal;
     await work([await session(signal), await senderKeys(signal)]);
@@ -130,7 +131,9 @@ export async function withSignal(
   }
 }
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
+/** npm's code, as `ENOTFOUND`; it says much more. */
+const reasonIn = (said: string | null): string =>
+  /npm error code (\S+)/.exec(said ?? '')?.[1] ?? 'npm failed';
 
 /** All that one person keeps, in memory. */
 function person(signal: Signal, name: string) {
