@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Conversation, connect, type Sotto } from '@sotto/client/node';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -17,7 +18,11 @@ beforeAll(async () => {
   site.relay = relay.guestOrigin;
   shop = await connect({ folder: relay.folder('shop'), relay: relay.hostOrigin, name: 'Shop' });
   counter = await shop.host({ title: 'Counter', approval: false });
-  shop.onMessage(message => message.reply(`About “${message.text}”: we look.`));
+  shop.onMessage(async message => {
+    const { text, file } = message;
+    const about = file === undefined ? text : `${file.name} of ${(await file.read()).length} bytes`;
+    await message.reply(`About “${about}”: we look.`);
+  });
   visitor = await Person.arrive('Visitor');
 });
 afterAll(async () => {
@@ -26,6 +31,12 @@ afterAll(async () => {
   await relay?.remove();
   await site?.close();
 });
+
+const SOI = Buffer.from([0xff, 0xd8]);
+const EOI = Buffer.from([0xff, 0xd9]);
+const segment = (marker: number, text: string) =>
+  Buffer.from([0xff, marker, 0, text.length + 2, ...Buffer.from(text)]);
+const SCAN = Buffer.concat([segment(0xda, 'one scan'), Buffer.from([1, 2, 3])]);
 
 const line = (page: Page, text: string) => page.getByRole('listitem').filter({ hasText: text });
 const sees = (page: Page, text: string) => line(page, text).first().waitFor({ timeout: 60_000 });
@@ -60,6 +71,21 @@ it('a page of another origin made with the SDK talks to a program, both ways, an
   await line(page, 'You · read').waitFor();
   await counter.send('We close at six.');
   await sees(page, 'We close at six.');
+
+  const photo = Buffer.concat([SOI, segment(0xe1, 'Exif\0\0GPS 51.4779 N'), SCAN, EOI]);
+  await page
+    .getByLabel('Attach file')
+    .setInputFiles({ name: 'shelf.jpg', mimeType: 'image/jpeg', buffer: photo });
+  await sees(page, `About “shelf.jpg of ${SOI.length + SCAN.length + EOI.length} bytes”: we look.`);
+  await counter.sendFile({
+    name: 'bill.txt',
+    size: 3,
+    arrayBuffer: async () => Uint8Array.of(57, 46, 45).buffer,
+  });
+  const download = page.waitForEvent('download');
+  await line(page, 'Save bill.txt').getByRole('button').click();
+  expect((await download).suggestedFilename()).toBe('bill.txt');
+  expect(readFileSync(await (await download).path(), 'utf8')).toBe('9.-');
 
   await page.reload();
   await sees(page, 'Where is order 1042?');

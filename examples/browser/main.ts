@@ -6,6 +6,7 @@ import './trusted.ts';
 import {
   type Conversation,
   connect,
+  type MessageFile,
   type Sotto,
   SottoError,
   type TimelineEvent,
@@ -32,8 +33,17 @@ function onSubmit(form: HTMLFormElement, work: (field: (name: string) => string)
   });
 }
 
+/** What saves a file that came. It is fetched first where it is not here. */
+function saving(file: MessageFile): HTMLElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = `Save ${file.name}`;
+  button.addEventListener('click', () => void file.save().catch(tell));
+  return button;
+}
+
 /** One line for each message, written anew when it changes: for an own one, when it goes further. */
-function show({ reset, upserts, removedKeys }: TimelineEvent): void {
+function show(conversation: Conversation, { reset, upserts, removedKeys }: TimelineEvent): void {
   if (reset) log.replaceChildren();
   for (const key of removedKeys) document.getElementById(key)?.remove();
   for (const item of upserts) {
@@ -44,7 +54,8 @@ function show({ reset, upserts, removedKeys }: TimelineEvent): void {
     line.dataset.order = `${item.order}`;
     line.className = item.author.self ? 'own' : '';
     small.textContent = item.author.self ? `You · ${item.send?.state ?? ''}` : item.author.name;
-    line.append(small, item.text);
+    const { file } = conversation.messageOf(item);
+    line.append(small, item.text, ...(file ? [saving(file)] : []));
     document.getElementById(item.key)?.remove();
     const next = [...log.children].find(each => Number((each as HTMLElement).dataset.order) > item.order);
     log.insertBefore(line, next ?? null);
@@ -55,10 +66,17 @@ async function talk(conversation: Conversation): Promise<void> {
   door.hidden = true;
   say.hidden = false;
   status.textContent = `In “${conversation.title}”, end-to-end encrypted.`;
-  await conversation.onTimeline(show);
+  await conversation.onTimeline(event => show(conversation, event));
   onSubmit(say, async field => {
     await conversation.send(field('text'));
     say.reset();
+  });
+  const chosen = say.elements.namedItem('file') as HTMLInputElement;
+  chosen.addEventListener('change', () => {
+    const [file] = chosen.files ?? [];
+    chosen.value = '';
+    // A photo goes without where and when it was taken.
+    if (file !== undefined) conversation.sendFile(file).catch(tell);
   });
 }
 

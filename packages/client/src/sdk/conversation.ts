@@ -10,7 +10,7 @@ import type {
   RoomView,
   TimelineItem,
 } from '../projection.ts';
-import { awaitState, type Device } from './device.ts';
+import { awaitState, type Device, type MessageItem } from './device.ts';
 import { Message, SentMessage } from './message.ts';
 import { type FileOptions, type FileToSend, outgoing } from './outgoing.ts';
 import { SottoError, told } from './sottoError.ts';
@@ -153,7 +153,7 @@ export class Conversation {
       while (hasOlder && messages().length < limit) await told(() => window.loadOlder(this.id));
       return messages()
         .slice(Math.max(0, messages().length - limit))
-        .map(item => new Message(this, item, this.device));
+        .map(item => this.messageOf(item));
     } finally {
       await window.close();
     }
@@ -174,6 +174,11 @@ export class Conversation {
       this.#timelines.delete(window);
       void window.close();
     };
+  }
+
+  /** A message of that log, with what can be done with it. */
+  messageOf(item: MessageItem): Message {
+    return new Message(this, item, this.device);
   }
 
   /** An older page for those who follow the log. */

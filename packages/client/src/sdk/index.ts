@@ -21,7 +21,7 @@ export {
   type Knock,
   type TimelineEvent,
 } from './conversation.ts';
-export type { Device, Waiting } from './device.ts';
+export type { Device, MessageItem, Waiting } from './device.ts';
 export { Message, SentMessage } from './message.ts';
 export { MessageFile } from './messageFile.ts';
 export type { FileOptions, FileToSend, PictureShown } from './outgoing.ts';

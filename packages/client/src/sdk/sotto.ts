@@ -6,7 +6,7 @@ import type { Connection, EngineState, RoomId, Trust } from '../projection.ts';
 import { Conversation, type InvitationOptions, inviteOptionsOf, type Knock } from './conversation.ts';
 import { awaitState, type Device, type Waiting } from './device.ts';
 import { HandingOver } from './handingOver.ts';
-import { Message } from './message.ts';
+import type { Message } from './message.ts';
 import { SottoError, told } from './sottoError.ts';
 
 /** What a program does with a message. While its promise is pending the message counts as unread. */
@@ -137,7 +137,7 @@ export class Sotto {
     this.#handingOver ??= new HandingOver(this.device.window(), {
       isWanted: roomId => takersOf(roomId).length > 0,
       take: async (roomId, item) => {
-        const message = new Message(this.conversation(roomId), item, this.device);
+        const message = this.conversation(roomId).messageOf(item);
         for (const each of takersOf(roomId)) {
           try {
             await each.handler(message);
