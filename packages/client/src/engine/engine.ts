@@ -7,7 +7,7 @@ import {
   sessionProof,
 } from '@sotto/core';
 import type { Authenticated, Entry, InviteToken } from '@sotto/protocol';
-import { type StoreWrite, Vault } from '@sotto/vault';
+import type { StoreWrite, Vault } from '@sotto/vault';
 import { AccountGate } from '../account/accountGate.ts';
 import type { Accounts } from '../account/accounts.ts';
 import { Inbox, type MoveCursor } from '../door/inbox.ts';
@@ -16,8 +16,8 @@ import { receiveKnock } from '../door/knocks.ts';
 import { Errands } from '../errands.ts';
 import { FileGate } from '../files/fileGate.ts';
 import type { Files } from '../files/files.ts';
-import { ClientError, type UnlockedPort } from '../intents.ts';
-import type { Connection, EngineState, LockState, RoomId, RoomView, StopReason } from '../projection.ts';
+import type { UnlockedPort } from '../intents.ts';
+import type { Connection, EngineState, RoomId, StopReason } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
 import { type Push, RelayLink } from '../relay/relayLink.ts';
@@ -25,8 +25,9 @@ import { finishLeaving } from '../room/finishLeaving.ts';
 import { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext, TimelineChange } from '../room/roomContext.ts';
 import { loadRooms, type RoomState } from '../room/roomState.ts';
-import { roomViewOf } from '../room/roomView.ts';
+import { AwaitingSession } from './awaitingSession.ts';
 import type { AccountOptions, EngineOptions } from './engineOptions.ts';
+import { engineStateOf } from './engineState.ts';
 import { EngineWindow } from './engineWindow.ts';
 import { Erasing } from './erasing.ts';
 import type { Exporting } from './exporting.ts';
@@ -34,23 +35,12 @@ import { Guesting } from './guesting.ts';
 import { Hosting } from './hosting.ts';
 import { loadName, loadOrMakeIdentity } from './identityOnDisk.ts';
 import type { Importing } from './importing.ts';
+import { openVault } from './openVault.ts';
 import { Rooms } from './rooms.ts';
 import { Searching } from './searching.ts';
 import { StateFeed } from './stateFeed.ts';
 import { Talking } from './talking.ts';
 import { Tasks } from './tasks.ts';
-
-/** How long somebody who has just signed in waits for a session. */
-const SESSION_WITHIN_MS = 20_000;
-
-/** For an engine whose key somebody else keeps. */
-const UNLOCKED: LockState = {
-  state: 'unlocked',
-  keeps: 'device',
-  locks: [],
-  lockAfterMs: undefined,
-  overwritesInPlace: true,
-};
 
 /**
  * A device at work: its rooms, its inbox, its session with a relay, and the store they live in. Screens come in by
@@ -78,7 +68,7 @@ export class Engine {
   #identity: DeviceIdentity;
   /** Of the session that stands, or the last one. */
   #nonce: Uint8Array | undefined;
-  readonly #awaitingSession = new Set<() => void>();
+  readonly #awaitingSession: AwaitingSession;
   /** Of the link that was last asked at. */
   #doorToken: InviteToken | undefined;
   #closed = false;
@@ -102,6 +92,7 @@ export class Engine {
     this.#identity = identity;
     this.#name = name;
     this.#slow = { passwordKey: options.passwordKey, stretch: options.stretch };
+    this.#awaitingSession = new AwaitingSession(clock);
     this.#feed = new StateFeed(clock, () => this.#emitState());
     this.#link = new RelayLink({
       transport: options.transport,
@@ -181,18 +172,8 @@ export class Engine {
    * `CoreError` `BAD_STATE`.
    */
   static async open(options: EngineOptions): Promise<Engine> {
-    const { store, slots, rootKey, random, clock, provider } = options;
-    const vault = await Vault.open(store, {
-      rootKey,
-      slots,
-      random,
-      aes: {
-        seal: (key, nonce, associated, plaintext) =>
-          provider.aeadSeal('AES-256-GCM', key, nonce, associated, plaintext),
-        open: (key, nonce, associated, sealed) =>
-          provider.aeadOpen('AES-256-GCM', key, nonce, associated, sealed),
-      },
-    });
+    const { random, clock, provider } = options;
+    const vault = await openVault(options);
     const env: CoreEnv = { provider, random, nowMs: () => clock.nowMs() };
     const identity = await loadOrMakeIdentity(vault, env, options.role);
     const engine = new Engine(options, vault, env, identity, await loadName(vault));
@@ -208,46 +189,18 @@ export class Engine {
   }
 
   get state(): EngineState {
-    const { accountId, deviceId } = this.#identity;
-    const {
-      view: account,
-      deletedHandle,
-      registration,
-      linking,
-      sealedView: sealed,
-      peopleView: people,
-      rules,
-    } = this.accounts;
-    const shownBy = {
+    return engineStateOf({
       env: this.env,
       identity: this.#identity,
       selfName: this.#name,
-      people: this.accounts.rules,
-      peopleRevision: this.#peopleRevision,
-    };
-    const rooms = this.rooms.shown.map(({ actor, joining }) =>
-      roomViewOf(actor.state, {
-        ...shownBy,
-        members: actor.memberViews.of(actor.state, shownBy),
-        nowMs: this.options.clock.nowMs(),
-        relayCondition: actor.relayCondition,
-        typing: actor.typing.devices,
-        join: joining.state,
-      }),
-    );
-    return {
-      lock: this.options.lock?.() ?? UNLOCKED,
+      lock: this.options.lock?.(),
       connection: this.#link.connection,
       mayHost: this.#mayHost,
-      self: { accountId, deviceId, name: this.#name },
-      rooms: rooms.filter(room => !isEmptyTwin(room)).sort((a, b) => b.lastActivityMs - a.lastActivityMs),
-      ...(account && { account }),
-      ...(deletedHandle !== undefined && { deletedAccount: deletedHandle }),
-      ...(registration && { registration }),
-      ...(linking && { linking }),
-      ...(people && { people, privacy: rules.privacy }),
-      ...(sealed && { sealed }),
-    };
+      rooms: this.rooms.shown,
+      accounts: this.accounts,
+      peopleRevision: this.#peopleRevision,
+      nowMs: this.options.clock.nowMs(),
+    });
   }
 
   /** Throws `BAD_NAME`. */
@@ -388,7 +341,7 @@ export class Engine {
       relayOrigin: this.options.relayOrigin,
       sessionNonce: () => (this.#link.online ? this.#nonce : undefined),
       become: (identity: DeviceIdentity, writes: readonly StoreWrite[]) => this.#become(identity, writes),
-      online: () => this.#untilOnline(),
+      online: async () => (this.#link.online ? undefined : this.#awaitingSession.wait()),
       setName: (name: string) => this.setName(name),
       selfName: () => this.#name,
       changed: () => {
@@ -411,22 +364,6 @@ export class Engine {
       this.#inbox = this.#newInbox();
     }
     this.#link.renew();
-  }
-
-  #untilOnline(): Promise<void> {
-    if (this.#link.online) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const done = () => {
-        cancel();
-        this.#awaitingSession.delete(done);
-        resolve();
-      };
-      const cancel = this.options.clock.setTimer(SESSION_WITHIN_MS, () => {
-        this.#awaitingSession.delete(done);
-        reject(new ClientError('OFFLINE', 'the relay cannot be reached', { retryable: true }));
-      });
-      this.#awaitingSession.add(done);
-    });
   }
 
   /** What a stop in the middle left behind. */
@@ -491,7 +428,7 @@ export class Engine {
     this.#errands.wake();
     this.#files.online();
     this.accounts.online();
-    for (const done of [...this.#awaitingSession]) done();
+    this.#awaitingSession.came();
   }
 
   #receive(push: Push): void {
@@ -565,9 +502,4 @@ export class Engine {
   #emit(event: Parameters<EngineWindow['emit']>[0]): void {
     for (const window of this.#windows) window.emit(event);
   }
-}
-
-/** The one of two conversations with the same person that does not go on, and in which nothing was said. */
-function isEmptyTwin({ sendingBlocked, preview }: RoomView): boolean {
-  return sendingBlocked?.why === 'goes-on-elsewhere' && preview === undefined;
 }

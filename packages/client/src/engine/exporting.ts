@@ -9,6 +9,7 @@ import type { ExportedFile, ExportRequest } from '../projection.ts';
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { TimelineRecord } from '../records/roomRecords.ts';
+import { searchedText } from '../room/indexing.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { nameOf, shownBy, viewOf } from '../room/roomState.ts';
@@ -102,7 +103,11 @@ export class Exporting {
         // What is to be gone from every device goes into no file.
         if (record.kind === 'message' && record.disappearAfterS !== undefined) continue;
         const item = archivedItem(this.context, room.state, order, record);
-        if (item !== undefined) yield item;
+        if (item === undefined) continue;
+        // A file does not go along yet: what it was called does.
+        yield item.kind === 'message' && record.kind === 'message'
+          ? { ...item, text: searchedText(record) }
+          : item;
       }
       if (page.length < PAGE) return;
       after = page.at(-1)!.order;

@@ -141,6 +141,40 @@ describe('a file', () => {
   });
 });
 
+it('a file that the relay refused can be sent again, and is not put there twice', async () => {
+  let refused = 0;
+  host.tamperSent = body => {
+    if (body.type !== 'openBlob' || refused++ > 0) return body;
+    return { ...body, chunkCount: body.chunkCount + 5_000 };
+  };
+  const messageId = await sendFile(host, { name: 'a.bin', bytes: fileBytes(SMALL) }, 'again');
+  await world.until(() => host.sendState('again') === 'failed');
+  await host.port.retry(host.roomId!, messageId);
+  await world.until(() => gil.texts.includes('again') && host.texts.join() === 'again');
+  const item = gil.log.find(shown => shown.kind === 'message');
+  await world.until(() => item?.kind === 'message' && stateOf(gil, item.messageId) === 'here');
+  expect(world.blobs.counts().blobs).toBe(1);
+  await world.until(() => host.sendState('again') === 'delivered');
+});
+
+it('an export says what a file was called, where it does not take it along', async () => {
+  const messageId = await sendFile(host, { name: 'Plan.pdf' }, 'look');
+  await world.until(() => stateOf(gil, messageId) === 'here');
+  const { blob } = await gil.port.exportHistory({ taskId: 't', format: 'json' });
+  expect(JSON.parse(await blob.text())).toMatchObject({
+    conversations: [{ items: expect.arrayContaining([expect.objectContaining({ text: 'Plan.pdf\nlook' })]) }],
+  });
+});
+
+it('threat 45: who may not write may not send files either; the page is told before anything is stored', async () => {
+  world.killRelay();
+  await world.until(() => !host.online);
+  const { actor } = host.engine!.rooms.get(host.roomId!);
+  await actor.transact(step => step.set({ condition: 'ended' }));
+  await expect(sendFile(host, {})).rejects.toMatchObject({ code: 'ROOM_ENDED' });
+  expect(await host.recordKeys('file')).toEqual([]);
+});
+
 describe('what is no file to send', () => {
   it.each([
     ['FILE_EMPTY', { bytes: new Uint8Array(0) }],

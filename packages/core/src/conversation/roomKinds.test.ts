@@ -1,6 +1,7 @@
 import { commit } from '@sotto/mls';
 import type { RoomPolicy } from '@sotto/protocol';
 import { describe, expect, it } from 'vitest';
+import { newBlob } from '../blob/sealedBlob.ts';
 import { signTrustRecord } from '../certainty/trustRecord.ts';
 import { createIdentity } from '../identity/identity.ts';
 import { personWith } from '../identity/people.fixture.ts';
@@ -209,8 +210,10 @@ describe('an announcements-only group', () => {
       { type: 'refused', rule: 'announcements' },
       { type: 'refused', rule: 'announcements' },
     ]);
+    const { reference: blob } = newBlob(env, new Uint8Array(9));
     for (const body of [
       { type: 'text', text: 'no' },
+      { type: 'attachment', blob, name: 'no.pdf', mediaType: '', width: 0, height: 0, text: '' },
       { type: 'timer', seconds: 60 },
     ] as const) {
       expectCode(() => composeContent(env, member.conversation, body), 'NOT_ALLOWED', {
