@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -102,6 +102,18 @@ it('two terminals and a guest in a browser talk to each other', async () => {
   await ada.sees('Bob: verified.');
   ada.types('/who');
   await ada.sees(/Bob \(guest, verified\)/);
+
+  // A path is completed by Tab; what a terminal sends a browser has, and the other way round.
+  writeFileSync(join(homes, 'soup of today.txt'), 'Leek');
+  ada.presses(`/file ${join(homes, 'soup')}\t`);
+  await ada.sees('soup of today.txt');
+  ada.types('');
+  await ada.sees('You: (file: soup of today.txt, 4 bytes)');
+  await jonas.sees('soup of today.txt');
+  await bob.sees(/Ada: \(file: soup of\s+today.txt, 4 bytes; \/save\)/);
+  bob.types(`/save ${join(homes, 'saved')}`);
+  await bob.sees('Saved as');
+  expect(readFileSync(join(homes, 'saved', 'soup of today.txt'), 'utf8')).toBe('Leek');
 
   // What steers a terminal is somebody else’s to say, not to do.
   await jonas.writes('look: \u009b31mred');
