@@ -5,6 +5,8 @@ import type {
   EngineState,
   HistorySize,
   LinkRequest,
+  NewSignInPasskey,
+  PasskeyIntents,
   PeopleIntents,
   PersonRef,
   PersonView,
@@ -15,6 +17,7 @@ import type {
   SafetyNumberView,
   ScanOutcome,
   SignInOptions,
+  SignInPasskey,
 } from '@sotto/client';
 import { FakeEngine } from './fakeEngine.ts';
 import { LINK_CODE, LINK_TYPED, LINK_WORDS, RECOVERY_WORDS, room, SAFETY_DIGITS, SUITE } from './fixtures.ts';
@@ -32,7 +35,12 @@ const refuse = (code: string, facts = {}): Error => Object.assign(new Error(code
 const capital = (name: string): string => name.replace(/^./, letter => letter.toUpperCase());
 
 /** The fake engine, with accounts and people. */
-export class FakePeople extends FakeEngine implements AccountIntents, PeopleIntents {
+export class FakePeople extends FakeEngine implements AccountIntents, PasskeyIntents, PeopleIntents {
+  #passkeys: readonly SignInPasskey[] = [
+    { passkeyId: 'ring', name: 'Key on my ring', createdAtMs: Date.now() - 40 * 86_400_000 },
+    { passkeyId: 'lost', name: '' },
+  ];
+
   async #takesTime(name: string): Promise<void> {
     this.calls.push(name);
     await new Promise(resolve => setTimeout(resolve, this.behaviour.stepMs ?? 150));
@@ -127,6 +135,28 @@ export class FakePeople extends FakeEngine implements AccountIntents, PeopleInte
   async revokeDevice(deviceId: string): Promise<void> {
     await this.#takesTime('revokeDevice');
     this.#setDevice(deviceId, { state: 'revoked' });
+  }
+
+  async signInByPasskey(): Promise<void> {
+    await this.#takesTime('signInByPasskey');
+    if (this.state.rooms.length > 0) throw refuse('DEVICE_IN_USE');
+    this.#become('jonas');
+  }
+
+  async listSignInPasskeys(): Promise<readonly SignInPasskey[]> {
+    this.calls.push('listSignInPasskeys');
+    return this.#passkeys;
+  }
+
+  async addSignInPasskey({ name, credentialId }: NewSignInPasskey): Promise<void> {
+    await this.#takesTime(`addSignInPasskey ${name}`);
+    const passkey = { passkeyId: String(this.#passkeys.length), name, credentialId, createdAtMs: Date.now() };
+    this.#passkeys = [...this.#passkeys, passkey];
+  }
+
+  async removeSignInPasskey(passkeyId: string): Promise<void> {
+    await this.#takesTime('removeSignInPasskey');
+    this.#passkeys = this.#passkeys.filter(passkey => passkey.passkeyId !== passkeyId);
   }
 
   #setDevice(deviceId: string, change: Partial<DeviceView>): void {

@@ -86,6 +86,7 @@ export function peopleScenes(hosted: Hosted): Readonly<Record<string, () => Comp
       hosted(f.withAccount([], { mayHost: false }), [], { registration: 'open' }),
     'settings-no-account': () => fresh(),
     'settings-account': () => inside(f.lake),
+    'settings-passkeys': () => inside(f.lake),
     'settings-devices': () => inside(f.lake),
     'device-history': () =>
       inside(f.lake, {

@@ -159,6 +159,7 @@ const WALKS = {
   },
   'settings-no-account': page => openSection(page, 'Account'),
   'settings-account': page => openSection(page, 'Account'),
+  'settings-passkeys': page => openSection(page, 'Sign in with a passkey'),
   'settings-devices': page => openSection(page, 'Devices'),
   'settings-privacy': page => openSection(page, 'Privacy'),
   'settings-contacts': page => openSection(page, 'Verified and blocked people'),

@@ -75,7 +75,15 @@ export function PasskeysSection({
           </button>
         </div>
       )}
-      {open === 'add' && <AddPasskeyDialog port={port} handle={handle} onClose={close} />}
+      {open === 'add' && (
+        <AddPasskeyDialog
+          port={port}
+          handle={handle}
+          before={passkeys ?? []}
+          online={online}
+          onClose={close}
+        />
+      )}
       {typeof open === 'object' && (
         <Confirm
           title={words.removeTitle(nameOf(open.removing))}
@@ -105,14 +113,22 @@ function usePasskeys(view: EngineView, port: PasskeysPort) {
   return { passkeys, online, look };
 }
 
-function AddPasskeyDialog(props: { port: PasskeysPort; handle: string; onClose: () => void }) {
-  const { port, handle, onClose } = props;
+function AddPasskeyDialog(props: {
+  port: PasskeysPort;
+  handle: string;
+  before: readonly SignInPasskey[];
+  online: boolean;
+  onClose: () => void;
+}) {
+  const { port, handle, before, online, onClose } = props;
   const [name, setName] = useState(() => deviceName(navigator.userAgent));
   const id = useId();
   const gone = useRef(new AbortController());
   useEffect(() => () => gone.current.abort(), []);
   const form = useForm<'name'>(async () => {
-    await addPasskey(port, { handle, name: name.trim(), signal: gone.current.signal });
+    // Before anything is made that could not be added.
+    if (!online) throw Object.assign(new Error(), { code: 'OFFLINE' });
+    await addPasskey(port, { handle, name: name.trim(), before, signal: gone.current.signal });
     toast(words.added);
     onClose();
   }, mistakeOf);

@@ -3,15 +3,19 @@ import type { PasskeysPort } from '../engineOffers.ts';
 import { Icon } from '../shapes/Icon.tsx';
 import { errorCode } from '../toast.tsx';
 import { accountTrouble, passkeys as words } from './accountWords.ts';
-import { signInByPasskey } from './signInPasskeys.ts';
+import { passkeysHere, signInByPasskey } from './signInPasskeys.ts';
 
 /** Signs in by a passkey: nothing is typed, the browser asks which. */
 export function SignInByPasskey(props: { port: PasskeysPort; disabled: boolean; onDone: () => void }) {
   const [busy, setBusy] = useState(false);
   const [mistake, setMistake] = useState('');
   const gone = useRef(new AbortController());
-  // What the browser asks goes with the screen that had it ask.
-  useEffect(() => () => gone.current.abort(), []);
+  useEffect(() => {
+    // Loaded before it is pressed: a browser asks only right after somebody did something.
+    passkeysHere().catch(() => undefined);
+    // What the browser asks goes with the screen that had it ask.
+    return () => gone.current.abort();
+  }, []);
 
   async function signIn(): Promise<void> {
     if (busy || props.disabled) return;

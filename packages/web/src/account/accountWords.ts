@@ -94,7 +94,7 @@ export const account = {
   signOut: 'Sign out',
   signOutTitle: 'Sign out on this device?',
   signOutText:
-    'Everything that Sotto keeps in this browser is erased, and the device leaves all your conversations. To come back you need the password, the recovery code, or another device of yours.',
+    'Everything that Sotto keeps in this browser is erased, and the device leaves all your conversations. To come back you need the password, a sign-in passkey, the recovery code, or another device of yours.',
   signOutLast:
     'This is your only device. Nothing of your conversations will be left anywhere: what was said does not come back when you sign in again.',
   signingOut: 'Signing out…',
@@ -139,7 +139,8 @@ export const passkeys = {
   remove: 'Remove',
   removeWhat: (name: string) => `Remove ${isolate(name)}`,
   removeTitle: (name: string) => `Remove the passkey ${isolate(name)}?`,
-  removeText: 'Nobody can sign in with it any more. A device that signed in with it stays signed in until you revoke it.',
+  removeText:
+    'Nobody can sign in with it any more. A device that signed in with it stays signed in until you revoke it.',
   removeAction: 'Remove passkey',
 };
 

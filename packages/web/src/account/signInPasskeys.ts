@@ -1,3 +1,4 @@
+import type { SignInPasskey } from '@sotto/client';
 import { loadSignInPasskeys } from '@sotto/client/window';
 import type { PasskeysPort } from '../engineOffers.ts';
 import { deviceName } from './deviceName.ts';
@@ -21,10 +22,16 @@ export async function signInByPasskey(port: PasskeysPort, signal: AbortSignal): 
 /** Has the browser make a passkey, and adds it to the account. Where that fails, nothing of it stays. Rejects as above. */
 export async function addPasskey(
   port: PasskeysPort,
-  options: { readonly handle: string; readonly name: string; readonly signal: AbortSignal },
+  options: {
+    readonly handle: string;
+    readonly name: string;
+    /** Those that the account has. */
+    readonly before: readonly SignInPasskey[];
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
-  const { handle, name, signal } = options;
-  const known = (await port.listSignInPasskeys()).flatMap(({ credentialId }) => credentialId ?? []);
+  const { handle, name, before, signal } = options;
+  const known = before.flatMap(({ credentialId }) => credentialId ?? []);
   const passkeys = await loadSignInPasskeys();
   const { credentialId, prfOutput } = await passkeys.createSignInPasskey({
     account: `@${handle}`,
@@ -44,7 +51,7 @@ export async function addPasskey(
 /** Takes it off the account, and out of the authenticator where the browser can. Rejects as above. */
 export async function removePasskey(
   port: PasskeysPort,
-  passkey: { readonly passkeyId: string; readonly credentialId?: Uint8Array },
+  passkey: Pick<SignInPasskey, 'passkeyId' | 'credentialId'>,
 ): Promise<void> {
   await port.removeSignInPasskey(passkey.passkeyId);
   if (passkey.credentialId !== undefined && (await passkeysHere()))
