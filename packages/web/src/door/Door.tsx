@@ -3,7 +3,7 @@ import { NAME_BYTES, sizeBytes } from '../limits.ts';
 import { CopyButton } from '../shapes/CopyButton.tsx';
 import { Icon } from '../shapes/Icon.tsx';
 import { moment } from '../when.ts';
-import { common, invite, door as words } from '../words.ts';
+import { common, door as words } from '../words.ts';
 import { DoorScreen } from './DoorScreen.tsx';
 import { Facts } from './Facts.tsx';
 import type { DoorCard } from './invitation.ts';
@@ -163,7 +163,7 @@ export function Door(props: {
       )}
       <div class="row wrap small muted door-link">
         <span class="grow">{words.linkHidden}</span>
-        <CopyButton class="slim" label={invite.copy} text={props.link} />
+        <CopyButton class="slim" label={common.copyLink} text={props.link} />
       </div>
     </DoorScreen>
   );

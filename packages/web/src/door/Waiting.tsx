@@ -1,6 +1,6 @@
 import type { JoinState } from '@sotto/client';
 import { CopyButton } from '../shapes/CopyButton.tsx';
-import { invite, waiting as words } from '../words.ts';
+import { common, waiting as words } from '../words.ts';
 import { DoorScreen } from './DoorScreen.tsx';
 
 type WaitingState = Extract<JoinState, { step: 'waiting' }>;
@@ -43,7 +43,7 @@ export function Waiting(props: {
         {join.entering === undefined ? words.line(host) : words.enteringLine}
       </p>
       <div class="row wrap waiting-actions">
-        {props.link !== undefined && <CopyButton class="quiet" label={invite.copy} text={props.link} />}
+        {props.link !== undefined && <CopyButton class="quiet" label={common.copyLink} text={props.link} />}
         <button type="button" class="button quiet" onClick={props.onLeave}>
           {words.leave}
         </button>

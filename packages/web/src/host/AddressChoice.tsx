@@ -1,8 +1,8 @@
 import { useId } from 'preact/hooks';
 import { CopyButton } from '../shapes/CopyButton.tsx';
 import { Select } from '../shapes/Select.tsx';
-import { invite as words } from '../words.ts';
 import { browserWarns, type HostAddress, PLACES, type Place } from './hostAddresses.ts';
+import { invite as words } from './inviteWords.ts';
 import type { Addresses } from './useAddresses.ts';
 
 /** For whom the link works: the address that stands before it, and what to expect of that address. */

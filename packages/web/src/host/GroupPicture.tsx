@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import { RoomAvatar } from '../conversation/RoomAvatar.tsx';
 import type { EngineView } from '../engineView.ts';
 import { attempt, toast } from '../toast.tsx';
-import { picture as words } from '../words.ts';
+import { picture as words } from './pictureWords.ts';
 import { NoPicture, toPicture } from './toPicture.ts';
 
 /** The group's picture, chosen from a file, changed or taken away. */

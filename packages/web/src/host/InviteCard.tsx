@@ -11,9 +11,9 @@ import { QrCode } from '../shapes/QrCode.tsx';
 import { Select } from '../shapes/Select.tsx';
 import { attempt } from '../toast.tsx';
 import { moment } from '../when.ts';
-import { invite as words } from '../words.ts';
 import { AddressChoice } from './AddressChoice.tsx';
 import { generatePassword, LIFETIMES_MS, SAFE_CHOICES, SEATS } from './inviteChoices.ts';
+import { invite as words } from './inviteWords.ts';
 import type { Addresses } from './useAddresses.ts';
 import { giveAway, type ShownInvite, useInvite } from './useInvite.ts';
 

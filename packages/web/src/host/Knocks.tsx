@@ -4,7 +4,8 @@ import { announce } from '../announcer.tsx';
 import type { EngineView } from '../engineView.ts';
 import { Avatar } from '../shapes/Avatar.tsx';
 import { attempt } from '../toast.tsx';
-import { common, knock as words } from '../words.ts';
+import { common } from '../words.ts';
+import { knock as words } from './inviteWords.ts';
 
 /** What is known of the cards of a room while they are drawn now here, now there. */
 export interface DoorMemory {

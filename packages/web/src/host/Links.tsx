@@ -5,7 +5,8 @@ import { useNow } from '../now.ts';
 import { CopyButton } from '../shapes/CopyButton.tsx';
 import { attempt } from '../toast.tsx';
 import { clockTime, moment } from '../when.ts';
-import { invite, details as words } from '../words.ts';
+import { details as words } from '../words.ts';
+import { invite } from './inviteWords.ts';
 import type { Addresses } from './useAddresses.ts';
 import { giveAway } from './useInvite.ts';
 

@@ -4,8 +4,9 @@ import { isLive } from '../conversation/roomName.ts';
 import type { EngineView } from '../engineView.ts';
 import { sizeBytes, TITLE_BYTES } from '../limits.ts';
 import { attempt } from '../toast.tsx';
-import { invite, details as words } from '../words.ts';
+import { details as words } from '../words.ts';
 import { GroupPicture } from './GroupPicture.tsx';
+import { invite } from './inviteWords.ts';
 
 /** What the host can do with the room as a whole. */
 export function RoomControls(props: {

@@ -2,9 +2,9 @@ import type { Registration } from '@sotto/client';
 import { useState } from 'preact/hooks';
 import { Brand } from '../shapes/Brand.tsx';
 import { Dialog } from '../shapes/Dialog.tsx';
-import { about, common, rooms, start as words } from '../words.ts';
+import { common, rooms } from '../words.ts';
 import { HeadButtons } from './HeadButtons.tsx';
-import { startAccount } from './startWords.ts';
+import { about, startAccount, start as words } from './startWords.ts';
 
 type Page = keyof typeof about;
 

@@ -4,7 +4,6 @@ import { announce } from '../announcer.tsx';
 import type { EngineView } from '../engineView.ts';
 import { whenLocked } from '../lock/forgetShown.ts';
 import { attempt } from '../toast.tsx';
-import { invite as words } from '../words.ts';
 import {
   type Choices,
   choicesOf,
@@ -14,6 +13,7 @@ import {
   optionsOf,
   SAFE_CHOICES,
 } from './inviteChoices.ts';
+import { invite as words } from './inviteWords.ts';
 
 /** Links that were copied or shared from this window, and the passwords it made links with. In memory only. */
 const givenAway = new Set<InviteToken>();

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { announce } from '../announcer.tsx';
 import { toast } from '../toast.tsx';
-import { invite } from '../words.ts';
+import { common } from '../words.ts';
 import { Icon } from './Icon.tsx';
 
 const SHOWN_FOR_MS = 2_000;
@@ -32,11 +32,11 @@ export function CopyButton(props: {
       await navigator.clipboard.writeText(props.text);
     } catch {
       props.onRefused?.();
-      toast(props.refused ?? invite.copyFailed);
+      toast(props.refused ?? common.copyFailed);
       return;
     }
     setCopied(Date.now());
-    announce(invite.copied);
+    announce(common.copied);
     props.onCopied?.();
   }
 
@@ -52,7 +52,7 @@ export function CopyButton(props: {
       </span>
       {copied !== 0 && (
         <span class="copied" aria-hidden="true">
-          <Icon name="check" tiny /> {invite.copied}
+          <Icon name="check" tiny /> {common.copied}
         </span>
       )}
     </button>
