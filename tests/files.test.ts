@@ -86,7 +86,7 @@ async function saved(person: Person, button: Locator): Promise<{ name: string; b
 const inViewer = (person: Person): Locator => person.page.getByRole('dialog');
 
 describe('pictures', () => {
-  it('go without where they were taken, by what and when; they are seen, opened and saved', async () => {
+  it('threat 54: go without where they were taken, by what and when; they are seen, opened and saved', async () => {
     const taken = await cameraPicture(mara.page, 900, 600);
     for (const word of CAMERA_WORDS) expect(taken.includes(word)).toBe(true);
     await sends(mara, { name: 'beach.jpg', mimeType: 'image/jpeg', buffer: taken }, 'From the shore');
@@ -285,7 +285,7 @@ describe('ways in', () => {
 });
 
 describe('files that mean harm', () => {
-  it('SVG and HTML are never drawn, whatever they say they are; they can only be saved', async () => {
+  it('threats 46 and 47: SVG and HTML are never drawn, whatever they say they are; they can only be saved', async () => {
     await sends(mara, [
       { name: 'drawing.svg', mimeType: 'image/svg+xml', buffer: Buffer.from(HOSTILE.svg) },
       { name: 'page.html', mimeType: 'text/html', buffer: Buffer.from(HOSTILE.html) },

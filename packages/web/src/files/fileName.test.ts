@@ -36,7 +36,7 @@ describe('a name where there is little room', () => {
   });
 });
 
-describe('the name a file is saved under', () => {
+describe('threat 53: the name a file is saved under', () => {
   it('is its own where that does no harm', () => {
     for (const name of ['rota.pdf', 'تقرير الرحلة.pdf', 'no extension', 'a.b.c.tar.gz'])
       expect(savedName(name)).toBe(name);

@@ -102,7 +102,7 @@ describe('what a picture says of itself', () => {
   });
 });
 
-it('decodes no picture of more than 64 million pixels, and none that is a line', () => {
+it('threat 50: decodes no picture of more than 64 million pixels, and none that is a line', () => {
   expect(mayDecode({ width: 8_000, height: 8_000 })).toBe(true);
   expect(mayDecode({ width: 8_001, height: 8_000 })).toBe(false);
   expect(mayDecode({ width: 100_000, height: 1 })).toBe(false);
