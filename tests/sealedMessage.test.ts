@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -145,6 +146,16 @@ it('files go along: a photo without where it was taken, and too much is told bef
   await page.getByText(/^2 files, /).waitFor();
   await opens(mara, 'Left by strangers');
   await mara.sees('With two files');
+  const saved = async (name: string) => {
+    const coming = mara.page.waitForEvent('download');
+    const card = mara.page.getByRole('group', { name: new RegExp(`File .?${name}`) });
+    await card.getByRole('button', { name: 'Save' }).click();
+    return readFileSync(await (await coming).path());
+  };
+  expect(ledger.equals(await saved('ledger.txt'))).toBe(true);
+  const photoSaved = await saved('photo.jpg');
+  expect([photoSaved.subarray(0, 2).toString('hex'), photoSaved.includes('canary')]).toEqual(['ffd8', false]);
+  expect(photo.includes('canary')).toBe(true);
 });
 
 it('a program posts with the token of its source, and its alert stands under the name that only devices know', async () => {

@@ -3,6 +3,7 @@ import { BLOB_CHUNK_PLAIN_BYTES, type BlobReference, type MessageId } from '@sot
 import type { RoomId } from '../projection.ts';
 import type { FileRecord, FileWork } from '../records/fileRecords.ts';
 import { KEYS } from '../records/keys.ts';
+import { encodeRecord } from '../records/recordCodec.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 
 /** Chunks that are written, or read, in one go: 1 MiB. */
@@ -18,7 +19,7 @@ interface KeptFile {
 }
 
 /** Stores all chunks of a file, sealed as the relay will have them. Rejects with `VaultError`. */
-export async function storeChunks(
+async function storeChunks(
   { vault, giveWay }: Store,
   { roomId, keptAs, chunkCount }: KeptFile,
   blob: SealedBlob,
@@ -29,6 +30,27 @@ export async function storeChunks(
     );
     await giveWay?.();
   }
+}
+
+/**
+ * Stores a file that no message points to yet. Whoever puts the message takes the note away in the same transaction;
+ * what a stop leaves in between is taken away at the next start.
+ */
+export async function storeFile(
+  store: Store,
+  roomId: RoomId,
+  { keptAs, blob }: Pick<FileRecord, 'keptAs' | 'blob'>,
+  sealed: SealedBlob,
+): Promise<FileWork> {
+  const work: FileWork = { what: 'storing', roomId, keptAs, chunkCount: blob.chunkCount };
+  await store.vault.commit([{ key: KEYS.fileWork(keptAs), value: encodeRecord(work) }]);
+  try {
+    await storeChunks(store, work, sealed);
+  } catch (error) {
+    await dropChunks(store, work).catch(() => undefined);
+    throw error;
+  }
+  return work;
 }
 
 export function readChunk({ vault }: Store, { roomId, keptAs }: KeptFile, index: number) {

@@ -4,9 +4,8 @@ import type { Rooms } from '../engine/rooms.ts';
 import type { FileIntents, OutgoingFile } from '../fileIntents.ts';
 import { ClientError } from '../intents.ts';
 import type { RoomId } from '../projection.ts';
-import type { FileRecord, FileWork } from '../records/fileRecords.ts';
+import type { FileRecord } from '../records/fileRecords.ts';
 import { KEYS } from '../records/keys.ts';
-import { encodeRecord } from '../records/recordCodec.ts';
 import { alreadySaid } from '../room/alreadySaid.ts';
 import { assertMaySay } from '../room/maySay.ts';
 import { lineOf } from '../room/messageFile.ts';
@@ -15,7 +14,7 @@ import { quoted } from '../room/receiveContent.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import type { RoomStep } from '../room/roomStep.ts';
 import { timerOf } from '../room/roomTimer.ts';
-import { dropChunks, storeChunks } from './fileChunks.ts';
+import { dropChunks, storeFile } from './fileChunks.ts';
 import { assertCaption, describedFile } from './outgoingFile.ts';
 
 type Options = NonNullable<Parameters<FileIntents['sendFile']>[2]>;
@@ -59,7 +58,7 @@ export class SendingFiles {
       blob: blob.reference,
       here: true,
     } as const;
-    const work = await this.#store(roomId, record, blob);
+    const work = await storeFile(context, roomId, record, blob);
     try {
       await room.transact(async step => {
         // Asked twice at once: the other one was first.
@@ -71,20 +70,6 @@ export class SendingFiles {
       if (!(error instanceof SaidMeanwhile)) throw error;
     }
     return { messageId };
-  }
-
-  async #store(roomId: RoomId, { keptAs, blob }: FileRecord, sealed: ReturnType<typeof newBlob>) {
-    const { context } = this;
-    const { chunkCount } = blob;
-    const work: FileWork = { what: 'storing', roomId, keptAs, chunkCount };
-    await context.vault.commit([{ key: KEYS.fileWork(keptAs), value: encodeRecord(work) }]);
-    try {
-      await storeChunks(context, work, sealed);
-    } catch (error) {
-      await dropChunks(context, work).catch(() => undefined);
-      throw error;
-    }
-    return work;
   }
 
   async #queue(

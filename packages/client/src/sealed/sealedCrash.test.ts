@@ -1,4 +1,4 @@
-import type { AccountId, DeviceId } from '@sotto/protocol';
+import { type AccountId, BLOB_CHUNK_PLAIN_BYTES, type DeviceId } from '@sotto/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { inboxIdOf } from '../../../relay/src/identity.ts';
 import { DyingStore } from '../testing/dyingStore.fixture.ts';
@@ -78,6 +78,11 @@ async function comesAndDies(diesAt: number, when: 'before' | 'after'): Promise<n
   ).toEqual([]);
   expect(mara.engine!.state.connection, place).toEqual({ state: 'online' });
   expect(await mara.recordKeys('sealedwaiting/'), place).toEqual([]);
+  // A file for each large message, and nothing of one that was half stored.
+  const large = posted.filter(text => text.startsWith('large')).length;
+  const chunksEach = Math.ceil(LARGE.bytes.length / BLOB_CHUNK_PLAIN_BYTES);
+  await world.until(async () => (await mara.recordKeys('filework/')).length === 0);
+  expect(await mara.recordKeys('file/'), place).toHaveLength(large * chunksEach);
   return commits;
 }
 

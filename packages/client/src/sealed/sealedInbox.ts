@@ -11,6 +11,7 @@ import {
   DeviceId,
   decodeSealedDelivery,
   type Entry,
+  MessageId,
   ProtocolError,
   type SealedDelivery,
   StreamId,
@@ -18,18 +19,20 @@ import {
 import type { MoveCursor } from '../door/inbox.ts';
 import type { Rooms } from '../engine/rooms.ts';
 import type { RoomId } from '../projection.ts';
+import type { FileRecord } from '../records/fileRecords.ts';
 import { KEYS } from '../records/keys.ts';
 import { PlainStep, type StepWrites } from '../records/plainStep.ts';
 import type { SealedPlace } from '../records/roomRecords.ts';
 import { RelayFailure } from '../relay/relayFailure.ts';
 import { putGap } from '../room/gaps.ts';
+import { lineOf } from '../room/messageFile.ts';
 import { sawOf } from '../room/ownEntry.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { emptyRoom, type RoomState } from '../room/roomState.ts';
 import type { RoomStep } from '../room/roomStep.ts';
-import { previewOf } from '../room/shownText.ts';
 import type { SealedRefusal } from '../sealedIntents.ts';
+import { KeptAttachments } from './keptAttachments.ts';
 import type { OthersKeys } from './othersKeys.ts';
 import type { OwnSealedKeys } from './ownSealedKeys.ts';
 import type { Sources } from './sources.ts';
@@ -91,12 +94,20 @@ export class SealedInbox {
     const place = placeOf(came.sourceId, sender);
     if (sender !== undefined) await this.#lookAt(sender);
     const room = await this.#roomFor(place);
-    await room.transact(async step => {
-      this.#begin(step, place);
-      if ('note' in outcome) this.#put(step, came, place, outcome.note);
-      else await this.#refuse(step, came, outcome.refused);
-      noted(step);
-    });
+    const attachments = 'note' in outcome ? outcome.note.attachments : [];
+    const kept = await KeptAttachments.keep(this.context, room.roomId, attachments);
+    try {
+      await room.transact(async step => {
+        this.#begin(step, place);
+        if ('note' in outcome) this.#put(step, came, place, outcome.note, kept.files);
+        else await this.#refuse(step, came, outcome.refused);
+        kept.settle(step);
+        noted(step);
+      });
+    } catch (error) {
+      await kept.drop();
+      throw error;
+    }
     return true;
   }
 
@@ -186,13 +197,19 @@ export class SealedInbox {
     step.set({ lastActivityMs: this.context.clock.nowMs() });
   }
 
-  #put(step: RoomStep, came: CameSealed, place: SealedPlace, note: OpenedNote): void {
+  /** A file stands in a message of its own, the first one beside the words. */
+  #put(
+    step: RoomStep,
+    came: CameSealed,
+    place: SealedPlace,
+    note: OpenedNote,
+    files: readonly FileRecord[],
+  ): void {
     const { clock, events, people } = this.context;
     const { messageId, text, sentAtMs } = note;
     const name = this.#nameOf(place, note);
-    step.putItem(came.seq, {
+    const said = {
       kind: 'message',
-      messageId,
       author: {
         deviceId: this.#deviceIdOf(place),
         name,
@@ -201,20 +218,30 @@ export class SealedInbox {
         self: false,
       },
       counter: came.seq,
-      text,
       sentAtMs,
       saw: sawOf(step, came),
-    });
+    } as const;
+    const [first, ...others] = files;
+    step.putItem(came.seq, { ...said, messageId, text, ...(first && { file: first }) });
+    for (const [at, file] of others.entries())
+      step.putItem(came.seq, { ...said, messageId: this.#idBeside(messageId, at), text: '', file });
     step.write(KEYS.sealedSeen(messageId), {});
     const atMs = clock.nowMs();
     const { roomId, unread } = step.state.record;
     step.set({
       lastActivityMs: atMs,
-      preview: { text: previewOf(text), own: false, atMs },
-      unread: unread + 1,
+      preview: { ...lineOf({ text, ...(first && { file: first }) }), own: false, atMs },
+      unread: unread + 1 + others.length,
     });
     const muted = place.kind === 'source' && this.means.sources.find(place.sourceId)?.muted === true;
     if (!muted && !people.isMuted(roomId)) step.afterwards(() => events.notice(roomId, 'message', name));
+  }
+
+  /** The same on every device, and not to be guessed before the message is known. */
+  #idBeside(messageId: MessageId, at: number): MessageId {
+    const bytes = new TextEncoder().encode(`sotto/sealed-file-v1\0${messageId}\0${at}`);
+    const hash = this.context.env.provider.hash('SHA-256', bytes);
+    return MessageId.fromBytes(hash.slice(0, MessageId.sizeBytes));
   }
 
   #nameOf(place: SealedPlace, note: OpenedNote): string {

@@ -27,6 +27,14 @@ const gaps = (person = mara) =>
 const blobsAtRelay = () => world.blobs.counts().blobs;
 const waiting = (person = mara) => person.recordKeys('sealedwaiting/');
 
+/** Whether the whole of the ledger is on that device. */
+async function ledgerOf(person: Person): Promise<boolean> {
+  const item = person.log.find(each => each.kind === 'message');
+  if (item?.kind !== 'message') return false;
+  const read = await world.outcome(person.port.readFile(person.roomId!, item.messageId));
+  return read?.name === LARGE.name && Buffer.from(LARGE.bytes).equals(read.bytes);
+}
+
 it('a large message is fetched by each device, and then the relay has it no more', async () => {
   const phone = await signedIn(world, 'mara');
   await world.until(() => phone.engine!.state.sealed?.keys !== undefined);
@@ -35,6 +43,7 @@ it('a large message is fetched by each device, and then the relay has it no more
     await strangers(person);
     await world.until(() => person.texts.length === 1);
     expect(person.texts).toEqual(['With the ledger']);
+    expect(await ledgerOf(person)).toBe(true);
     await world.until(async () => (await waiting(person)).length === 0);
   }
   await world.until(() => blobsAtRelay() === 0);
