@@ -1,4 +1,4 @@
-import { CoreError, isAbout, type RoomMember, roomBlocks, trustState, verifyTrustRecord } from '@sotto/core';
+import { CoreError, isAbout, type RoomMember, trustState, verifyTrustRecord } from '@sotto/core';
 import type { AccountId, DeviceId, History, MessageId, SignedTrustRecord } from '@sotto/protocol';
 import type { OwnAccount } from '../account/ownAccount.ts';
 import type { Rooms } from '../engine/rooms.ts';
@@ -17,7 +17,6 @@ import type {
 import type { RoleName, RoomId, SendingBlocked, Trust } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
-import { scanAll } from '../records/scanAll.ts';
 import { finishLeaving } from '../room/finishLeaving.ts';
 import { type Acquaintance, NOBODY_KNOWN, type PeopleRules } from '../room/peopleRules.ts';
 import type { RoomActor } from '../room/roomActor.ts';
@@ -29,10 +28,11 @@ import { AddingAgain } from './addingAgain.ts';
 import { BringingIn } from './bringingIn.ts';
 import { CertaintyOfPeople } from './certainty.ts';
 import { ChangedKeys } from './changedKeys.ts';
-import { Contacts, type Met } from './contacts.ts';
+import { Contacts } from './contacts.ts';
 import { Conversations } from './conversations.ts';
 import { Directory, type KnownAccount } from './directory.ts';
 import { ListedDevices } from './listedDevices.ts';
+import { MutedRooms } from './mutedRooms.ts';
 import { OneConversation } from './oneConversation.ts';
 import { OwnRoom } from './ownRoom.ts';
 import { OwnTrust } from './ownTrust.ts';
@@ -40,16 +40,18 @@ import { OwnUse } from './ownUse.ts';
 import { PeopleList } from './peopleView.ts';
 import { Presence } from './presence.ts';
 import { Reporting } from './reporting.ts';
+import { Requests } from './requests.ts';
 import { RevokedDevices } from './revokedDevices.ts';
-
-/** Of all rooms together, at each session: beyond that, others look. */
-const MEMBERS_LOOKED_AT = 200;
+import { assertSure, stopsSending, type WritesTo } from './stopping.ts';
+import { WhoIsWho } from './whoIsWho.ts';
 
 /** The people of this device: who they are, how sure one is of them, and the rooms that they make together. */
 export class People implements PeopleIntents, PeopleRules {
   readonly #directory: Directory;
   readonly #contacts: Contacts;
+  readonly #who: WhoIsWho;
   readonly #conversations: Conversations;
+  readonly #requests: Requests;
   readonly #again: AddingAgain;
   readonly #one: OneConversation;
   readonly #changedKeys: ChangedKeys;
@@ -65,7 +67,7 @@ export class People implements PeopleIntents, PeopleRules {
   readonly history: OwnHistory;
   /** How many devices were in each room of one’s own when it was last looked at. */
   readonly #ownDevices = new Map<RoomId, number>();
-  readonly #muted = new Map<RoomId, number | undefined>();
+  readonly #muted: MutedRooms;
   /** Rooms are made one after another: who asks twice in one breath gets one. */
   readonly #queue = new SerialQueue();
   #privacy: PrivacyView = NOBODY_KNOWN.privacy;
@@ -91,6 +93,8 @@ export class People implements PeopleIntents, PeopleRules {
       this.#peopleChanged();
       if (byThisDevice) this.#ownTrust.tell(contact);
     });
+    this.#who = new WhoIsWho(context, rooms, own, this.#directory, this.#contacts);
+    this.#muted = new MutedRooms(context, rooms, changed);
     const bringing = new BringingIn(context, this.#directory);
     this.#listed = new ListedDevices(context, rooms, this.#directory, bringing);
     this.#conversations = new Conversations(context, rooms, bringing, makeRoom);
@@ -105,7 +109,15 @@ export class People implements PeopleIntents, PeopleRules {
       this.startDirect({ accountId }),
     );
     this.#presence = new Presence(context, rooms, () => this.#privacy.presence, changed);
-    this.#certainty = new CertaintyOfPeople(context, this.#contacts, accountId => this.#met(accountId));
+    this.#certainty = new CertaintyOfPeople(context, this.#contacts, accountId => this.#who.met(accountId));
+    this.#requests = new Requests(
+      context,
+      rooms,
+      this.#conversations,
+      this.#contacts,
+      this.#who,
+      this.#certainty,
+    );
   }
 
   async load(): Promise<void> {
@@ -115,14 +127,11 @@ export class People implements PeopleIntents, PeopleRules {
     await this.history.load();
     const privacy = await vault.read(KEYS.privacy);
     if (privacy !== undefined) this.#privacy = decodeRecord<PrivacyView>(privacy);
-    for (const { value } of await scanAll(vault, KEYS.mutedRooms)) {
-      const { roomId, untilMs } = decodeRecord<MutedRecord>(value);
-      this.#muted.set(roomId, untilMs);
-    }
+    await this.#muted.load();
   }
 
   get view(): readonly PersonView[] {
-    const names = this.#namesInRooms();
+    const names = this.#who.namesInRooms();
     return this.#list.of(
       this.#contacts.all.map(contact => {
         const { accountId, name, handle } = contact.record;
@@ -155,29 +164,7 @@ export class People implements PeopleIntents, PeopleRules {
   }
 
   stops(state: RoomState): SendingBlocked | undefined {
-    const contacts = this.#contacts.all;
-    const { strict } = this.#privacy;
-    const direct = viewOf(state)?.kind === 'direct';
-    const someChanged = contacts.some(({ changed }) => changed !== undefined);
-    if (!strict && !direct && !someChanged) return undefined;
-    const self = this.context.identity.accountId;
-    const members = viewOf(state)?.members ?? [];
-    const others = [...new Set(members.map(({ accountId }) => accountId))].filter(id => id !== self);
-    const blocked = direct ? others.filter(accountId => this.isBlocked(accountId)) : [];
-    if (blocked.length > 0) return { why: 'blocked', accountIds: blocked };
-    const blocks = roomBlocks(others, contacts, { strict }).filter(
-      // The link that this device came by proves who gave it.
-      ({ accountId, block }) => block === 'changed' || accountId !== state.record.inviter,
-    );
-    const because = (block: 'changed' | 'not-verified') =>
-      blocks.filter(each => each.block === block).map(({ accountId }) => accountId);
-    const changed = because('changed');
-    if (changed.length > 0) {
-      const left = changed.every(accountId => this.#contacts.find(accountId)?.changed?.left);
-      return { why: 'keys-changed', accountIds: changed, ...(left && { left }) };
-    }
-    const unsure = because('not-verified');
-    return unsure.length > 0 ? { why: 'not-verified', accountIds: unsure } : undefined;
+    return stopsSending(this.#writesTo, state);
   }
 
   bringsIn(roomId: RoomId): boolean {
@@ -198,9 +185,7 @@ export class People implements PeopleIntents, PeopleRules {
   }
 
   handle(accountId: AccountId): string | undefined {
-    const contact = this.#contacts.find(accountId);
-    const met = contact?.record.accountId === accountId ? contact.record.handle : '';
-    return this.#directory.handleOf(accountId) ?? (met === '' ? undefined : met);
+    return this.#who.handleOf(accountId);
   }
 
   presence(accountId: AccountId): PresenceView | undefined {
@@ -212,9 +197,7 @@ export class People implements PeopleIntents, PeopleRules {
   }
 
   isMuted(roomId: RoomId): boolean {
-    if (!this.#muted.has(roomId)) return false;
-    const untilMs = this.#muted.get(roomId);
-    return untilMs === undefined || this.context.clock.nowMs() < untilMs;
+    return this.#muted.has(roomId);
   }
 
   /** A session stands, and what there is to know is asked for. */
@@ -224,8 +207,8 @@ export class People implements PeopleIntents, PeopleRules {
 
   /** A session stands: whether those who are known are who they were. Resolves when that is known, or cannot be. */
   online(): Promise<void> {
-    const looked = this.#lookAtContacts()
-      .then(() => this.#lookAtMembers())
+    const looked = this.#who
+      .lookAtAll()
       .catch(() => undefined)
       .then(() => {
         this.#revoked.consider();
@@ -279,7 +262,7 @@ export class People implements PeopleIntents, PeopleRules {
         this.#contacts.all.find(contact => isAbout(contact, record)),
         record,
       );
-      this.#admitKnown();
+      this.#requests.admitKnown();
     } catch (error) {
       // Nobody else writes there; what a broken device of one’s own says is passed over.
       if (!(error instanceof CoreError)) throw error;
@@ -288,28 +271,28 @@ export class People implements PeopleIntents, PeopleRules {
 
   /** Somebody has signed a sealed message for this account. */
   async heardFrom(accountId: AccountId): Promise<void> {
-    await this.#lookAt([accountId]);
+    await this.#who.lookAt([accountId]);
   }
 
   /** Somebody has added this device to a room. `unwanted`: it goes at once, and nobody hears of it. */
   async entered(room: RoomActor, by: AccountId): Promise<void> {
     if (room.state.record.request === 'unwanted') return finishLeaving(this.context, room);
-    await this.#lookAt([by]);
+    await this.#who.lookAt([by]);
   }
 
   async lookUp(typed: string): Promise<PersonView> {
-    return this.#personOf(await this.#resolve({ handle: typed }));
+    return this.#personOf(await this.#who.resolve({ handle: typed }));
   }
 
   startDirect(person: PersonRef, { kind = 'mls' }: DirectOptions = {}): Promise<{ roomId: RoomId }> {
     return this.#queue.run(async () => {
       this.#conversations.assertOnline();
-      const account = await this.#resolve(person);
+      const account = await this.#who.resolve(person);
       const { accountId, accountKey, handle } = account;
       const known = await this.#contacts.seen({ accountId, accountKey, handle, name: handle });
       if (known?.changed !== undefined) throw new ClientError('KEYS_CHANGED', 'the keys behind it changed');
       if (known?.record.blocked) throw new ClientError('BLOCKED', 'this person is blocked');
-      this.#assertSure([accountId]);
+      assertSure(this.#writesTo, [accountId]);
       if (kind === 'rsa-sealed') {
         const roomId = await this.startSealed(account);
         await this.#contacts.meet({ accountId, accountKey, handle, name: handle });
@@ -320,38 +303,34 @@ export class People implements PeopleIntents, PeopleRules {
       const roomId = await this.#conversations.direct(accountId);
       await this.#contacts.meet({ accountId, accountKey, handle, name: handle });
       // They began one in the same moment: no request of a stranger any more.
-      for (const { actor } of this.rooms.shown) {
-        const { request, addedBy } = actor.state.record;
-        const isTheirs = addedBy === accountId && viewOf(actor.state)?.kind === 'direct';
-        if (request !== undefined && isTheirs) await this.acceptRequest(actor.roomId);
-      }
+      await this.#requests.acceptDirectBy(accountId);
       return { roomId: this.#one.goesOnIn(this.rooms.get(roomId).actor.state) ?? roomId };
     });
   }
 
   createGroup(...[options]: Parameters<PeopleIntents['createGroup']>): Promise<{ roomId: RoomId }> {
     return this.#queue.run(async () => {
-      this.#assertRegistered();
-      this.#assertSure(options.accountIds);
+      this.#who.assertRegistered();
+      assertSure(this.#writesTo, options.accountIds);
       return { roomId: await this.#conversations.group(options.title, options.accountIds) };
     });
   }
 
   addMembers(roomId: RoomId, accountIds: readonly AccountId[]): Promise<void> {
     return this.#queue.run(async () => {
-      this.#assertSure(accountIds);
+      assertSure(this.#writesTo, accountIds);
       await this.#conversations.add(roomId, accountIds);
     });
   }
 
   async askToBeAddedAgain(roomId: RoomId): Promise<void> {
-    this.#assertRegistered();
+    this.#who.assertRegistered();
     await this.#again.ask(roomId);
   }
 
   async addAgain(roomId: RoomId, deviceId: DeviceId): Promise<void> {
     const member = this.#conversations.inside(roomId).view.members.find(each => each.deviceId === deviceId);
-    if (member !== undefined) this.#assertSure([member.accountId]);
+    if (member !== undefined) assertSure(this.#writesTo, [member.accountId]);
     await this.#again.add(roomId, deviceId);
   }
 
@@ -371,26 +350,12 @@ export class People implements PeopleIntents, PeopleRules {
     return this.#conversations.leave(roomId);
   }
 
-  async acceptRequest(roomId: RoomId): Promise<void> {
-    const { sealed } = this.rooms.get(roomId).actor.state.record;
-    // What was left by sealed messages is in no room at the relay.
-    const left = sealed !== undefined && sealed.kind !== 'conversation';
-    const room = left ? this.rooms.get(roomId).actor : this.#conversations.inside(roomId).room;
-    const { request, addedBy } = room.state.record;
-    if (request === undefined) return;
-    const met = addedBy && this.#met(addedBy);
-    await room.transact(step => step.clear('request'));
-    room.wake();
-    if (met !== undefined) await this.#contacts.meet(met);
-    this.#admitKnown();
+  acceptRequest(roomId: RoomId): Promise<void> {
+    return this.#requests.accept(roomId);
   }
 
-  async declineRequest(roomId: RoomId, { block }: { readonly block: boolean }): Promise<void> {
-    const room = this.rooms.get(roomId).actor;
-    const { request, addedBy } = room.state.record;
-    if (request === undefined) throw new ClientError('NOT_ALLOWED', 'that is no request');
-    if (block && addedBy !== undefined) await this.#certainty.setBlocked(addedBy, true);
-    await finishLeaving(this.context, room);
+  declineRequest(roomId: RoomId, how: { readonly block: boolean }): Promise<void> {
+    return this.#requests.decline(roomId, how);
   }
 
   async safetyNumber(accountId: AccountId): Promise<SafetyNumberView> {
@@ -425,18 +390,12 @@ export class People implements PeopleIntents, PeopleRules {
     return this.#certainty.setBlocked(accountId, false);
   }
 
-  async mute(roomId: RoomId, untilMs?: number): Promise<void> {
-    this.rooms.get(roomId);
-    const record: MutedRecord = { roomId, ...(untilMs !== undefined && { untilMs }) };
-    await this.context.vault.commit([{ key: KEYS.mutedRoom(roomId), value: encodeRecord(record) }]);
-    this.#muted.set(roomId, untilMs);
-    this.changed();
+  mute(roomId: RoomId, untilMs?: number): Promise<void> {
+    return this.#muted.mute(roomId, untilMs);
   }
 
-  async unmute(roomId: RoomId): Promise<void> {
-    await this.context.vault.commit([{ key: KEYS.mutedRoom(roomId), value: null }]);
-    this.#muted.delete(roomId);
-    this.changed();
+  unmute(roomId: RoomId): Promise<void> {
+    return this.#muted.unmute(roomId);
   }
 
   report(roomId: RoomId, messageIds: readonly MessageId[]): Promise<void> {
@@ -473,111 +432,17 @@ export class People implements PeopleIntents, PeopleRules {
     this.changed();
   }
 
-  async #resolve(person: PersonRef): Promise<KnownAccount> {
-    this.#assertRegistered();
-    const account =
-      'handle' in person
-        ? await this.#directory.byHandle(person.handle)
-        : (await this.#directory.byIds([person.accountId]))[0];
-    if (account === undefined) throw new ClientError('PERSON_UNKNOWN', 'no such account');
-    return account;
-  }
-
   async #personOf({ accountId, accountKey, handle }: KnownAccount): Promise<PersonView> {
     const known = await this.#contacts.seen({ accountId, accountKey, handle, name: handle });
     const shown = known && this.view.find(person => person.accountId === known.record.accountId);
     return shown ?? { accountId, name: handle, handle, trust: 'unverified', blocked: false };
   }
 
-  /** Who is known by now, here or on another own device, asks no more: what they added this device to is no request. */
-  #admitKnown(): void {
-    for (const { actor } of this.rooms.shown) {
-      const { request, addedBy } = actor.state.record;
-      if (request === undefined || addedBy === undefined || this.acquaintance(addedBy) !== 'known') continue;
-      void actor
-        .transact(step => step.clear('request'))
-        .then(
-          () => actor.wake(),
-          () => undefined,
-        );
-    }
+  get #writesTo(): WritesTo {
+    return {
+      own: this.context.identity.accountId,
+      contacts: this.#contacts,
+      strict: this.#privacy.strict,
+    };
   }
-
-  /** In strict mode: only people one is sure of. */
-  #assertSure(accountIds: readonly AccountId[]): void {
-    const own = this.context.identity.accountId;
-    const others = accountIds.filter(accountId => accountId !== own);
-    const [first] = roomBlocks(others, this.#contacts.all, { strict: this.#privacy.strict });
-    if (first === undefined) return;
-    if (first.block === 'changed') throw new ClientError('KEYS_CHANGED', 'the keys of somebody changed');
-    throw new ClientError('NOT_VERIFIED', 'only to people who are verified');
-  }
-
-  #assertRegistered(): void {
-    if (this.own.list === undefined) throw new ClientError('NO_ACCOUNT', 'this device has no account');
-  }
-
-  /** Whoever shares a room with this device, as they call themselves there, or was looked up. */
-  #met(accountId: AccountId): Met | undefined {
-    for (const { actor } of this.rooms.all) {
-      const member = viewOf(actor.state)?.members.find(each => each.accountId === accountId);
-      if (member === undefined) continue;
-      const { accountKey } = member;
-      const handle = this.#directory.handleOf(accountId) ?? '';
-      return { accountId, accountKey, handle, name: this.#namesInRooms().get(accountId) ?? handle };
-    }
-    // Looked up, or by a sealed message: in no room with this device.
-    const found = this.#directory.known(accountId);
-    return found && { ...found, name: found.handle };
-  }
-
-  /** As they call themselves. */
-  #namesInRooms(): ReadonlyMap<AccountId, string> {
-    const names = new Map<AccountId, string>();
-    for (const { actor } of this.rooms.all) {
-      for (const { accountId, deviceId } of viewOf(actor.state)?.members ?? []) {
-        const name = actor.state.peers.get(deviceId)?.name ?? '';
-        if (name !== '' && !names.has(accountId)) names.set(accountId, name);
-      }
-    }
-    return names;
-  }
-
-  async #lookAtContacts(): Promise<void> {
-    if (this.own.list === undefined) return;
-    const gone = await this.#lookAt(this.#contacts.all.map(({ record }) => record.accountId));
-    for (const accountId of gone) {
-      const handle = this.#contacts.find(accountId)?.record.handle ?? '';
-      if (handle === '') continue;
-      await this.#resolve({ handle })
-        .then(account => this.#contacts.seen({ ...account, name: handle }))
-        .catch(() => undefined);
-    }
-  }
-
-  /** The device lists of whoever else is in a room with this device. */
-  async #lookAtMembers(): Promise<void> {
-    if (this.own.list === undefined) return;
-    const members = this.rooms.all.flatMap(({ actor }) => viewOf(actor.state)?.members ?? []);
-    const others = members.filter(
-      ({ accountId, guest }) => !guest && this.#contacts.find(accountId) === undefined,
-    );
-    const accountIds = new Set(others.map(({ accountId }) => accountId));
-    accountIds.delete(this.context.identity.accountId);
-    await this.#directory.byIds([...accountIds].slice(0, MEMBERS_LOOKED_AT));
-  }
-
-  /** Asks the relay who these are. Gives those that are no accounts any more. */
-  async #lookAt(accountIds: readonly AccountId[]): Promise<readonly AccountId[]> {
-    if (accountIds.length === 0) return [];
-    const found = await this.#directory.byIds(accountIds);
-    for (const { accountId, accountKey, handle } of found)
-      await this.#contacts.seen({ accountId, accountKey, handle, name: handle });
-    return accountIds.filter(id => !found.some(({ accountId }) => accountId === id));
-  }
-}
-
-interface MutedRecord {
-  readonly roomId: RoomId;
-  readonly untilMs?: number;
 }
