@@ -22,9 +22,9 @@ export function peopleScenes(hosted: Hosted): Readonly<Record<string, () => Comp
   const tomas: Member = f.member('Tomas', { trust: 'changed', handle: 'tomas' });
   const noor: Member = f.member('Noor', { handle: 'noor' });
   const says = (author: Member, text: string) => [f.message(author, f.at(14, 2), text)];
-  const stopped = (other: Member, why: NonNullable<RoomView['sendingBlocked']>['why']) =>
+  const stopped = (other: Member, why: NonNullable<RoomView['sendingBlocked']>['why'], roomId?: RoomId) =>
     inside(
-      f.direct(other, { sendingBlocked: { why, accountIds: [other.accountId] } }),
+      f.direct(other, { sendingBlocked: { why, accountIds: [other.accountId], ...(roomId && { roomId }) } }),
       {},
       says(other, 'Are you coming on Saturday?'),
     );
@@ -160,7 +160,7 @@ export function peopleScenes(hosted: Hosted): Readonly<Record<string, () => Comp
         ],
       ),
     'people-keys-replaced': () => stopped(tomas, 'keys-replaced'),
-    'people-goes-on-elsewhere': () => stopped(noor, 'goes-on-elsewhere'),
+    'people-goes-on-elsewhere': () => stopped(noor, 'goes-on-elsewhere', f.otherRooms[0]!.roomId),
     'people-not-verified': () => stopped(noor, 'not-verified'),
     'people-blocked': () => stopped(noor, 'blocked'),
     'people-announcements': () =>

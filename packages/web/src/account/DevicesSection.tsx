@@ -105,6 +105,7 @@ function DeviceRow(props: {
   const { device, transfers, onHistory } = props;
   const nowMs = useNow();
   const revoked = device.state === 'revoked';
+  const ended = transfers.every(({ state }) => state === 'done');
   const facts = [
     revoked ? words.revoked : device.self ? words.inUse : undefined,
     !revoked && !device.self && device.lastUsedMs !== undefined
@@ -163,10 +164,10 @@ function DeviceRow(props: {
           <button
             type="button"
             class="button slim quiet"
-            aria-label={history.stopWho(nameOf(device))}
+            aria-label={ended ? history.putAwayWho(nameOf(device)) : history.stopWho(nameOf(device))}
             onClick={props.onStop}
           >
-            {transfers.every(({ state }) => state === 'done') ? history.putAway : history.stop}
+            {ended ? history.putAway : history.stop}
           </button>
         </div>
       )}

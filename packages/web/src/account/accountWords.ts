@@ -233,6 +233,7 @@ export const history = {
   stop: 'Stop',
   stopWho: (name: string) => `Stop the history of ${isolate(name)}`,
   putAway: 'OK',
+  putAwayWho: (name: string) => `OK: the history of ${isolate(name)}`,
   line: (transfer: HistoryTransfer): string => {
     const { way, done, total, refused, state, trouble } = transfer;
     const parts = `${done} of ${total}`;
