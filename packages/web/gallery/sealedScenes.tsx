@@ -101,6 +101,7 @@ export const sealedScenes = (hosted: Hosted): Readonly<Record<string, () => Comp
     hosted(f.withAccount([alerts, left, signed, f.lake], { sealed: SEALED }), [
       [alerts.roomId, [f.message(backups, f.at(14, 6), 'Disk 91 % full')]],
     ]),
+  'sealed-choice': () => hosted(f.withAccount([f.lake], { sealed: SEALED })),
   'sealed-page': () => page(),
   'sealed-page-looking': () => page({ never: true }),
   'sealed-page-vouched': () => page({ vouched: true }),

@@ -368,6 +368,10 @@ const WALKS = {
   'sealed-room-person-details': openDetails,
   'sealed-room': openRoom,
   'sealed-room-alerts': openRoom,
+  async 'sealed-choice'(page) {
+    await find(page, 'kim');
+    await page.getByRole('radio', { name: 'RSA sealed' }).check();
+  },
   'sealed-page': page => page.getByRole('button', { name: 'Seal and send' }).waitFor(),
   'sealed-page-vouched': page => page.getByText('carries the same digits').waitFor(),
   'sealed-page-too-long': page =>
