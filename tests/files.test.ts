@@ -127,9 +127,9 @@ describe('pictures', () => {
 
 describe('any other file', () => {
   it('goes from a guest to the host as it is, is quoted, and taken away for everyone', async () => {
-    const buffer = noise(3 * 1024 * 1024);
+    const buffer = noise(2_200_000);
     await sends(jonas, { name: 'rota.pdf', mimeType: 'application/pdf', buffer });
-    const article = withFile(mara, /^File rota\.pdf, 3\.1 MB/);
+    const article = withFile(mara, /^File rota\.pdf, 2\.2 MB/);
     // Too large to come by itself.
     await article.getByRole('button', { name: 'Download' }).click();
     const { name, bytes } = await saved(mara, article.getByRole('button', { name: 'Save' }));
@@ -210,14 +210,14 @@ describe('on the way', () => {
     await back.getByRole('button', { name: 'Cancel' }).click();
     await back.waitFor({ state: 'detached' });
 
-    const buffer = noise(5_000_000);
+    const buffer = noise(2_500_000);
     await sends(mara, { name: 'goes-on.bin', mimeType: '', buffer });
     await withFile(mara, /^File goes-on\.bin/)
       .getByRole('progressbar')
       .waitFor();
     process.kill(relay.pid, 'SIGCONT');
     await mara.page.reload();
-    const arrived = withFile(jonas, /^File goes-on\.bin, 5 MB/);
+    const arrived = withFile(jonas, /^File goes-on\.bin, 2\.5 MB/);
     await arrived.getByRole('button', { name: 'Download' }).click();
     const { bytes } = await saved(jonas, arrived.getByRole('button', { name: 'Save' }));
     expect(bytes.equals(buffer)).toBe(true);
