@@ -75,6 +75,11 @@ export class Downloads {
       await this.#forget(work);
       return undefined;
     }
+    // Who is not in it any more gets nothing of it from the relay.
+    if (room.state.record.membership !== 'member') {
+      await this.#settle(room, work, { gone: true });
+      return undefined;
+    }
     if (!this.#isReady(room, work)) return undefined;
     try {
       const outcome = await this.#get(room, work, { ...message, file });
@@ -88,8 +93,7 @@ export class Downloads {
 
   /** Nothing is fetched for a stranger's room by itself: that it was would tell them something. */
   #isReady({ state }: RoomActor, { asked }: FileWork): boolean {
-    const { membership, request } = state.record;
-    return this.context.link.online && membership === 'member' && (asked === true || request === undefined);
+    return this.context.link.online && (asked === true || state.record.request === undefined);
   }
 
   async #get(

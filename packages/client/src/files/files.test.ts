@@ -228,6 +228,16 @@ describe('stopping', () => {
 });
 
 describe('the relay', () => {
+  it('gives nothing to who is not in the room any more, and that is told', async () => {
+    const messageId = await sendFile(host, { bytes: fileBytes(LARGE) });
+    await world.until(() => hasFile(gil, messageId));
+    await world.outcome(host.port.removeMember(host.roomId!, gil.engine!.state.self!.deviceId));
+    await world.until(() => gil.room.membership === 'removed');
+    await gil.port.fetchFile(gil.roomId!, messageId);
+    await world.until(() => stateOf(gil, messageId) === 'gone');
+    expect(await gil.recordKeys('file')).toEqual([]);
+  });
+
   it('that has it no more is told as such', async () => {
     const messageId = await sendFile(host, { bytes: fileBytes(LARGE) });
     await world.until(() => hasFile(gil, messageId));
