@@ -1,3 +1,4 @@
+import '../../client/src/testing/loaded.fixture.ts';
 import {
   type ClientError,
   Engine,

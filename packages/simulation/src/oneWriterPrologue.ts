@@ -1,3 +1,4 @@
+import '../../client/src/testing/loaded.fixture.ts';
 import { Engine, type EngineState, type InviteLookup, type RoomId, type Transport } from '@sotto/client';
 import { nodeProvider } from '@sotto/mls/node';
 import {

@@ -12,7 +12,6 @@ import { AccountGate } from '../account/accountGate.ts';
 import type { Accounts } from '../account/accounts.ts';
 import { Inbox, type MoveCursor } from '../door/inbox.ts';
 import { Joining, type SlowCrypto } from '../door/joining.ts';
-import { receiveKnock } from '../door/knocks.ts';
 import { Errands } from '../errands.ts';
 import { FileGate } from '../files/fileGate.ts';
 import type { Files } from '../files/files.ts';
@@ -32,7 +31,7 @@ import { EngineWindow } from './engineWindow.ts';
 import { Erasing } from './erasing.ts';
 import type { Exporting } from './exporting.ts';
 import { Guesting } from './guesting.ts';
-import { Hosting } from './hosting.ts';
+import type { Hosting } from './hosting.ts';
 import { loadName, loadOrMakeIdentity } from './identityOnDisk.ts';
 import type { Importing } from './importing.ts';
 import { openVault } from './openVault.ts';
@@ -47,7 +46,6 @@ import { Tasks } from './tasks.ts';
  * `window()`. There is one engine per store (invariant I3); whoever opens it sees to that.
  */
 export class Engine {
-  readonly hosting: Hosting;
   readonly guesting: Guesting;
   readonly talking: Talking;
   readonly erasing: Erasing;
@@ -62,6 +60,7 @@ export class Engine {
   #inbox: Inbox;
   readonly #feed: StateFeed;
   readonly #slow: SlowCrypto;
+  readonly #makeRoom: (state: RoomState) => RoomActor;
   readonly #windows = new Set<EngineWindow>();
   #name: string;
   #mayHost: boolean | undefined;
@@ -151,7 +150,7 @@ export class Engine {
     );
     this.#inbox = this.#newInbox();
     const makeRoom = (state: RoomState) => this.#addRoom(state);
-    this.hosting = new Hosting(this.context, this.rooms, this.#slow, () => this.#mayHost === true, makeRoom);
+    this.#makeRoom = makeRoom;
     this.guesting = new Guesting(
       this.context,
       this.rooms,
@@ -219,6 +218,12 @@ export class Engine {
     const given = this.accounts.view?.handle;
     if (this.#name === before || this.#name === given || this.#name === '')
       void this.setName(name).catch(() => undefined);
+  }
+
+  /** Loaded by those only who let others in, or speak for a room. */
+  async hosting(): Promise<Hosting> {
+    const { Hosting: Loaded } = await import('./later.ts');
+    return new Loaded(this.context, this.rooms, this.#slow, () => this.#mayHost === true, this.#makeRoom);
   }
 
   /** Loaded by those only who have files. */
@@ -371,7 +376,7 @@ export class Engine {
     const { record, invites } = room.state;
     const made = record.membership === 'joining' || record.created;
     if (!made || [...invites.values()].some(({ created }) => !created))
-      await this.hosting.discardUnfinished(room);
+      await (await this.hosting()).discardUnfinished(room);
     else if (record.closing?.how === 'leave' || record.request === 'unwanted')
       await finishLeaving(this.context, room);
     else room.resume();
@@ -441,7 +446,10 @@ export class Engine {
       return;
     }
     if (push.type === 'inviteChanged') {
-      void this.hosting.inviteChanged(push.token, push.status).catch(() => undefined);
+      const { token, status } = push;
+      void this.hosting()
+        .then(hosting => hosting.inviteChanged(token, status))
+        .catch(() => undefined);
       return;
     }
     const streamId = push.type === 'streamChanged' ? push.status.streamId : push.streamId;
@@ -457,6 +465,7 @@ export class Engine {
   async #receiveRequest(entry: Entry, token: InviteToken, moveCursor: MoveCursor): Promise<boolean> {
     const room = this.rooms.byInvite(token)?.actor;
     if (room === undefined) return false;
+    const { receiveKnock } = await import('./later.ts');
     await room.transact(async step => {
       await receiveKnock(this.context, step, entry, this.#slow.stretch);
       moveCursor(step);

@@ -128,27 +128,27 @@ export class EngineWindow implements UnlockedPort {
   }
 
   startRoom(options: { title: string; invite: InviteOptions }) {
-    return this.#do(() => this.engine.hosting.startRoom(options));
+    return this.#do(async () => (await this.engine.hosting()).startRoom(options));
   }
 
   createInvite(roomId: RoomId, options: InviteOptions) {
-    return this.#do(() => this.engine.hosting.createInvite(roomId, options));
+    return this.#do(async () => (await this.engine.hosting()).createInvite(roomId, options));
   }
 
   revokeInvite(roomId: RoomId, token: InviteToken) {
-    return this.#do(() => this.engine.hosting.revokeInvite(roomId, token));
+    return this.#do(async () => (await this.engine.hosting()).revokeInvite(roomId, token));
   }
 
   closeDoor(roomId: RoomId) {
-    return this.#do(() => this.engine.hosting.closeDoor(roomId));
+    return this.#do(async () => (await this.engine.hosting()).closeDoor(roomId));
   }
 
   admit(roomId: RoomId, knockId: string) {
-    return this.#do(() => this.engine.hosting.admit(roomId, knockId));
+    return this.#do(async () => (await this.engine.hosting()).admit(roomId, knockId));
   }
 
   decline(roomId: RoomId, knockId: string) {
-    return this.#do(() => this.engine.hosting.decline(roomId, knockId));
+    return this.#do(async () => (await this.engine.hosting()).decline(roomId, knockId));
   }
 
   join(options: { link: string; name: string; password: string | undefined }) {
@@ -192,11 +192,11 @@ export class EngineWindow implements UnlockedPort {
   }
 
   setTitle(roomId: RoomId, title: string) {
-    return this.#do(() => this.engine.hosting.setTitle(roomId, title));
+    return this.#do(async () => (await this.engine.hosting()).setTitle(roomId, title));
   }
 
   setPicture(roomId: RoomId, jpeg: Uint8Array | undefined) {
-    return this.#do(() => this.engine.hosting.setPicture(roomId, jpeg));
+    return this.#do(async () => (await this.engine.hosting()).setPicture(roomId, jpeg));
   }
 
   readPicture(roomId: RoomId) {
@@ -204,19 +204,19 @@ export class EngineWindow implements UnlockedPort {
   }
 
   removeMember(roomId: RoomId, deviceId: string) {
-    return this.#do(() => this.engine.hosting.removeMember(roomId, deviceId));
+    return this.#do(async () => (await this.engine.hosting()).removeMember(roomId, deviceId));
   }
 
   pause(roomId: RoomId) {
-    return this.#do(() => this.engine.hosting.pause(roomId));
+    return this.#do(async () => (await this.engine.hosting()).pause(roomId));
   }
 
   resume(roomId: RoomId) {
-    return this.#do(() => this.engine.hosting.resume(roomId));
+    return this.#do(async () => (await this.engine.hosting()).resume(roomId));
   }
 
   end(roomId: RoomId, options: { erase: boolean }) {
-    return this.#do(() => this.engine.hosting.end(roomId, options));
+    return this.#do(async () => (await this.engine.hosting()).end(roomId, options));
   }
 
   leaveAndErase(roomId: RoomId) {
