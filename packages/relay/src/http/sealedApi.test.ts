@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { decodeSealedDelivery, LIMITS, SourceId, type StoredSealedMessage } from '@sotto/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -22,7 +23,10 @@ let nowMs = 1_750_000_000_000;
 beforeEach(async () => {
   relay = await relayServer({
     nowMs: () => nowMs,
-    quotas: { strangersPerAccount: { burst: 3, perSecond: 1 / 30 } },
+    quotas: {
+      strangersPerAccount: { burst: 3, perSecond: 1 / 30 },
+      sealedBytes: { burst: 1_200_000, perSecond: 1_000 },
+    },
   });
   mara = new TestAccount('mara');
   const ben = new TestAccount('ben');
@@ -278,6 +282,37 @@ describe('posting', () => {
       expect(await fetched(client, first!.stored!)).toMatchObject({ code: 'NOT_FOUND' });
       expect(await inbox()).toHaveLength(1);
     });
+  });
+
+  test('threat 44: large messages cost by their bytes, strangers together and each source for itself', async () => {
+    await publish();
+    await makeSource('a-token-of-twenty-chars');
+    const large = (headers = {}) => post(someJwe({}, 400_000), headers);
+    expect([(await large()).status, (await large()).status]).toEqual([202, 202]);
+    const refused = await large();
+    expect([refused.status, Number(refused.headers['retry-after']) > 100]).toEqual([429, true]);
+    expect((await large(bearer('a-token-of-twenty-chars'))).status).toBe(202);
+    expect(await inbox()).toHaveLength(3);
+  });
+
+  test('threat 44: only so many large bodies are taken in at once, and small ones do not wait for them', async () => {
+    await publish();
+    await makeSource('a-token-of-twenty-chars');
+    const statusOf = async (sizeBytes: number) =>
+      (await post(someJwe({}, sizeBytes), bearer('a-token-of-twenty-chars'))).status;
+    const { hostname, port } = new URL(relay.hostOrigin);
+    const begin = `POST /api/sealed/mara HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/jose\r\nContent-Length: 900000\r\n\r\n`;
+    const slow = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const socket = connect(Number(port), hostname);
+        await new Promise<void>(resolve => socket.write(begin, () => resolve()));
+        return socket;
+      }),
+    );
+    await expect.poll(() => statusOf(200_000)).toBe(429);
+    expect(await statusOf(40)).toBe(202);
+    for (const socket of slow) socket.destroy();
+    await expect.poll(() => statusOf(200_000)).toBe(202);
   });
 
   test('threat 24: a page of another site can neither look nor post', async () => {
