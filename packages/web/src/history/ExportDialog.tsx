@@ -112,6 +112,7 @@ export function ExportDialog(props: {
             </label>
           ))}
         </fieldset>
+        <p class="small muted">{words.files}</p>
         {format === 'archive' ? (
           <>
             <NewPassphrase

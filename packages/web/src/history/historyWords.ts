@@ -23,6 +23,7 @@ export const history = {
     html: ['Web page', 'To read and print in any browser. Not encrypted.'],
     json: ['Data (JSON)', 'For other programs. Not encrypted.'],
   },
+  files: 'Files that came with messages do not go along: only their names do.',
   clear: 'Anyone who gets this file can read it',
   clearHint: 'Also whoever finds it in the downloads folder, in a backup or in a cloud that copies it.',
   clearMissing: 'Say that you know it first.',
