@@ -213,6 +213,7 @@ export {
   openInSealedRoom,
   type SealedTalker,
   sealInSealedRoom,
+  sealLeave,
   sealRoster,
 } from './sealed/sealedEntry.ts';
 export { SealedKeyring } from './sealed/sealedKeyring.ts';

@@ -1,10 +1,11 @@
 import { mayModerate, mayRemove, type NewRoom } from '@sotto/core';
-import type { AccountId, RoleGrant, StreamId } from '@sotto/protocol';
+import { type AccountId, DedupeId, type DeviceId, type RoleGrant, type StreamId } from '@sotto/protocol';
 import type { Rooms } from '../engine/rooms.ts';
 import { ClientError } from '../intents.ts';
 import type { RoleName, RoomId } from '../projection.ts';
 import { KEYS } from '../records/keys.ts';
 import { scanAll } from '../records/scanAll.ts';
+import { RelayFailure } from '../relay/relayFailure.ts';
 import type { Wish } from '../room/commitWishes.ts';
 import { failOutbox } from '../room/concludeRoom.ts';
 import { foundRoom } from '../room/foundRoom.ts';
@@ -107,9 +108,12 @@ export class Conversations {
     const own = view.members.filter(
       ({ accountId, deviceId }) => accountId === self.accountId && deviceId !== self.deviceId,
     );
-    if (own.length > 0 && room.state.sealed === undefined)
-      await this.#commit(room, { kind: 'remove', deviceIds: own.map(({ deviceId }) => deviceId) });
-    await this.#sayGoodbye(room);
+    const deviceIds = own.map(({ deviceId }) => deviceId);
+    if (room.state.sealed !== undefined) await this.#leaveSealed(room, deviceIds);
+    else {
+      if (own.length > 0) await this.#commit(room, { kind: 'remove', deviceIds });
+      await this.#sayGoodbye(room);
+    }
     await this.#goOut(room);
   }
 
@@ -177,6 +181,38 @@ export class Conversations {
 
   #ownersBeside(view: View, accountId: AccountId): number {
     return view.members.filter(member => member.role === 'owner' && member.accountId !== accountId).length;
+  }
+
+  /** By RSA one commit says goodbye for all devices of this account. Rejects with `ConnectionLost`, `RelayFailure`. */
+  async #leaveSealed(room: RoomActor, removedDeviceIds: readonly DeviceId[]): Promise<void> {
+    const { link, random } = this.context;
+    for (;;) {
+      const { sealed } = room.state;
+      const payload = sealed && (await this.context.sealedTalk()?.sealLeave(sealed));
+      // Without keys nothing can be said: it goes out alone.
+      if (sealed === undefined || payload === undefined) return;
+      const { streamId, streamEpoch } = sealed;
+      try {
+        await link.request({
+          type: 'append',
+          streamId,
+          dedupeId: DedupeId.fromBytes(random(DedupeId.sizeBytes)),
+          kind: 'commit',
+          expectEpoch: streamEpoch,
+          payload,
+          admissions: [],
+          removedDeviceIds,
+          adminDeviceIds: [],
+        });
+        return;
+      } catch (error) {
+        if (!(error instanceof RelayFailure)) throw error;
+        if (error.code === 'NOT_FOUND' || error.code === 'STREAM_ENDED') return;
+        if (error.code !== 'EPOCH_CONFLICT') throw error;
+      }
+      // Somebody else has come in meanwhile, or gone.
+      await room.until(state => state.sealed?.streamEpoch !== streamEpoch);
+    }
   }
 
   /** So that the others’ devices take this one out of the group. */

@@ -90,13 +90,18 @@ export function receiveCommit(
   }
   if (change.joined.length + change.removed.length > 0) step.set({ lastActivityMs: atMs });
   if (commit.selfRemoved) {
-    step.set({ membership: 'removed', title });
+    const left = change.removed.some(({ member, leaving }) => leaving && isOwn(context, member));
+    step.set({ membership: left ? 'left' : 'removed', title });
     step.dropConversation();
     failOutbox(step, 'not-a-member');
     return;
   }
   writeRosterChange(step, change);
   step.set(raisedFloors(step.state));
+}
+
+function isOwn({ identity }: RoomContext, { accountId }: RoomMember): boolean {
+  return accountId === identity.accountId;
 }
 
 /** Whether its person is in the room with another device. */

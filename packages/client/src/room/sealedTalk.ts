@@ -5,6 +5,8 @@ import type { Entry } from '@sotto/protocol';
 export interface SealedTalk {
   /** The payload of an append; `undefined` while the keys for it are not known. */
   seal(room: SealedRoom, draft: Draft): Promise<Uint8Array | undefined>;
+  /** The same of the commit by which this account goes out, with all its devices. */
+  sealLeave(room: SealedRoom): Promise<Uint8Array | undefined>;
   /** Rejects with `ClientError` `OFFLINE` where keys have to be asked for: the entry comes again. */
   open(room: SealedRoom, entry: Entry & { readonly kind: 'message' | 'commit' }): Promise<OpenedSealedEntry>;
 }

@@ -110,6 +110,30 @@ describe('a conversation by RSA', () => {
     await world.until(() => tablet.texts.includes('To the new one too'));
   });
 
+  it('is left with all devices of an account, and begun again as another', async () => {
+    const phone = await signedIn(world, 'ben');
+    await talking();
+    await roomWhere(world, phone, ({ sealed }) => sealed?.kind === 'conversation');
+    await mara.say('To both of yours');
+    await world.until(() => phone.texts.length === 1 && ben.texts.length === 1);
+    await done(ben.port.leaveRoom(ben.roomId!));
+    expect(ben.room.membership).toBe('left');
+    await world.until(() => phone.room.membership === 'left');
+    expect(phone.log.at(-1)).toMatchObject({ kind: 'event', event: { type: 'left', self: true } });
+    await world.until(() => mara.room.members.length === 1);
+    const left = mara.log.filter(item => item.kind === 'event' && item.event.type === 'left');
+    expect(left).toHaveLength(1);
+    const first = mara.roomId;
+    const { roomId } = await done(mara.port.startDirect({ handle: 'ben' }, { kind: 'rsa-sealed' }));
+    expect(roomId).not.toBe(first);
+    await mara.open(roomId);
+    for (const person of [ben, phone])
+      await roomWhere(world, person, ({ sealed, membership }) => !!sealed && membership === 'member');
+    await mara.say('Again');
+    await world.until(() => ben.texts.includes('Again') && phone.texts.includes('Again'));
+    expect(world.failures).toEqual([]);
+  });
+
   it('is one beside the other kind, and needs keys on both sides', async () => {
     const start = (person = mara) => person.port.startDirect({ handle: 'ben' }, { kind: 'rsa-sealed' });
     expect(await refusal(world, start())).toBe('NO_SEALED_KEYS');

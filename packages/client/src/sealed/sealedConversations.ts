@@ -10,6 +10,7 @@ import {
   type SealedTalker,
   sealedReasonOf,
   sealInSealedRoom,
+  sealLeave,
   sealRoster,
   type VerifiedDeviceList,
 } from '@sotto/core';
@@ -132,6 +133,7 @@ export class SealedConversations implements SealedTalk {
     for (const { actor } of this.rooms.all) {
       const { sealed, record } = actor.state;
       if (sealed === undefined || record.membership !== 'member' || !actor.caughtUp) continue;
+      if (record.leaving) continue;
       const inside = new Set(sealed.devices.map(({ deviceId }) => deviceId));
       if (list.devices.every(({ deviceId }) => inside.has(deviceId))) continue;
       const talker = await this.#talker(sealed);
@@ -149,6 +151,11 @@ export class SealedConversations implements SealedTalk {
   async seal(room: SealedRoom, draft: Draft): Promise<Uint8Array | undefined> {
     const talker = await this.#talker(room);
     return talker && sealInSealedRoom(room, talker, draft);
+  }
+
+  async sealLeave(room: SealedRoom): Promise<Uint8Array | undefined> {
+    const talker = await this.#talker(room);
+    return talker && sealLeave(this.context.env, room, talker);
   }
 
   async open(
@@ -257,10 +264,12 @@ export class SealedConversations implements SealedTalk {
     await room.erase();
   }
 
+  /** The one in which both are: whoever has left comes back into a new one. */
   #with(accountId: AccountId): RoomActor | undefined {
-    return this.rooms.shown.find(({ actor }) => {
-      const { sealed, membership } = actor.state.record;
-      return sealed?.kind === 'conversation' && sealed.accountId === accountId && membership === 'member';
+    return this.rooms.shown.find(({ actor: { state } }) => {
+      const { membership, leaving } = state.record;
+      if (membership !== 'member' || leaving) return false;
+      return state.sealed?.devices.some(device => device.accountId === accountId);
     })?.actor;
   }
 

@@ -29,6 +29,7 @@ import { type BadSealedReason, refuseSealed, sealedReasonOf } from './sealedRefu
 import {
   beginSealedRoom,
   changed,
+  forgotten,
   SEALED_RULES,
   type SealedDevice,
   type SealedRoom,
@@ -85,6 +86,11 @@ export function sealRoster(
   const jti = MessageId.fromBytes(env.random(MessageId.sizeBytes));
   const members = certificates.map(base64urlEncode);
   return seal(room, talker, { jti, iat: env.nowMs() / 1_000, members });
+}
+
+/** The account goes out of the room with all its devices: a roster that has none of them any more. */
+export function sealLeave(env: CoreEnv, room: SealedRoom, talker: SealedTalker): Promise<Uint8Array> {
+  return sealRoster(env, room, talker, []);
 }
 
 /**
@@ -220,22 +226,29 @@ function takeRoster(env: CoreEnv, room: SealedRoom, author: SealedDevice, claims
         ...room.devices.filter(({ accountId }) => accountId !== author.accountId),
         ...said.filter(({ accountId }) => accountId === author.accountId),
       ];
-  // Nobody takes this very device out by naming others: it would read on all the same.
+  const leaves = !said.some(({ accountId }) => accountId === author.accountId);
+  const own = author.deviceId === room.selfDeviceId;
   const self = room.devices.filter(({ deviceId }) => deviceId === room.selfDeviceId);
-  const all = [...devices, ...self.filter(({ deviceId }) => !has(devices, deviceId))];
-  const next = changed({ ...room, devices: all });
+  // Only its own account takes this very device out, and only together with all the others: one that names some of
+  // them may not know of this one yet. The device that says so goes out by itself.
+  const selfRemoved = leaves && !own && self.some(({ accountId }) => accountId === author.accountId);
+  const all = [...devices, ...(selfRemoved ? [] : self.filter(({ deviceId }) => !has(devices, deviceId)))];
+  const next = selfRemoved ? forgotten(room) : changed({ ...room, devices: all });
   const member = (device: SealedDevice) => sealedMember(room, device);
   return {
     ...next,
     outcome: {
       type: 'commit',
       by: member(author),
-      own: author.deviceId === room.selfDeviceId,
+      own,
       change: {
         joined: all.filter(({ deviceId }) => !has(room.devices, deviceId)).map(member),
         removed: room.devices
           .filter(({ deviceId }) => !has(all, deviceId))
-          .map(device => ({ member: member(device), leaving: false })),
+          .map(device => ({
+            member: member(device),
+            leaving: leaves && device.accountId === author.accountId,
+          })),
         title: undefined,
         picture: undefined,
         announcements: undefined,
@@ -243,7 +256,7 @@ function takeRoster(env: CoreEnv, room: SealedRoom, author: SealedDevice, claims
         accountsMade: [],
         addedAgain: [],
       },
-      selfRemoved: false,
+      selfRemoved,
       dropped: undefined,
     },
   };

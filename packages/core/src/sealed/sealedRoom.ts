@@ -135,6 +135,12 @@ export function changed(room: SealedRoom): SealedRoomStep {
   return { room, writes: [{ key: ROOM_KEY, value: encodeRoom(room) }] };
 }
 
+/** As it was last, with nothing of it kept. */
+export function forgotten(room: SealedRoom): SealedRoomStep {
+  const keys = [ROOM_KEY, ...[...room.senders.keys()].map(deviceId => SENDER_KEY + deviceId)];
+  return { room, writes: keys.map(key => ({ key, value: null })) };
+}
+
 /** The room with one sender's messages counted on. */
 export function withSender(room: SealedRoom, deviceId: DeviceId, order: SenderOrder): SealedRoomStep {
   const senders = new Map(room.senders).set(deviceId, order);
