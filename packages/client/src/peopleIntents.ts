@@ -55,7 +55,10 @@ export interface PeopleIntents {
   setPrivacy(patch: Partial<PrivacyView>): Promise<void>;
 }
 
-/** `rsa-sealed`: by RSA, where a policy asks for it; both accounts need keys, else `NO_SEALED_KEYS`. It lacks forward secrecy. */
+/**
+ * `rsa-sealed`: by RSA, where a policy asks for it; both accounts need keys, else `NO_SEALED_KEYS`. It lacks forward
+ * secrecy, typing, presence and the warning of a fork.
+ */
 export interface DirectOptions {
   readonly kind?: 'mls' | 'rsa-sealed';
 }

@@ -140,6 +140,7 @@ export function Details(props: {
           <Icon name="lock" />
           {room.sealed === undefined ? chat.encrypted : sealedRoom.line}
         </p>
+        {room.sealed?.kind === 'conversation' && <p class="small muted">{sealedRoom.lacks}</p>}
         <dl class="facts">
           <dt>{details.suite}</dt>
           <dd>

@@ -6,6 +6,9 @@ export const sealedRoom = {
   marks: { strangers: 'sealed', source: 'alert', person: 'sealed', conversation: 'RSA sealed' } as const,
   line: 'Encrypted by RSA · no forward secrecy',
   lineShort: 'RSA · no forward secrecy',
+  /** Of a live conversation: what the others have beside. */
+  lacks:
+    'Nobody sees who is typing or online here, and nothing would tell if you were shown different conversations.',
   refused: 'A message was refused',
 };
 
