@@ -439,7 +439,10 @@ export interface Imported {
   readonly skipped: number;
 }
 
-/** What a person looks for. Words in any order; the last may be unfinished; quotation marks for words in a row. */
+/**
+ * What a person looks for. Words in any order; the last may be unfinished; quotation marks for words in a row.
+ * Without words: all that a filter besides the room lets through, newest first.
+ */
 export interface SearchRequest {
   readonly query: string;
   /** Only in this room. */

@@ -82,6 +82,15 @@ it('is found by its name and by what is said with it, and among those with a fil
   expect((await search('invoice')).length).toBe(2);
   expect(await search('invoice', { hasFile: true })).toEqual(['true Invoice 2026.pdf\nas promised']);
   expect(await search('invoice', { hasFile: false })).toEqual(['false the invoice is above']);
+  // Without words: all that has a file, newest first, by pages.
+  const later = await sendFile(mara, { name: 'Plan.pdf' });
+  await world.until(() => stateOf(ben, later) === 'here');
+  const files = (more = {}) =>
+    world.outcome(ben.port.search({ query: '', hasFile: true, limit: 1, ...more }));
+  const { found, more } = await files();
+  expect([found[0]?.messageId, found[0]?.snippet.text, more]).toEqual([later, 'Plan.pdf', true]);
+  const next = await files({ after: found[0] });
+  expect([next.found.map(each => each.messageId), next.more]).toEqual([[messageId], false]);
 });
 
 it('goes through a conversation by RSA as well', async () => {

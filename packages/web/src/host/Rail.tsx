@@ -40,7 +40,7 @@ export function Rail(props: {
   const connection = state?.connection;
   const stopped = connection?.state === 'stopped' ? connection : undefined;
   const search = useMessageSearch(props.view, props.rooms);
-  const searching = search.query !== '';
+  const searching = search.query !== '' || search.sought;
   const listId = useId();
   const field = useRef<HTMLInputElement>(null);
   useFindEverywhere(field);

@@ -16,7 +16,8 @@ export function SearchField(props: {
   const own = useRef<HTMLInputElement>(null);
   const field = (props.field as { current: HTMLInputElement | null } | undefined) ?? own;
   const { found } = search.shown;
-  const open = search.query !== '' && found.length > 0;
+  const begun = search.query !== '' || search.sought;
+  const open = begun && found.length > 0;
   /** Enter came before the answer to what is written: it is for the first of that one. */
   const waits = useRef(false);
   const { looking } = search.shown;
@@ -42,10 +43,10 @@ export function SearchField(props: {
       const chosen = found[search.active];
       if (looking) waits.current = true;
       else if (open && chosen !== undefined) props.onOpen(chosen);
-    } else if (event.key === 'Escape' && search.query !== '') {
+    } else if (event.key === 'Escape' && begun) {
       event.preventDefault();
       event.stopPropagation();
-      search.setQuery('');
+      search.clear();
     }
   }
 
@@ -73,14 +74,14 @@ export function SearchField(props: {
         onFocus={search.warm}
         onKeyDown={onKeyDown}
       />
-      {search.query !== '' && (
+      {begun && (
         <button
           type="button"
           class="icon-button"
           aria-label={words.clear}
           title={words.clear}
           onClick={() => {
-            search.setQuery('');
+            search.clear();
             field.current?.focus();
           }}
         >

@@ -24,18 +24,14 @@ export function SearchResults(props: {
   onOpen: OpenFound;
 }) {
   const { search, listId } = props;
-  const { shown, query } = search;
+  const { shown } = search;
   const nowMs = useNow();
   const byId = new Map<RoomId, RoomView>(props.rooms?.map(room => [room.roomId, room]));
   return (
     <>
       <SearchFiltersFold search={search} />
-      {query.trim() === '' ? (
-        <p class="search-says small muted">{words.hint}</p>
-      ) : (
-        <SearchSays search={search} />
-      )}
-      {query.trim() !== '' && shown.found.length > 0 && (
+      {search.sought ? <SearchSays search={search} /> : <p class="search-says small muted">{words.hint}</p>}
+      {search.sought && shown.found.length > 0 && (
         <div id={listId} role="listbox" aria-label={words.results} class="found-list">
           {shown.found.map((found, i) => (
             // The keys are handled at the field, which keeps the focus.

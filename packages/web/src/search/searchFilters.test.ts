@@ -36,6 +36,12 @@ describe('wantedOf', () => {
     expect(filtersOn(filters)).toBe(1);
   });
 
+  it('asks for all that has a file where nothing is written', () => {
+    const filters = { ...NO_FILTERS, hasFile: true };
+    expect(wantedOf('', filters, people)).toEqual({ query: '', hasFile: true });
+    expect(wantedOf('', filters, people, 'room' as never)).toMatchObject({ roomId: 'room', hasFile: true });
+  });
+
   it('takes whole days of this time zone, the last one included', () => {
     const wanted = wantedOf('lake', { ...NO_FILTERS, from: '2026-03-01', to: '2026-03-31' }, people);
     expect(wanted).toEqual({

@@ -48,14 +48,19 @@ export function filtersOn(filters: SearchFilters): number {
   return [accountId, from, to].filter(value => value !== '').length + Number(hasFile);
 }
 
-/** What to ask the engine for; undefined while nothing is written. Days are whole, in the person's time zone. */
+/** Whether anything is looked for: words, or all that has a file. */
+export function isSought(query: string, { hasFile }: SearchFilters): boolean {
+  return query.trim() !== '' || hasFile;
+}
+
+/** What to ask the engine for; undefined where nothing is sought. Days are whole, in the person's time zone. */
 export function wantedOf(
   query: string,
   filters: SearchFilters,
   people: readonly Findable[],
   roomId?: RoomView['roomId'],
 ): Wanted | undefined {
-  if (query.trim() === '') return undefined;
+  if (!isSought(query, filters)) return undefined;
   const person = people.find(({ accountId }) => accountId === filters.accountId);
   const fromMs = dayStart(filters.from, 0);
   const toMs = dayStart(filters.to, 1);

@@ -14,7 +14,7 @@ export const search = {
   clearFilters: 'Clear filters',
   failed: 'The search did not work just now.',
   again: 'Try again',
-  hint: 'Words in any order; the last may be unfinished. Quotation marks find words in a row. It all happens on this device.',
+  hint: 'Words in any order; the last may be unfinished. Quotation marks find words in a row. All files are found by their filter alone. It all happens on this device.',
   count: (count: number, more: boolean) =>
     more
       ? `More than ${count} messages found`

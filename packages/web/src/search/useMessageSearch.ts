@@ -3,7 +3,14 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { announce } from '../announcer.tsx';
 import type { EngineView } from '../engineView.ts';
 import { LatestSearch, NOTHING_SOUGHT, type SearchShown } from './latestSearch.ts';
-import { type Findable, findablePeople, NO_FILTERS, type SearchFilters, wantedOf } from './searchFilters.ts';
+import {
+  type Findable,
+  findablePeople,
+  isSought,
+  NO_FILTERS,
+  type SearchFilters,
+  wantedOf,
+} from './searchFilters.ts';
 import { search as words } from './searchWords.ts';
 
 /** Typing has come to rest: then a screen reader is told how many there are. */
@@ -13,12 +20,16 @@ const SAY_AFTER_MS = 700;
 export interface MessageSearch {
   readonly query: string;
   readonly filters: SearchFilters;
+  /** Whether anything is looked for. */
+  readonly sought: boolean;
   readonly people: readonly Findable[];
   readonly shown: SearchShown;
   /** The result that Enter opens. */
   readonly active: number;
   setQuery(query: string): void;
   setFilters(filters: SearchFilters): void;
+  /** Takes back what is written; where nothing is, the filter that looks for files without words. */
+  clear(): void;
   setActive(index: number): void;
   more(): void;
   /** Somebody is about to search: the engine makes its index ready meanwhile. */
@@ -56,11 +67,13 @@ export function useMessageSearch(
   return {
     query,
     filters,
+    sought: isSought(query, filters),
     people,
     shown,
     active: Math.max(0, Math.min(active, shown.found.length - 1)),
     setQuery: next => seek(next, filters),
     setFilters: next => seek(query, next),
+    clear: () => (query === '' ? seek('', { ...filters, hasFile: false }) : seek('', filters)),
     setActive,
     more: () => void latest.more(),
     warm: () => void view.port.search({ query: '', limit: 1 }).catch(() => undefined),
