@@ -154,8 +154,13 @@ describe('any other file', () => {
     await mara.page.getByRole('searchbox', { name: 'Search messages' }).fill('packing');
     await mara.page.getByText(/^Filters/).click();
     await mara.page.getByRole('checkbox', { name: 'Has attachment' }).check();
-    await mara.page.getByRole('listbox', { name: 'Messages found' }).getByRole('option').first().waitFor();
+    const found = mara.page.getByRole('listbox', { name: 'Messages found' }).getByRole('option');
+    await found.first().waitFor();
+    // Without words: all files.
     await mara.button('Clear search').click();
+    await found.first().waitFor();
+    await mara.button('Clear search').click();
+    await mara.page.getByRole('navigation').getByText('You: File: packing-list.txt').waitFor();
   });
 
   it('several come in their order, the words with the first', async () => {
