@@ -229,7 +229,7 @@ it('reports to who runs a group, blocks, and shows nothing of whom it has blocke
   await ben.conversation(atBen).accept();
   await cy.conversation(atCy).accept();
   const chat = new Chatting(ben, 'Team');
-  await chat.sees('Cy came in.');
+  await chat.sees('You came in.');
   await cy.conversation(atCy).send('Buy this now');
   await chat.sees('Cy: Buy this now');
   await chat.says('/messages', '#1');
