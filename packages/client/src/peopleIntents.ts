@@ -57,7 +57,7 @@ export interface PeopleIntents {
 
 /**
  * `rsa-sealed`: by RSA, where a policy asks for it; both accounts need keys, else `NO_SEALED_KEYS`. It lacks forward
- * secrecy, typing, presence and the warning of a fork.
+ * secrecy, presence and the warning of a fork.
  */
 export interface DirectOptions {
   readonly kind?: 'mls' | 'rsa-sealed';

@@ -244,3 +244,4 @@ export {
   sealedPlaceOf,
   sealSourceAbout,
 } from './sealed/sealedSource.ts';
+export { openTyping, type SealedTyping, sealTyping } from './sealed/sealedTyping.ts';

@@ -1,7 +1,7 @@
 import { base64urlDecode, base64urlEncode, type ServerBody } from '@sotto/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refusal, signedIn } from '../testing/accounts.fixture.ts';
-import { accountIdOf, roomWhere, somebody } from '../testing/people.fixture.ts';
+import { accountIdOf, roomWhere, sentBy, somebody } from '../testing/people.fixture.ts';
 import { type Person, World } from '../testing/world.fixture.ts';
 
 let world: World;
@@ -108,6 +108,34 @@ describe('a conversation by RSA', () => {
     await roomWhere(world, tablet, ({ sealed }) => sealed?.kind === 'conversation');
     await ben.say('To the new one too');
     await world.until(() => tablet.texts.includes('To the new one too'));
+  });
+
+  it('shows who is typing, to the other end only, and not where that is off', async () => {
+    await talking();
+    await mara.say('So that both are here');
+    await world.until(() => ben.texts.length === 1);
+    const type = () => mara.port.setTyping(mara.roomId!, true);
+    let signal: Extract<ServerBody, { type: 'ephemeral' }> | undefined;
+    ben.tamper = body => {
+      if (body.type === 'ephemeral' && body.payload[0] === 0x7b) signal = body;
+      return [body];
+    };
+    type();
+    await world.until(() => ben.room.typing.length === 1);
+    expect(mara.room.typing).toEqual([]);
+    expect(JSON.parse(new TextDecoder().decode(signal!.payload)).recipients).toHaveLength(1);
+    await mara.say('Written');
+    await world.until(() => ben.texts.includes('Written'));
+    expect(ben.room.typing).toEqual([]);
+    await done(mara.port.setPrivacy({ typing: false }));
+    const sent = sentBy(mara);
+    await world.clock.advance(4_000);
+    type();
+    await mara.say('Unannounced');
+    await world.until(() => ben.texts.includes('Unannounced'));
+    expect(sent).toContain('append');
+    expect(sent).not.toContain('ephemeral');
+    expect(world.failures).toEqual([]);
   });
 
   it('is left with all devices of an account, and begun again as another', async () => {

@@ -5,6 +5,7 @@ import {
   inviterOf,
   type OpenedSealedEntry,
   openInSealedRoom,
+  openTyping,
   otherAccountOf,
   type SealedRoom,
   type SealedTalker,
@@ -12,6 +13,7 @@ import {
   sealInSealedRoom,
   sealLeave,
   sealRoster,
+  sealTyping,
   type VerifiedDeviceList,
 } from '@sotto/core';
 import { type AccountId, DedupeId, type Entry, StreamId } from '@sotto/protocol';
@@ -156,6 +158,16 @@ export class SealedConversations implements SealedTalk {
   async sealLeave(room: SealedRoom): Promise<Uint8Array | undefined> {
     const talker = await this.#talker(room);
     return talker && sealLeave(this.context.env, room, talker);
+  }
+
+  async sealTyping(room: SealedRoom, active: boolean): Promise<Uint8Array | undefined> {
+    const talker = await this.#talker(room);
+    return talker && sealTyping(this.context.env, room, talker, active);
+  }
+
+  async openTyping(...[room, payload, lastOf]: Parameters<SealedTalk['openTyping']>) {
+    const talker = await this.#talker(room);
+    return talker && openTyping(this.context.env, room, talker, payload, lastOf);
   }
 
   async open(

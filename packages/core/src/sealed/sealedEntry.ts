@@ -41,7 +41,7 @@ import {
 const TYPE = 'sotto-sealed-room+jwt';
 const CERTIFICATES = 2 * LIMITS.devicesPerAccount;
 /** What stands under every signature: by whom and to whom, which message, when, in which room, from which device. */
-const ENVELOPE = ['iss', 'aud', 'jti', 'iat', 'room', 'device'] as const;
+export const ENVELOPE = ['iss', 'aud', 'jti', 'iat', 'room', 'device'] as const;
 
 /** Who reads and writes in a sealed room. */
 export interface SealedTalker {
@@ -70,7 +70,7 @@ export async function sealInSealedRoom(
   const plain = body.type === 'text' && body.replyTo === undefined && body.disappearAfterS === undefined;
   const said = plain ? { text: body.text } : { content: base64urlEncode(draft.content) };
   const { messageId, sentAtMs, counter } = draft;
-  return seal(room, talker, { jti: messageId, iat: sentAtMs / 1_000, counter, ...said });
+  return sealClaims(room, talker, { jti: messageId, iat: sentAtMs / 1_000, counter, ...said });
 }
 
 /**
@@ -85,7 +85,7 @@ export function sealRoster(
 ): Promise<Uint8Array> {
   const jti = MessageId.fromBytes(env.random(MessageId.sizeBytes));
   const members = certificates.map(base64urlEncode);
-  return seal(room, talker, { jti, iat: env.nowMs() / 1_000, members });
+  return sealClaims(room, talker, { jti, iat: env.nowMs() / 1_000, members });
 }
 
 /** The account goes out of the room with all its devices: a roster that has none of them any more. */
@@ -107,7 +107,7 @@ export async function openInSealedRoom(
     entry.kind === 'commit' ? changed({ ...room, streamEpoch: room.streamEpoch + 1 }) : undefined;
   const before = counted ?? { room, writes: [] };
   try {
-    const claims = await open(entry.payload, talker, room);
+    const claims = await openClaims(entry.payload, talker, room);
     const author = authorOf(room, claims, talker);
     return entry.kind === 'commit'
       ? takeRoster(env, before.room, author, claims)
@@ -154,7 +154,13 @@ export async function enterSealedRoom(
   });
 }
 
-async function seal(room: SealedRoom, { keyring, others }: SealedTalker, said: object): Promise<Uint8Array> {
+/** What this device says in a room, signed, and encrypted to those who are to read it: else to both accounts. */
+export async function sealClaims(
+  room: SealedRoom,
+  { keyring, others }: SealedTalker,
+  said: object,
+  readers = [others.encryption, keyring.own.published.encryption],
+): Promise<Uint8Array> {
   const { published } = keyring.own;
   const claims = {
     iss: published.accountId,
@@ -164,10 +170,11 @@ async function seal(room: SealedRoom, { keyring, others }: SealedTalker, said: o
     ...said,
   };
   const jws = await signClaims(await keyring.signer(), TYPE, claims);
-  return utf8(await encryptGeneral([others.encryption, published.encryption], 'JWT', utf8(jws)));
+  return utf8(await encryptGeneral(readers, 'JWT', utf8(jws)));
 }
 
-async function open(
+/** What somebody in the room said, once it is known that they signed it. Throws `BAD_SEALED_MESSAGE`. */
+export async function openClaims(
   payload: Uint8Array,
   { keyring, others }: SealedTalker,
   room: SealedRoom,

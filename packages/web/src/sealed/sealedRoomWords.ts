@@ -7,8 +7,7 @@ export const sealedRoom = {
   line: 'Encrypted by RSA · no forward secrecy',
   lineShort: 'RSA · no forward secrecy',
   /** Of a live conversation: what the others have beside. */
-  lacks:
-    'Nobody sees who is typing or online here, and nothing would tell if you were shown different conversations.',
+  lacks: 'Nobody sees who is online here, and nothing would tell if you were shown different conversations.',
   refused: 'A message was refused',
 };
 

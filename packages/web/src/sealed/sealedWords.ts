@@ -94,7 +94,7 @@ export const writers = {
 export const rsaChoice = {
   label: 'How it is encrypted',
   kinds: { mls: 'Forward secret', 'rsa-sealed': 'RSA sealed' } as const,
-  hint: 'Only where a policy asks for RSA: no forward secrecy, and lost keys mean lost messages; no sign of who is typing or online, and none if you are shown different conversations. Both of you need RSA keys.',
+  hint: 'Only where a policy asks for RSA: no forward secrecy, and lost keys mean lost messages; no sign of who is online, and none if you are shown different conversations. Both of you need RSA keys.',
 };
 
 /** What could not be done about keys and sources. */
