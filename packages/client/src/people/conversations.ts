@@ -14,6 +14,7 @@ import { queueContent, unsent } from '../room/outbox.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { type RoomState, viewOf } from '../room/roomState.ts';
+import { isSilent } from '../room/sendingBlocked.ts';
 import type { BringingIn } from './bringingIn.ts';
 
 /** How long a goodbye is waited for: what is not said by then stays unsaid. */
@@ -110,7 +111,8 @@ export class Conversations {
     );
     const deviceIds = own.map(({ deviceId }) => deviceId);
     if (room.state.sealed !== undefined) await this.#leaveSealed(room, deviceIds);
-    else {
+    // Nothing leaves such a room, a goodbye neither; own other devices stay as they are.
+    else if (!isSilent(this.context.people, room.state)) {
       if (own.length > 0) await this.#commit(room, { kind: 'remove', deviceIds });
       await this.#sayGoodbye(room);
     }

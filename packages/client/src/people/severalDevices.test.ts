@@ -61,6 +61,12 @@ it('what one device accepts, the other has accepted, in a group too; and both ha
   await world.until(() => selfName(bob) === 'Bobby');
 });
 
+it('a conversation in which nothing is said to somebody can be left, also where another device is in it', async () => {
+  await gardenOfAll();
+  await world.outcome(bob.port.leaveRoom(bob.roomId!));
+  expect(bob.room.membership).toBe('left');
+});
+
 it('two names at the same time stay two, and go round no circle', async () => {
   await gardenOfAll();
   await world.outcome(bob.port.acceptRequest(bob.roomId!));
