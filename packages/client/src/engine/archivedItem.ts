@@ -3,6 +3,7 @@ import type { ReplyQuote, TimelineRecord } from '../records/roomRecords.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { nameOf, type RoomState, shownBy } from '../room/roomState.ts';
 import { authorName } from '../room/timelineItem.ts';
+import { archivedFile } from './archivedFile.ts';
 
 type Looking = Pick<RoomContext, 'identity' | 'selfName' | 'people'>;
 
@@ -17,7 +18,7 @@ export function archivedItem(
   record: TimelineRecord,
 ): ArchivedItem | undefined {
   if (record.kind === 'message') {
-    const { messageId, text, sentAtMs, replyTo, deleted } = record;
+    const { messageId, text, sentAtMs, replyTo, file, deleted } = record;
     const { deviceId, role, guest, self } = record.author;
     return {
       kind: 'message',
@@ -27,6 +28,7 @@ export function archivedItem(
       text,
       sentAtMs,
       ...(replyTo && { replyTo: quoteOf(replyTo) }),
+      ...(file && !deleted && { file: archivedFile(file) }),
       ...(deleted && { deleted: true }),
     };
   }

@@ -1,18 +1,20 @@
 import type {
+  ArchivedBytes,
   ArchivedConversation,
   ArchivedItem,
   ArchivedPerson,
   ConversationSource,
 } from '@sotto/vault/archive';
+import { openChunks } from '../files/fileChunks.ts';
 import { ClientError } from '../intents.ts';
 import type { ExportedFile, ExportRequest } from '../projection.ts';
 import { KEYS, numberOf } from '../records/keys.ts';
 import { decodeRecord } from '../records/recordCodec.ts';
 import type { TimelineRecord } from '../records/roomRecords.ts';
-import { searchedText } from '../room/indexing.ts';
 import type { RoomActor } from '../room/roomActor.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { nameOf, shownBy, viewOf } from '../room/roomState.ts';
+import { withThumbnail } from './archivedFile.ts';
 import { archivedItem } from './archivedItem.ts';
 import type { Rooms } from './rooms.ts';
 import type { Watched } from './tasks.ts';
@@ -70,7 +72,7 @@ export class Exporting {
     return {
       conversation,
       itemCount: await this.context.vault.count(KEYS.timeline(room.roomId)),
-      items: () => this.#itemsOf(room),
+      items: withBytes => this.#itemsOf(room, withBytes),
     };
   }
 
@@ -96,7 +98,8 @@ export class Exporting {
     return [...people, ...gone].slice(0, 4_096);
   }
 
-  async *#itemsOf(room: RoomActor): AsyncGenerator<ArchivedItem> {
+  async *#itemsOf(room: RoomActor, withBytes: boolean): AsyncGenerator<ArchivedItem | ArchivedBytes> {
+    const { piecesOf } = await import('@sotto/vault/archive');
     for (let after: number | undefined; ; ) {
       const page = await this.#page(room, after, PAGE);
       for (const { order, record } of page) {
@@ -104,10 +107,15 @@ export class Exporting {
         if (record.kind === 'message' && record.disappearAfterS !== undefined) continue;
         const item = archivedItem(this.context, room.state, order, record);
         if (item === undefined) continue;
-        // A file does not go along yet: what it was called does.
-        yield item.kind === 'message' && record.kind === 'message'
-          ? { ...item, text: searchedText(record) }
-          : item;
+        const kept = record.kind === 'message' ? record.file : undefined;
+        if (!withBytes || kept === undefined || item.kind !== 'message' || item.file === undefined) {
+          yield item;
+          continue;
+        }
+        // One at a time, whole: what is deleted meanwhile is not begun.
+        const content = kept.here && (await openChunks(this.context, room.roomId, kept));
+        yield { ...item, file: withThumbnail(item.file, kept, content !== undefined) };
+        if (content) for (const bytes of piecesOf(content)) yield { kind: 'bytes', bytes };
       }
       if (page.length < PAGE) return;
       after = page.at(-1)!.order;

@@ -1,15 +1,18 @@
 import { DeviceId, StreamId } from '@sotto/protocol';
 import type { StoreWrite } from '@sotto/vault';
 import type { ArchivedConversation, ArchivedItem, HistoryRecord } from '@sotto/vault/archive';
+import { ClientError } from '../intents.ts';
 import type { Imported, ImportRequest, RoomId } from '../projection.ts';
+import type { FileRecord } from '../records/fileRecords.ts';
 import { KEYS } from '../records/keys.ts';
 import { decodeRecord, encodeRecord } from '../records/recordCodec.ts';
 import type { PeerRecord, RoomRecord, TimelineRecord } from '../records/roomRecords.ts';
 import { eraseRoom } from '../room/eraseRoom.ts';
+import { lineOf } from '../room/messageFile.ts';
 import { orderOnItsWay, seqOf } from '../room/order.ts';
 import type { RoomContext } from '../room/roomContext.ts';
 import { emptyRoom, type RoomState } from '../room/roomState.ts';
-import { previewOf } from '../room/shownText.ts';
+import { absentFile, storedFile } from './archivedFile.ts';
 import { knownId, recordOfArchived } from './itemOfArchive.ts';
 import type { Rooms } from './rooms.ts';
 import type { Watched } from './tasks.ts';
@@ -23,6 +26,14 @@ interface Room {
   messages: number;
   lastOrder: number;
   lastMessage: Extract<TimelineRecord, { kind: 'message' }> | undefined;
+}
+
+/** A message whose file is on its way out of the archive, which holds it against its hash. */
+interface ComingFile {
+  readonly item: ArchivedItem;
+  readonly file: FileRecord;
+  readonly content: Uint8Array;
+  gotBytes: number;
 }
 
 /**
@@ -61,6 +72,7 @@ export class Importing {
     let skipped = 0;
     let room: Room | undefined;
     let waiting: StoreWrite[] = [];
+    let coming: ComingFile | undefined;
     for await (const record of records) {
       if (record.kind === 'conversation') {
         room = this.#has(record.conversation.id) ? undefined : this.#begin(record.conversation);
@@ -78,7 +90,9 @@ export class Importing {
           })),
         ]);
       } else if (room !== undefined) {
-        waiting.push(...writesOf(room, record.item));
+        const taken = await this.#placed(room, record, coming);
+        coming = taken.coming;
+        waiting.push(...taken.writes);
         if (waiting.length < WRITES_PER_BATCH) continue;
         await vault.commit(waiting);
         waiting = [];
@@ -93,6 +107,28 @@ export class Importing {
     for (const state of states) this.addRoom(state);
     const messages = rooms.reduce((sum, done) => sum + done.messages, 0);
     return { conversations: rooms.length, messages, skipped };
+  }
+
+  /** What is written for it: of a message whose file follows only with the last of the file. */
+  async #placed(
+    room: Room,
+    record: Exclude<HistoryRecord, { kind: 'conversation' }>,
+    coming: ComingFile | undefined,
+  ): Promise<{ readonly writes: readonly StoreWrite[]; readonly coming?: ComingFile }> {
+    if (record.kind === 'item') {
+      const { item } = record;
+      const said = item.kind === 'message' ? item.file : undefined;
+      const file = said && absentFile(this.context, said);
+      if (file === undefined || !said?.included) return { writes: writesOf(room, item, file) };
+      return { writes: [], coming: { item, file, content: new Uint8Array(said.sizeBytes), gotBytes: 0 } };
+    }
+    if (coming === undefined) throw new ClientError('ARCHIVE_DAMAGED', 'bytes of no file');
+    const { item, file, content } = coming;
+    content.set(record.bytes, coming.gotBytes);
+    coming.gotBytes += record.bytes.length;
+    if (coming.gotBytes < content.length) return { writes: [], coming };
+    const here = await storedFile(this.context, room.roomId, file, content);
+    return { writes: writesOf(room, item, here) };
   }
 
   async #undo(roomIds: readonly RoomId[]): Promise<void> {
@@ -118,12 +154,12 @@ export class Importing {
   }
 }
 
-function writesOf(room: Room, item: ArchivedItem): readonly StoreWrite[] {
+function writesOf(room: Room, item: ArchivedItem, file: FileRecord | undefined): readonly StoreWrite[] {
   const { roomId } = room;
   const { order } = item;
   // What lies beyond any log was made by nobody's hand.
   if (order >= orderOnItsWay(0)) return [];
-  const record = recordOfArchived(item);
+  const record = recordOfArchived(item, file);
   room.lastOrder = order;
   const writes: StoreWrite[] = [{ key: KEYS.item(roomId, order), value: encodeRecord(record) }];
   if (record.kind !== 'message') return writes;
@@ -149,7 +185,7 @@ function stateOf(room: Room, nowMs: number): RoomState {
     ...(lastMessage && {
       lastActivityMs: lastMessage.sentAtMs,
       preview: {
-        text: previewOf(lastMessage.text),
+        ...lineOf(lastMessage),
         own: lastMessage.author.self,
         atMs: lastMessage.sentAtMs,
       },

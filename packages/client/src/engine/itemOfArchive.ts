@@ -1,10 +1,11 @@
 import { DeviceId, MessageId } from '@sotto/protocol';
 import type { ArchivedItem } from '@sotto/vault/archive';
 import { ClientError } from '../intents.ts';
+import type { FileRecord } from '../records/fileRecords.ts';
 import type { EventRecord, TimelineRecord } from '../records/roomRecords.ts';
 
-/** What stands in the log for it. Throws `ARCHIVE_DAMAGED` for ids that are none. */
-export function recordOfArchived(item: ArchivedItem): TimelineRecord {
+/** What stands in the log for it, with the file as it is kept here. Throws `ARCHIVE_DAMAGED` for ids that are none. */
+export function recordOfArchived(item: ArchivedItem, file?: FileRecord): TimelineRecord {
   if (item.kind === 'gap') {
     const { kind, atMs, cause, count } = item;
     return { kind, atMs, cause, count };
@@ -19,6 +20,7 @@ export function recordOfArchived(item: ArchivedItem): TimelineRecord {
     text,
     ...(replyTo && { replyTo: { ...replyTo, messageId: knownId(MessageId, replyTo.messageId) } }),
     sentAtMs,
+    ...(file && { file }),
     saw: { head: new Uint8Array(0), sizeBytes: 0, epoch: 0 },
     ...(deleted && { deleted }),
   };

@@ -19,7 +19,7 @@ interface KeptFile {
 }
 
 /** Stores all chunks of a file, sealed as the relay will have them. Rejects with `VaultError`. */
-async function storeChunks(
+export async function storeChunks(
   { vault, giveWay }: Store,
   { roomId, keptAs, chunkCount }: KeptFile,
   blob: SealedBlob,

@@ -157,15 +157,6 @@ it('a file that the relay refused can be sent again, and is not put there twice'
   await world.until(() => host.sendState('again') === 'delivered');
 });
 
-it('an export says what a file was called, where it does not take it along', async () => {
-  const messageId = await sendFile(host, { name: 'Plan.pdf' }, 'look');
-  await world.until(() => stateOf(gil, messageId) === 'here');
-  const { blob } = await gil.port.exportHistory({ taskId: 't', format: 'json' });
-  expect(JSON.parse(await blob.text())).toMatchObject({
-    conversations: [{ items: expect.arrayContaining([expect.objectContaining({ text: 'Plan.pdf\nlook' })]) }],
-  });
-});
-
 it('threat 45: who may not write may not send files either; the page is told before anything is stored', async () => {
   world.killRelay();
   await world.until(() => !host.online);

@@ -57,7 +57,8 @@ export class Files implements FileIntents {
       const message = await messageInLog(this.context, step, messageId);
       const file = message?.record.file;
       if (file === undefined) throw new ClientError('UNKNOWN_MESSAGE', 'there is no such file');
-      if (file.here) return undefined;
+      // What no archive brought along is nowhere to be had.
+      if (file.here || step.state.record.importedFrom !== undefined) return undefined;
       this.#begin(step, file, 'fetching', true);
       return message;
     });

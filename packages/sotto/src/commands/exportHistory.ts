@@ -13,8 +13,8 @@ export const exportHistory: Command = {
   summary: 'Writes what was said into a file',
   help: `
 All conversations, or one. An archive is encrypted with a passphrase of its own: "sotto import" and the age tool open
-it. A page (html) and json can be read by whoever gets the file. Messages that disappear are in none of them. Files that came with messages do not go along:
-only their names do.
+it. A page (html) and json can be read by whoever gets the file. Messages that disappear are in none of them. The
+archive holds the files that are on this device; the other two say only what files there were.
 
   sotto export --output chats.age
   sotto export Kitchen --format html --output kitchen.html`,

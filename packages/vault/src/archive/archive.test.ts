@@ -133,7 +133,7 @@ describe('archive', () => {
 
   it('a newer version is refused by name', async () => {
     const [header, ...rest] = await linesIn([chatOf(1)]);
-    const newer = [header!.replace('"version":1', '"version":2'), ...rest].join('\n');
+    const newer = [header!.replace('"version":2', '"version":3'), ...rest].join('\n');
     expect(await outcome(await sealed(`${newer}\n`))).toBe('ARCHIVE_TOO_NEW');
   });
 
@@ -146,9 +146,9 @@ describe('archive', () => {
     expect(await again(lines.toSpliced(1, 1))).toBe('ARCHIVE_DAMAGED');
     expect(await again([...lines, lines[2]!])).toBe('ARCHIVE_DAMAGED');
     expect(await again(lines.with(3, lines[3]!.replace('message 1', 'massage 1')))).toBe('ARCHIVE_DAMAGED');
-    expect(await again(lines.with(0, headerLine({ createdAtMs: 1, conversations: 1, items: 4 })))).toBe(
-      'ARCHIVE_DAMAGED',
-    );
+    expect(
+      await again(lines.with(0, headerLine({ version: 2, createdAtMs: 1, conversations: 1, items: 4 }))),
+    ).toBe('ARCHIVE_DAMAGED');
   });
 
   it.each([

@@ -1,6 +1,8 @@
 import { VaultError } from '../errors.ts';
 import { damaged, foreign } from './ageFile.ts';
-import { ARCHIVE_VERSION, type HistoryRecord } from './history.ts';
+import { base64Of, bytesOfBase64 } from './base64.ts';
+import { PIECE_BYTES } from './fileBytes.ts';
+import { ARCHIVE_VERSION, type ArchiveVersion, type HistoryRecord } from './history.ts';
 import {
   decodeConversation,
   decodeItem,
@@ -12,8 +14,8 @@ import {
 } from './historyCodec.ts';
 
 /**
- * What is inside the age file: JSON Lines. A header, then every conversation followed by its items, then a trailer
- * that counts them and has the SHA-256 of all bytes before it. A line has exactly the form that writing gives it.
+ * What is inside the age file: JSON Lines. A header, then every conversation followed by its items, a file in lines
+ * after the message that brought it, then a trailer that counts them and has the SHA-256 of all bytes before it. A line has exactly the form that writing gives it.
  */
 
 export const FORMAT = 'sotto-archive';
@@ -22,8 +24,11 @@ export const LINE_BYTES = 4 * 1_048_576;
 /** The header line: longer ones are no archive of ours, whatever the version. */
 export const FIRST_LINE_BYTES = 4_096;
 
+const PIECE_UNITS = (PIECE_BYTES * 4) / 3;
+
 /** The first line. `items` is what was known when the export began. */
 export interface ArchiveHeader {
+  readonly version: ArchiveVersion;
   readonly createdAtMs: number;
   readonly conversations: number;
   readonly items: number;
@@ -37,12 +42,13 @@ export interface ArchiveTrailer {
   readonly sha256: string;
 }
 
-export function headerLine({ createdAtMs, conversations, items }: ArchiveHeader): string {
-  return JSON.stringify({ format: FORMAT, version: ARCHIVE_VERSION, createdAtMs, conversations, items });
+export function headerLine({ version, createdAtMs, conversations, items }: ArchiveHeader): string {
+  return JSON.stringify({ format: FORMAT, version, createdAtMs, conversations, items });
 }
 
 export function recordLine(record: HistoryRecord): string {
   if (record.kind === 'item') return JSON.stringify(record.item);
+  if (record.kind === 'bytes') return JSON.stringify({ kind: 'bytes', bytes: base64Of(record.bytes) });
   return JSON.stringify({ kind: 'conversation', ...record.conversation });
 }
 
@@ -56,10 +62,12 @@ export function parseHeader(line: string): ArchiveHeader {
   if (fields?.format !== FORMAT || !Number.isSafeInteger(fields.version)) {
     throw foreign('The file opened, and something else is in it.');
   }
-  if (fields.version !== ARCHIVE_VERSION) {
+  const version = fields.version;
+  if (version !== 1 && version !== ARCHIVE_VERSION) {
     throw new VaultError('ARCHIVE_TOO_NEW', 'The archive was made by a newer version of Sotto.');
   }
   return canonical(line, headerLine, () => ({
+    version,
     createdAtMs: wholeIn(fields, 'createdAtMs'),
     conversations: wholeIn(fields, 'conversations'),
     items: wholeIn(fields, 'items'),
@@ -68,8 +76,8 @@ export function parseHeader(line: string): ArchiveHeader {
 
 export type ArchiveLine = HistoryRecord | { readonly kind: 'end'; readonly trailer: ArchiveTrailer };
 
-/** Any line after the first. Throws `ARCHIVE_DAMAGED`. */
-export function parseLine(line: string): ArchiveLine {
+/** Any line after the first, of an archive of that version. Throws `ARCHIVE_DAMAGED`. */
+export function parseLine(line: string, version: ArchiveVersion): ArchiveLine {
   const fields = parsed(line);
   if (fields === undefined) throw damaged();
   if (fields.kind === 'conversation') {
@@ -86,6 +94,13 @@ export function parseLine(line: string): ArchiveLine {
     }));
     return { kind: 'end', trailer };
   }
+  // The first version had no files.
+  if (version === 1 && (fields.kind === 'bytes' || fields.file !== undefined)) throw damaged();
+  if (fields.kind === 'bytes')
+    return canonical(line, recordLine, () => ({
+      kind: 'bytes',
+      bytes: bytesOfBase64(textIn(fields, 'bytes', PIECE_UNITS)),
+    }));
   return canonical(line, recordLine, () => ({ kind: 'item', item: decodeItem(fields) }));
 }
 

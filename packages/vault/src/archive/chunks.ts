@@ -1,4 +1,6 @@
 const CHUNK_UNITS = 65_536;
+/** A browser may keep a blob on the disk; what is not one yet is in memory. */
+const PART_BYTES = 8 * 1_048_576;
 
 /** Pieces of text as UTF-8, in chunks of about 64 KiB. */
 export async function* utf8Chunks(
@@ -59,7 +61,16 @@ export async function wholeFile(
   chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
   mediaType: string,
 ): Promise<Blob> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  return new Blob(parts, { type: mediaType });
+  const done: Blob[] = [];
+  let parts: Uint8Array<ArrayBuffer>[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes < PART_BYTES) continue;
+    done.push(new Blob(parts));
+    parts = [];
+    sizeBytes = 0;
+  }
+  return new Blob([...done, ...parts], { type: mediaType });
 }

@@ -12,7 +12,7 @@ describe('exports in clear', () => {
         const file = await wholeFile(exportJson(history.map(sourceOf), OPTIONS), '');
         expect(JSON.parse(await file.text())).toEqual({
           format: 'sotto-history',
-          version: 1,
+          version: 2,
           exportedAtMs: OPTIONS.exportedAtMs,
           conversations: history.map(({ conversation, items }) => ({ ...conversation, items })),
         });

@@ -12,7 +12,9 @@ export interface ExportOptions extends Watched {
 /**
  * A history in clear, as one JSON document, an item a line:
  *
- * `{"format":"sotto-history","version":1,"exportedAtMs":…,"conversations":[{…ArchivedConversation,"items":[…ArchivedItem]}]}`
+ * `{"format":"sotto-history","version":2,"exportedAtMs":…,"conversations":[{…ArchivedConversation,"items":[…ArchivedItem]}]}`
+ *
+ * Files are listed (`included` is false): their bytes are not in it.
  *
  * Whoever gets the file can read it: ask first. Throws `CANCELLED`, or `RECORD_DAMAGED` for an item that does not fit.
  */
@@ -32,6 +34,7 @@ async function* jsonPieces(
   let conversations = 0;
   let items = 0;
   for await (const record of walk(sources, options)) {
+    if (record.kind === 'bytes') continue;
     if (record.kind === 'item') {
       yield `${items > 0 ? ',' : ''}\n${JSON.stringify(record.item)}`;
       items += 1;

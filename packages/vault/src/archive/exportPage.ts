@@ -9,7 +9,7 @@ import type {
 } from './history.ts';
 import { escaped, isolated } from './markup.ts';
 import { PAGE_STYLE } from './pageStyle.ts';
-import { counted, DELETED, eventMarkup, gapMarkup, SAFE_KEEPING, UNTITLED } from './pageWords.ts';
+import { counted, DELETED, eventMarkup, fileMarkup, gapMarkup, SAFE_KEEPING, UNTITLED } from './pageWords.ts';
 import { walk } from './walk.ts';
 
 export const PAGE_MEDIA_TYPE = 'text/html';
@@ -51,7 +51,7 @@ async function* pagePieces(
       yield `${log ? `${log.end()}</section>` : ''}${opening(record.conversation, place, alone, clock)}`;
       log = new Log(clock);
       place += 1;
-    } else if (log) yield log.next(record.item);
+    } else if (log && record.kind === 'item') yield log.next(record.item);
   }
   yield `${log ? `${log.end()}</section>` : ''}\n<footer>${SAFE_KEEPING}</footer>\n</main>\n</body>\n</html>\n`;
 }
@@ -137,7 +137,7 @@ function message(item: ArchivedMessage, first: boolean, clock: Clock): string {
     : '';
   const text = item.deleted
     ? `<p class="gone">${DELETED}</p>`
-    : `<p class="text" dir="auto">${escaped(item.text)}</p>`;
+    : `${item.file ? `<p class="file">${fileMarkup(item.file)}</p>` : ''}${item.text === '' && item.file ? '' : `<p class="text" dir="auto">${escaped(item.text)}</p>`}`;
   const pills = (reactions ?? []).map(
     ({ emoji, count }) => `<span>${isolated(emoji)}${count > 1 ? ` ${count}` : ''}</span>`,
   );

@@ -1,4 +1,7 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
+import { piecesOf } from './fileBytes.ts';
 import type { ArchivedConversation, ArchivedItem, ConversationSource, HistoryRecord } from './history.ts';
 
 const id = (prefix: string) => fc.stringMatching(/^[0-9A-Za-z]{22}$/).map(digits => `${prefix}_${digits}`);
@@ -21,6 +24,21 @@ const person = fc.record({
   self: fc.boolean(),
 });
 
+const side = fc.integer({ min: 1, max: 0xffff_ffff });
+const file = fc
+  .record(
+    {
+      name: anyText,
+      mediaType: fc.constantFrom('image/png', 'text/plain', ''),
+      sizeBytes: fc.integer({ min: 1, max: 32 * 1_048_576 }),
+      sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+      sides: fc.record({ width: side, height: side }),
+      thumbnail: fc.constant('_9j_2w'),
+    },
+    { requiredKeys: ['name', 'mediaType', 'sizeBytes', 'sha256'] },
+  )
+  .map(({ sides, ...rest }) => ({ ...rest, ...sides, included: false }));
+
 const said = fc.record(
   {
     kind: fc.constant('message' as const),
@@ -29,6 +47,7 @@ const said = fc.record(
     text: anyText,
     sentAtMs: timeMs,
     replyTo: fc.record({ messageId: id('msg'), name: anyText, text: anyText }),
+    file,
     edited: flag,
     reactions: fc.array(fc.record({ emoji: anyText, count: fc.nat(), own: fc.boolean() }), { maxLength: 3 }),
   },
@@ -124,6 +143,43 @@ export function chatOf(messages: number, text = (place: number) => `message ${pl
       text: text(place),
       sentAtMs: 1_760_000_000_000 + place * 60_000,
     })),
+  };
+}
+
+export interface ToldFile {
+  readonly told: Told;
+  readonly content: Uint8Array;
+}
+
+/** A conversation of three messages: the second brings a file, whose bytes are there. */
+export function chatWithFile(sizeBytes: number): ToldFile {
+  const content = Uint8Array.from({ length: sizeBytes }, (_, at) => (at * 31 + (at >> 8)) & 0xff);
+  const sent = {
+    name: 'Plan.pdf',
+    mediaType: 'application/pdf',
+    sizeBytes,
+    sha256: bytesToHex(sha256(content)),
+    included: true,
+  };
+  const { conversation, items } = chatOf(3);
+  const told = { conversation, items: items.map((item, at) => (at === 1 ? { ...item, file: sent } : item)) };
+  return { told: told as Told, content };
+}
+
+/** With the bytes where they are wanted, else listed. */
+export function sourceWithFile({ told, content }: ToldFile): ConversationSource {
+  return {
+    conversation: told.conversation,
+    itemCount: told.items.length,
+    items: async function* (withBytes) {
+      for (const item of told.items) {
+        if (item.kind !== 'message' || item.file === undefined) yield item;
+        else {
+          yield { ...item, file: { ...item.file, included: withBytes } };
+          if (withBytes) for (const bytes of piecesOf(content)) yield { kind: 'bytes', bytes };
+        }
+      }
+    },
   };
 }
 

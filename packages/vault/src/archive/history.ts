@@ -3,8 +3,9 @@
  * an imported history into a store parses them as such. Times are milliseconds since 1970.
  */
 
-/** The version of these shapes and of the archive around them. */
-export const ARCHIVE_VERSION = 1;
+/** The version of these shapes and of the archive around them. 2: messages have files. */
+export const ARCHIVE_VERSION = 2;
+export type ArchiveVersion = 1 | 2;
 
 export type ArchivedRole = 'owner' | 'admin' | 'member' | 'guest';
 
@@ -31,6 +32,23 @@ export interface ArchivedConversation {
   readonly members: readonly ArchivedPerson[];
 }
 
+/** The file that a message brought. */
+export interface ArchivedFile {
+  readonly name: string;
+  readonly mediaType: string;
+  /** 1 byte to 32 MiB. */
+  readonly sizeBytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  /** Of a picture: both, or none. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Base64url; only in archives. */
+  readonly thumbnail?: string;
+  /** Its bytes follow. Only in archives, and only of a file that was on the device. */
+  readonly included: boolean;
+}
+
 export interface ArchivedMessage {
   readonly kind: 'message';
   /** Its place in the log: rises from item to item. */
@@ -41,6 +59,7 @@ export interface ArchivedMessage {
   readonly text: string;
   readonly sentAtMs: number;
   readonly replyTo?: { readonly messageId: string; readonly name: string; readonly text: string };
+  readonly file?: ArchivedFile;
   readonly edited?: true;
   /** What it said is gone; `text` is empty. */
   readonly deleted?: true;
@@ -87,16 +106,23 @@ export type ArchivedItem =
       readonly count: number;
     };
 
+/** A part of the file that the item before it brought. */
+export interface ArchivedBytes {
+  readonly kind: 'bytes';
+  readonly bytes: Uint8Array;
+}
+
 /** One step through a history: the items of a conversation follow it, in the order of its log. */
 export type HistoryRecord =
   | { readonly kind: 'conversation'; readonly conversation: ArchivedConversation }
-  | { readonly kind: 'item'; readonly item: ArchivedItem };
+  | { readonly kind: 'item'; readonly item: ArchivedItem }
+  | ArchivedBytes;
 
 /** A conversation to be exported. */
 export interface ConversationSource {
   readonly conversation: ArchivedConversation;
   /** How many items it has, as far as is known: for progress. What comes meanwhile may make it more. */
   readonly itemCount: number;
-  /** In the order of the log; called once. */
-  readonly items: () => AsyncIterable<ArchivedItem>;
+  /** In the order of the log, files in pieces after their items where they are wanted; called once. */
+  readonly items: (withBytes: boolean) => AsyncIterable<ArchivedItem | ArchivedBytes>;
 }

@@ -1,6 +1,7 @@
 import type {
   ArchivedConversation,
   ArchivedEvent,
+  ArchivedFile,
   ArchivedItem,
   ArchivedName,
   ArchivedPerson,
@@ -19,6 +20,14 @@ const TITLE_UNITS = 512;
 const EMOJI_UNITS = 64;
 const MEMBERS = 4_096;
 const REACTIONS = 1_024;
+const FILE_BYTES = 32 * 1_048_576;
+const FILE_NAME_UNITS = 255;
+const MEDIA_TYPE_UNITS = 127;
+/** 12 KiB as base64url. */
+const THUMBNAIL_UNITS = 16_384;
+const SIDE = 0xffff_ffff;
+const SHA256 = /^[0-9a-f]{64}$/;
+const BASE64URL = /^[0-9A-Za-z_-]+$/;
 const ID = /^[0-9A-Za-z_-]{1,64}$/;
 
 /** A value is not what its place asks for. `message` names the place, never what stood there. */
@@ -46,6 +55,7 @@ export function decodeItem(value: unknown): ArchivedItem {
       const deleted = flagIn(fields, 'deleted');
       const text = textIn(fields, 'text', TEXT_UNITS);
       if (deleted && text !== '') throw new UnfitRecord('text: a deleted message has none');
+      if (deleted && has(fields, 'file')) throw new UnfitRecord('file: a deleted message has none');
       return {
         kind,
         order,
@@ -54,6 +64,7 @@ export function decodeItem(value: unknown): ArchivedItem {
         text,
         sentAtMs: wholeIn(fields, 'sentAtMs'),
         ...(has(fields, 'replyTo') && { replyTo: quoteOf(fields.replyTo) }),
+        ...(has(fields, 'file') && { file: fileOf(fields.file) }),
         ...(flagIn(fields, 'edited') && { edited: true as const }),
         ...(deleted && { deleted: true as const }),
         ...(has(fields, 'reactions') && { reactions: listIn(fields, 'reactions', REACTIONS, reactionOf) }),
@@ -155,6 +166,38 @@ function quoteOf(value: unknown) {
     name: textIn(fields, 'name', NAME_UNITS),
     text: textIn(fields, 'text', TEXT_UNITS),
   };
+}
+
+function fileOf(value: unknown): ArchivedFile {
+  const fields = fieldsOf(value, 'file');
+  const sizeBytes = wholeIn(fields, 'sizeBytes');
+  if (sizeBytes < 1 || sizeBytes > FILE_BYTES) throw new UnfitRecord('sizeBytes: not of a file');
+  return {
+    name: textIn(fields, 'name', FILE_NAME_UNITS),
+    mediaType: textIn(fields, 'mediaType', MEDIA_TYPE_UNITS),
+    sizeBytes,
+    sha256: lettersIn(fields, 'sha256', 64, SHA256),
+    ...((has(fields, 'width') || has(fields, 'height')) && {
+      width: sideIn(fields, 'width'),
+      height: sideIn(fields, 'height'),
+    }),
+    ...(has(fields, 'thumbnail') && {
+      thumbnail: lettersIn(fields, 'thumbnail', THUMBNAIL_UNITS, BASE64URL),
+    }),
+    included: booleanIn(fields, 'included'),
+  };
+}
+
+function sideIn(fields: Fields, name: string): number {
+  const pixels = wholeIn(fields, name);
+  if (pixels < 1 || pixels > SIDE) throw new UnfitRecord(`${name}: not of a picture`);
+  return pixels;
+}
+
+function lettersIn(fields: Fields, name: string, mostUnits: number, form: RegExp): string {
+  const text = textIn(fields, name, mostUnits);
+  if (!form.test(text)) throw new UnfitRecord(`${name}: not of its form`);
+  return text;
 }
 
 function reactionOf(value: unknown): ArchivedReaction {

@@ -3,9 +3,12 @@ export type { ReadableFile } from './ageFile.ts';
 export { wholeFile } from './chunks.ts';
 export { type ExportOptions, exportJson, JSON_MEDIA_TYPE } from './exportJson.ts';
 export { exportPage, PAGE_MEDIA_TYPE, type PageOptions } from './exportPage.ts';
+export { piecesOf } from './fileBytes.ts';
 export type {
+  ArchivedBytes,
   ArchivedConversation,
   ArchivedEvent,
+  ArchivedFile,
   ArchivedItem,
   ArchivedMessage,
   ArchivedName,

@@ -30,6 +30,8 @@ a:focus-visible{outline:3px solid var(--plum);outline-offset:2px}
 .msg time{font-size:.75rem;color:var(--muted);padding-bottom:3px;white-space:nowrap;flex:none}
 .quote{border-inline-start:3px solid var(--plum);padding-inline-start:10px;margin-bottom:6px;color:var(--muted);font-size:.9375rem}
 .quote b{display:block;font-size:.8125rem;font-weight:650}
+.file{font-weight:650}
+.file span{color:var(--muted);font-weight:400}
 .gone{color:var(--muted);font-style:italic}
 .pills{display:flex;flex-wrap:wrap;gap:4px;margin-top:6px}
 .pills span{font-size:.8125rem;border:1px solid var(--line);border-radius:999px;padding:1px 8px}

@@ -1,4 +1,4 @@
-import type { ArchivedEvent, ArchivedItem } from './history.ts';
+import type { ArchivedEvent, ArchivedFile, ArchivedItem } from './history.ts';
 import { isolated } from './markup.ts';
 
 /** The sentences of an exported page, as markup. Names stand in them isolated. */
@@ -62,6 +62,10 @@ export function eventMarkup(event: ArchivedEvent): string {
         : `${who} set new messages to disappear ${lasting(event.seconds)} after they are read`;
     }
   }
+}
+
+export function fileMarkup({ name, sizeBytes }: ArchivedFile): string {
+  return `${isolated(name)} <span>(${counted(sizeBytes, 'byte', 'bytes')}; the file is not in this page)</span>`;
 }
 
 export function gapMarkup({ cause, count }: Extract<ArchivedItem, { kind: 'gap' }>): string {

@@ -1,8 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { damaged, openAgeFile, type ReadableFile } from './ageFile.ts';
-import { type ArchiveTrailer, parseHeader, parseLine } from './archiveLines.ts';
-import type { HistoryRecord } from './history.ts';
+import { type ArchiveLine, type ArchiveTrailer, parseHeader, parseLine } from './archiveLines.ts';
+import { FollowingBytes } from './fileBytes.ts';
+import type { ArchiveVersion, HistoryRecord } from './history.ts';
+import { UnfitRecord } from './historyCodec.ts';
 import { linesOf } from './lineSplitter.ts';
 import { heed, Meter, type Watched } from './progress.ts';
 
@@ -64,6 +66,8 @@ class Reading {
   #conversations = 0;
   #items = 0;
   #lastOrder = -1;
+  #version: ArchiveVersion = 1;
+  readonly #following = new FollowingBytes();
 
   constructor(private readonly total?: number) {}
 
@@ -75,10 +79,12 @@ class Reading {
       if (meter === undefined) {
         const header = parseHeader(text);
         this.createdAtMs = header.createdAtMs;
+        this.#version = header.version;
         meter = new Meter(this.total ?? header.items, watched);
       } else {
         if (this.trailer !== undefined) throw damaged('something follows the end');
-        const line = parseLine(text);
+        const line = parseLine(text, this.#version);
+        this.#follow(line);
         if (line.kind === 'end') this.#check(line.trailer, bytesToHex(digest.clone().digest()));
         else {
           this.#count(line);
@@ -92,7 +98,17 @@ class Reading {
     meter?.finish();
   }
 
+  #follow(line: ArchiveLine): void {
+    try {
+      if (line.kind === 'bytes') this.#following.bytes(line.bytes);
+      else this.#following.other(line.kind === 'item' ? line.item : undefined);
+    } catch (cause) {
+      throw cause instanceof UnfitRecord ? damaged(cause) : cause;
+    }
+  }
+
   #count(record: HistoryRecord): void {
+    if (record.kind === 'bytes') return;
     if (record.kind === 'conversation') {
       this.#conversations += 1;
       this.#lastOrder = -1;

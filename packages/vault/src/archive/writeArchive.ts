@@ -5,7 +5,7 @@ import { ageEncrypted } from './ageFile.ts';
 import { headerLine, LINE_BYTES, recordLine, trailerLine } from './archiveLines.ts';
 import { utf8Chunks } from './chunks.ts';
 import type { ExportOptions } from './exportJson.ts';
-import type { ConversationSource } from './history.ts';
+import { ARCHIVE_VERSION, type ConversationSource } from './history.ts';
 import { itemsIn, walk } from './walk.ts';
 
 export const ARCHIVE_MEDIA_TYPE = 'application/octet-stream';
@@ -50,10 +50,10 @@ async function* linesOf(
 ): AsyncGenerator<string> {
   const { exportedAtMs } = options;
   const items = itemsIn(sources);
-  yield `${headerLine({ createdAtMs: exportedAtMs, conversations: sources.length, items })}\n`;
-  for await (const record of walk(sources, options)) {
+  yield `${headerLine({ version: ARCHIVE_VERSION, createdAtMs: exportedAtMs, conversations: sources.length, items })}\n`;
+  for await (const record of walk(sources, options, true)) {
     if (record.kind === 'item') counts.items += 1;
-    else counts.conversations += 1;
+    else if (record.kind === 'conversation') counts.conversations += 1;
     const line = `${recordLine(record)}\n`;
     // A unit has three bytes at most.
     if (line.length * 3 > LINE_BYTES && new TextEncoder().encode(line).length > LINE_BYTES) {

@@ -55,7 +55,7 @@ export const files = {
   fetching: (name: string) => `Downloading ${named(name)}`,
   doneOf: (done: number, total: number) => `${fileSize(done)} of ${fileSize(total)}`,
   isHere: (name: string) => `${named(name)} is here`,
-  gone: 'The server no longer has this file. Ask for it to be sent again.',
+  gone: 'Neither this device nor the server has this file. Ask for it to be sent again.',
   troubles: {
     'wrong-bytes': 'What the server gave is not what was sent. Try again, or ask for it to be sent again.',
     'storage-full': 'There is no room left in this browser’s storage. Make room on the disk, then try again.',

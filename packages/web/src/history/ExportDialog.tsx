@@ -112,7 +112,7 @@ export function ExportDialog(props: {
             </label>
           ))}
         </fieldset>
-        <p class="small muted">{words.files}</p>
+        <p class="small muted">{words.files[format]}</p>
         {format === 'archive' ? (
           <>
             <NewPassphrase

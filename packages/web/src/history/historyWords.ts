@@ -23,7 +23,11 @@ export const history = {
     html: ['Web page', 'To read and print in any browser. Not encrypted.'],
     json: ['Data (JSON)', 'For other programs. Not encrypted.'],
   },
-  files: 'Files that came with messages do not go along: only their names do.',
+  files: {
+    archive: 'Files that are on this device go along. Of the others, only the names do.',
+    html: 'Files that came with messages do not go along: only their names do.',
+    json: 'Files that came with messages do not go along: only name, type, size and hash do.',
+  },
   clear: 'Anyone who gets this file can read it',
   clearHint: 'Also whoever finds it in the downloads folder, in a backup or in a cloud that copies it.',
   clearMissing: 'Say that you know it first.',

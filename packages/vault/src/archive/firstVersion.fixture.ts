@@ -1,0 +1,15 @@
+/** An archive as the first version wrote it, of `chatOf(2)` without members: base64. */
+export const FIRST_VERSION =
+  'YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCBHU3p6Rjg4bHhxTE9XUmdvUUYrY2NnIDEKYjRNRGpRdFViclN3eGdV' +
+  'ZHlJbnNCSHRvOEJlMExTZlozckQwendxQzZzSQotLS0gcHpOT2xuYXBSK3lkYW1WM0VFV1h2RTFJY0VLQ0luWUQybW5YL05F' +
+  'dFB2bwrbmBrdqrs/S5ypIrH3uNWZzdczxYjwU6HTpaBJ3s1VuAhQVxuwfFoz1udKyxz4oiYDlI0DVxrkIrefx94oaLwXuH8w' +
+  'TENLgSRs5V1K2ATLnRGjrAQs8kKzf54EVwvE1eLnAObxdAWrsrCSUWVaD8iVH56vg5Msl/vc6cwW9GhHd0ZFQveEIi76thJK' +
+  'WXQp5Pjy4mvtUfGc5my0WrelUhNpEkTEcF5Pdr4OtJN9GcTH0PvHlUATBs+jbvX8pgyTd2sOfAhMiFVwTKb5aioGPlbTFh0N' +
+  'WJm5F+XLcLuVQDQ7viU+ZDfIGslYFOFNzHAVFgAqI808AZtsnZgGvCSTPH/cb2gTr+yTQhMb70BQ7wLvdpU3I46C5Ix6JuZ/' +
+  'WL33qO6eXnE0DgWscqB7HAUUfUHS4kREOrZyKaZ84sNbg1eSgoyOACNnA2UOtcj1bIVJjV4UzEY7pThwcT1QE6fUd3caFcvv' +
+  '4xhLXpSbsUSx3yLj3ZfbDnbMSTgBdM2CAxGnz+NIhK7cyVZfACFBfL+RSKTXRbupS5cbe/dMNEI8ev6O8ZRDhDz2NHT2q8ot' +
+  'K4pdSVL3tU5baBcb8I69LcPlxeI9YgpnHXJ8mbHswjQVeX5QxIY9do6+AiCRN2+NV7+S8jLrSSAucq9+1ghrSsCmjRgUbZ/j' +
+  'M0syIYql/H0mvuem7eX0iMpzaLJWSj4SmWa9Pw8E3pPyRi0P+6PdtB+qPhGaMZMfoMrgTpp9od4iZv+tTTHBbx83Bw4Ze0PJ' +
+  'vP+WOGNoSTTHnF6HcMaUT4WuMqNhalBh5aSZ/XqqW69Mni7NvQhhOyu57mlVWeiBlDOWZN38LcJrKisOV7J/V2jyHUSlmTEx' +
+  'vDfpv53Hj2KhmaW6/5fuZZNcro8EmfIsHIo6DIVyjV2rm5XkOjyj3zOKGJVTUY+4a2X9jI8BOnvkmJC144vTzyN9x2vCxo/N' +
+  'eJHxAunER2rzna7SblFpUQeq';
