@@ -263,17 +263,19 @@ describe('ways in', () => {
 
   it('the keyboard alone: choose, send, open, close, with the focus never lost', async () => {
     const { page } = jonas;
+    const has = (element: Locator) => element.evaluate(one => one === document.activeElement);
+    // Asked for early: the browser has heard of it by the time that the key is pressed.
+    const chooser = page.waitForEvent('filechooser');
     const taken = await cameraPicture(page, 200, 200);
     await page.getByRole('textbox', { name: 'Message' }).focus();
     await page.keyboard.press('Shift+Tab');
-    const chooser = page.waitForEvent('filechooser');
+    expect(await has(jonas.button('Attach file'))).toBe(true);
     await page.keyboard.press('Enter');
     await (await chooser).setFiles({ name: 'square.jpg', mimeType: 'image/jpeg', buffer: taken });
     await page.getByText('Place, time and camera are taken out.').waitFor();
     await page.keyboard.press('Enter');
     const picture = withFile(jonas, /^Picture square\.jpg/).getByRole('button', { name: /^Picture/ });
     await picture.and(page.locator('[aria-disabled=false]')).waitFor();
-    const has = (element: Locator) => element.evaluate(one => one === document.activeElement);
     // Into the log, to where one was last, and down to the newest.
     const article = withFile(jonas, /^Picture square\.jpg/);
     const inLog = () => page.evaluate(() => document.activeElement?.closest('[role=log]') !== null);
