@@ -48,7 +48,7 @@ async function readsWholeLog(person: Person, beginning: string): Promise<Map<str
     }
     for (const [key, label] of rows) labels.set(key, label);
     if (await person.log.getByText(beginning).isVisible()) return labels;
-    await person.page.mouse.wheel(0, -300);
+    await person.page.mouse.wheel(0, -500);
     await person.page.evaluate(
       () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))),
     );
