@@ -22,42 +22,27 @@ type Outcome = Pick<FileRecord, 'here' | 'gone' | 'trouble'>;
  * missing; each must open with the file's key, and only when all together are what was sent the file is here.
  */
 export class Downloads {
-  readonly #passes: Passes;
+  /** When it goes on. */
+  readonly passes: Passes;
 
   constructor(
     private readonly context: RoomContext,
     private readonly rooms: Rooms,
     private readonly gate: FileGate,
   ) {
-    this.#passes = new Passes(context.clock, context.random, () => this.#pass());
-  }
-
-  wake(): void {
-    this.#passes.wake();
-  }
-
-  wakeNow(): void {
-    this.#passes.wakeNow();
-  }
-
-  stop(): void {
-    this.#passes.stop();
-  }
-
-  idle(): Promise<void> {
-    return this.#passes.idle();
+    this.passes = new Passes(context.clock, context.random, () => this.#pass());
   }
 
   async #pass(): Promise<void> {
     let refusedMs: number | undefined;
     for (const work of this.gate.works) {
-      if (this.#passes.stopped) return;
+      if (this.passes.stopped) return;
       if (work.what === 'dropping') await this.#drop(work);
       if (work.what !== 'fetching') continue;
       const refused = await this.#fetch(work);
       if (refused !== undefined) refusedMs = Math.max(refusedMs ?? 0, refused);
     }
-    if (refusedMs !== undefined) this.#passes.retry(refusedMs);
+    if (refusedMs !== undefined) this.passes.retry(refusedMs);
   }
 
   async #drop(work: FileWork): Promise<void> {
@@ -84,7 +69,7 @@ export class Downloads {
     try {
       const outcome = await this.#get(room, work, { ...message, file });
       await this.#settle(room, work, outcome);
-      this.#passes.wentWell();
+      this.passes.wentWell();
       return undefined;
     } catch (error) {
       return await this.#failed(room, work, error);
@@ -124,7 +109,7 @@ export class Downloads {
   }
 
   #assertWanted(work: FileWork): void {
-    if (this.#passes.stopped || this.gate.workOf(work.keptAs) !== work) throw new NotWanted();
+    if (this.passes.stopped || this.gate.workOf(work.keptAs) !== work) throw new NotWanted();
   }
 
   async #failed(room: RoomActor, work: FileWork, error: unknown): Promise<number | undefined> {

@@ -64,7 +64,7 @@ export class Files implements FileIntents {
     });
     if (item === undefined) return;
     this.gate.tell(roomId, [item]);
-    this.#downloads.wakeNow();
+    this.#downloads.passes.wakeNow();
   }
 
   async readFile(roomId: RoomId, messageId: MessageId): Promise<ReadFile | undefined> {
@@ -79,24 +79,24 @@ export class Files implements FileIntents {
   }
 
   wake(): void {
-    this.#uploads.wake();
-    this.#downloads.wake();
+    this.#uploads.passes.wake();
+    this.#downloads.passes.wake();
   }
 
   /** The relay is reached again. */
   wakeNow(): void {
-    this.#uploads.wakeNow();
-    this.#downloads.wakeNow();
+    this.#uploads.passes.wakeNow();
+    this.#downloads.passes.wakeNow();
   }
 
   stop(): void {
-    this.#uploads.stop();
-    this.#downloads.stop();
+    this.#uploads.passes.stop();
+    this.#downloads.passes.stop();
   }
 
   async idle(): Promise<void> {
-    await this.#uploads.idle();
-    await this.#downloads.idle();
+    await this.#uploads.passes.idle();
+    await this.#downloads.passes.idle();
   }
 
   #begin(step: RoomStep, file: FileRecord, what: FileWork['what'], asked?: true): void {

@@ -24,30 +24,15 @@ const FOR_NOW = ['RATE_LIMITED', 'UNAVAILABLE', 'STREAM_FULL', 'STREAM_PAUSED'];
  * what it points to. What was put stays there; after a stop or without a connection it goes on where it was.
  */
 export class Uploads {
-  readonly #passes: Passes;
+  /** When it goes on. */
+  readonly passes: Passes;
 
   constructor(
     private readonly context: RoomContext,
     private readonly rooms: Rooms,
     private readonly gate: FileGate,
   ) {
-    this.#passes = new Passes(context.clock, context.random, () => this.#pass());
-  }
-
-  wake(): void {
-    this.#passes.wake();
-  }
-
-  wakeNow(): void {
-    this.#passes.wakeNow();
-  }
-
-  stop(): void {
-    this.#passes.stop();
-  }
-
-  idle(): Promise<void> {
-    return this.#passes.idle();
+    this.passes = new Passes(context.clock, context.random, () => this.#pass());
   }
 
   async #pass(): Promise<void> {
@@ -60,13 +45,13 @@ export class Uploads {
         break;
       }
     }
-    if (refusedMs !== undefined) this.#passes.retry(refusedMs);
+    if (refusedMs !== undefined) this.passes.retry(refusedMs);
     if (!this.rooms.all.some(({ actor }) => firstOf(actor) !== undefined)) this.gate.endUploads();
   }
 
   #isReady({ state, caughtUp, accepting }: RoomActor): boolean {
     const { membership, condition } = state.record;
-    if (this.#passes.stopped || !this.context.link.online || !caughtUp || !accepting) return false;
+    if (this.passes.stopped || !this.context.link.online || !caughtUp || !accepting) return false;
     return membership === 'member' && condition !== 'ended' && !isSilent(this.context.people, state);
   }
 
@@ -90,12 +75,12 @@ export class Uploads {
     };
     try {
       await putBlob(this.context.link, room.state.record.streamId!, given, chunksLeft => {
-        if (this.#passes.stopped || !isWanted(room, item)) throw new TakenBack();
+        if (this.passes.stopped || !isWanted(room, item)) throw new TakenBack();
         progress.left(chunksLeft, blob.chunkCount);
       });
       await room.transact(step => this.#say(step, item));
       this.gate.progress(keptAs, undefined);
-      this.#passes.wentWell();
+      this.passes.wentWell();
     } catch (error) {
       return await this.#failed(room, item, error);
     }
@@ -143,7 +128,7 @@ export class Uploads {
 
   /** It will never be taken: it stays where the person sees it, as failed. */
   async #refuse(room: RoomActor, { number, file }: Uploading): Promise<undefined> {
-    if (this.#passes.stopped) return undefined;
+    if (this.passes.stopped) return undefined;
     this.gate.progress(file.keptAs, undefined);
     await room.transact(step => {
       const item = step.state.outbox.find(out => out.number === number && out.uploading);
